@@ -1,7 +1,7 @@
 """What the rooms of the connector hand each other: plain values, typed, aware of time zones.
 
-Made at the edge (`bitrix24` reads them from answers, `webhooks` from a hint), kept by `store`, read by `flow`.
-Instants are aware UTC datetimes; ids are ints; money is a Decimal with its currency beside it; an empty
+Made at the edge (`bitrix24` reads them from answers, `webhooks` from hints), kept by `store`, read by
+`flow`. Instants are aware UTC datetimes; ids are ints; money is a Decimal, its currency beside it; an empty
 reference is None, whatever the portal sent (0, "", null or nothing).
 """
 
@@ -20,7 +20,7 @@ _NAMES = {LEAD: "lead", DEAL: "deal", CONTACT: "contact", COMPANY: "company", SM
 
 @dataclass(frozen=True, slots=True, order=True)
 class ItemRef:
-    """Which record of a portal: the CRM's entityTypeId and the record's id. Written `deal:7405` or `1046:17`."""
+    """Which record of a portal: the CRM's entityTypeId and the record's id; `deal:7405` or `1046:17`."""
 
     entity_type_id: int
     id: int
@@ -43,7 +43,7 @@ class ItemRef:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One CRM record as it stands in the portal: a lead, deal, contact, company, invoice or smart-process item."""
+    """One CRM record as it stands in the portal: lead, deal, contact, company, invoice, smart process."""
 
     ref: ItemRef
     title: str
@@ -99,7 +99,7 @@ TaskStatus = Literal["pending", "in_progress", "awaiting_control", "completed", 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task of the portal. `marker` is its XML_ID; `bindings` are short codes such as `D_10` or `Tb1_29`."""
+    """One task of the portal. `marker` is its XML_ID; `bindings` are short codes such as `D_10`, `Tb1_29`."""
 
     id: int
     title: str
