@@ -1,0 +1,55 @@
+# Everything goes through .venv, which the first target that needs it makes.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-full lint types imports lock clean bench-receiver
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# What the product needs. A machine that already has the test set keeps it: it holds the same pins and more.
+.venv/.installed: requirements/base.txt pyproject.toml | .venv/bin/python
+	@test -e .venv/.installed-test || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.installed-test: requirements/test.txt .venv/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+demo: .venv/.installed ## the main job, end to end, against the sandbox portal (ARGS="--keep", ARGS="--import FOLDER")
+	$(BIN)/funnelwright demo $(ARGS)
+
+test: .venv/.installed-test lint types imports ## everything that must be green, in under five minutes
+	$(BIN)/pytest -n 2 -m "not slow" $(ARGS)
+
+test-full: .venv/.installed-test lint types imports ## and what takes longer
+	$(BIN)/pytest -n 2 $(ARGS)
+
+lint: .venv/.installed-test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: .venv/.installed-test
+	$(BIN)/mypy
+
+imports: .venv/.installed-test
+	$(BIN)/lint-imports
+
+bench-receiver: .venv/.installed-test ## acknowledged hints per second, beside a handler that does nothing
+	$(BIN)/python -m tests.benchmarks.bench_receiver $(ARGS)
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml requirements/build.in
+lock: .venv/.installed-test ## compile the pins again (needs uv)
+	$(BIN)/pip install --quiet uv
+	$(LOCK) --extra distributed --extra test -o requirements/test.txt
+	$(LOCK) -c requirements/test.txt -o requirements/base.txt
+	$(LOCK) --extra distributed -c requirements/test.txt -o requirements/distributed.txt
+
+clean: ## remove what was built here
+	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
