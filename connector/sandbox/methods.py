@@ -1,0 +1,1 @@
+"""Which modules serve REST methods: importing this one fills `kernel.METHODS`."""
