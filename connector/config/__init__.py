@@ -1,0 +1,38 @@
+"""config.toml: read once at start, refused whole if anything in it is wrong.
+
+Owns the shape of the file (frozen models), where each mistake stands (file, line, key path, what was expected,
+the nearest known key) and the names of secrets. It refuses unknown keys, secrets written in clear, and paths
+that leave the folder of the file. It does not ask the portal whether a stage or a field exists: `bind` does.
+"""
+
+from connector.config.binding import FieldBinding, Mode, PipelineConfig
+from connector.config.models import Config, StoreConfig, WebConfig, load_config
+from connector.config.people import Absence, Calendar, Division, Team
+from connector.config.portal import (
+    EmailTemplate,
+    Limits,
+    Polling,
+    PortalConfig,
+    RecordType,
+    Workflow,
+)
+
+__all__ = [
+    "Absence",
+    "Calendar",
+    "Config",
+    "Division",
+    "EmailTemplate",
+    "FieldBinding",
+    "Limits",
+    "Mode",
+    "PipelineConfig",
+    "Polling",
+    "PortalConfig",
+    "RecordType",
+    "StoreConfig",
+    "Team",
+    "WebConfig",
+    "Workflow",
+    "load_config",
+]
