@@ -1,0 +1,116 @@
+"""The ground that the models of the language stand on: frozen, no unknown keys, each knows its line.
+
+`lines.locate` turns what tomllib read into `Table`s, which know where they stand in the text; a model made
+from one keeps that place, so a check or a journal entry can say file, line and key path. Unknown keys are
+gathered with the nearest known one instead of stopping at the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
+
+from pipelines.findings import KeyPath, nearest, show_path
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a table stands in its file: its key path, its line, and the line of each of its keys."""
+
+    path: KeyPath = ()
+    line: int = 0
+    key_lines: Mapping[str, int] = field(default_factory=dict)
+
+
+class Table(dict[str, Any]):
+    """A TOML table that knows its place."""
+
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownKey:
+    """A key that the language does not have, found while a model was made."""
+
+    path: KeyPath
+    line: int
+    message: str
+    suggestion: str
+
+
+class Element(BaseModel):
+    """Anything that an admin writes as a table."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        arbitrary_types_allowed=False,
+        use_attribute_docstrings=True,
+    )
+    _place: Place = PrivateAttr(default_factory=Place)
+    #: What a table of this kind is called in a message.
+    noun: ClassVar[str] = "table"
+
+    @property
+    def line(self) -> int:
+        """The line where this stands, 0 when it was not read from a text."""
+        return self._place.line
+
+    @property
+    def path(self) -> str:
+        """The key path as people read it."""
+        return show_path(self._place.path)
+
+    def line_of(self, key: str) -> int:
+        """The line of one key of this, or of this when the key is not written."""
+        return self._place.key_lines.get(key, self._place.line)
+
+    @classmethod
+    def known_keys(cls) -> list[str]:
+        """The keys as an admin writes them."""
+        return [spec.alias or name for name, spec in cls.model_fields.items()]
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_place(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        unknown = info.context.get("unknown") if isinstance(info.context, dict) else None
+        place = value.place if isinstance(value, Table) else None
+        if unknown is not None and isinstance(value, Table):
+            value = _without_unknown(cls, value, unknown)
+        element = handler(value)
+        if place is not None and element._place == Place():
+            element._place = place
+        return element
+
+
+def _without_unknown(cls: type[Element], table: Table, unknown: list[UnknownKey]) -> dict[str, Any]:
+    known = cls.known_keys()
+    for key in table:
+        if key not in known:
+            line = table.place.key_lines.get(key, table.place.line)
+            message = f'unknown key "{key}" in a {cls.noun}; it has: {", ".join(known)}'
+            unknown.append(UnknownKey((*table.place.path, key), line, message, nearest(key, known)))
+    return {key: value for key, value in table.items() if key in known}
+
+
+def _as_tuple(value: object) -> object:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+#: One name or a list of names.
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]

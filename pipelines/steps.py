@@ -1,0 +1,363 @@
+"""Work inside a stage: six kinds of step, and the outcomes that decide what comes next.
+
+Outcomes that the language has built in are resolved here: `step.outcome("done")` answers whether or not the
+file names it, so the engine never asks "is it defined?".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from pipelines.actions import Actions, TaskSpec
+from pipelines.durations import Duration
+from pipelines.elements import Element, Id
+from pipelines.expressions import Expression, Value
+from pipelines.moments import Moment
+from pipelines.recipients import OWNER, Recipient
+from pipelines.texts import Text
+
+DIRECTIVES = ("go", "again", "end", "move", "follow_on")
+
+
+class Escalation(Element):
+    """What is done when a stage (from the start of the visit) or a step (from its start) takes long."""
+
+    noun: ClassVar[str] = "escalation"
+    after: Duration
+    do: Actions
+
+
+class Outcome(Element):
+    """The named result of a step, and where it leads; no directive means "go on"."""
+
+    noun: ClassVar[str] = "outcome"
+    id: Id
+    title: Text | None = None
+    go: str | None = None
+    again: Moment | None = None
+    end: Literal[True] | None = None
+    move: str | None = None
+    follow_on: str | None = None
+    set: Mapping[str, Value] = Field(default_factory=dict)
+    do: Actions = ()
+    require: tuple[str, ...] = ()
+
+    @property
+    def directive(self) -> str:
+        """Which of go, again, end, move, follow_on this has; "" goes on."""
+        return next((name for name in DIRECTIVES if getattr(self, name) is not None), "")
+
+    @model_validator(mode="after")
+    def _has_one_directive(self) -> Outcome:
+        named = [name for name in DIRECTIVES if getattr(self, name) is not None]
+        if len(named) > 1:
+            raise PydanticCustomError(
+                "directives",
+                "an outcome leads to one place: it has {named}, keep one",
+                {"named": " and ".join(named)},
+            )
+        return self
+
+
+class StepBase(Element):
+    """What every step may say."""
+
+    noun: ClassVar[str] = "step"
+    kind: ClassVar[str] = ""
+    id: Id
+    title: Text | None = None
+    hint: Text | None = None
+    after: tuple[str, ...] | None = None
+    """Steps that must be finished first; [] starts at once; not written: the step before in the file."""
+    when: Expression | None = None
+    scope: Literal["stage", "process"] = "stage"
+    limit: Moment | None = None
+    escalations: tuple[Escalation, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+
+    def built_in(self) -> tuple[Outcome, ...]:
+        """The outcomes that this kind has without being named."""
+        return ()
+
+    @cached_property
+    def all_outcomes(self) -> tuple[Outcome, ...]:
+        """Those of the file in its order, then the built-in ones that it does not redefine."""
+        named = {outcome.id for outcome in self.outcomes}
+        return self.outcomes + tuple(each for each in self.built_in() if each.id not in named)
+
+    def outcome(self, outcome_id: str) -> Outcome | None:
+        return next((each for each in self.all_outcomes if each.id == outcome_id), None)
+
+    @property
+    def choices(self) -> tuple[Outcome, ...]:
+        """The outcomes that a rep may name, in the order of the file."""
+        return tuple(each for each in self.outcomes if each.id not in RESERVED)
+
+
+#: Outcomes that the engine itself gives; a rep does not choose them by name.
+RESERVED = frozenset({"cancelled", "postponed", "unspecified", "signalled", "timeout", "filled"})
+
+
+class TaskStep(StepBase):
+    """A task in the CRM for a person; finished when it is completed, cancelled or postponed."""
+
+    noun: ClassVar[str] = "task step"
+    kind: ClassVar[str] = "task"
+    task: TaskSpec
+
+    def built_in(self) -> tuple[Outcome, ...]:
+        return (
+            Outcome(id="done", title=Text({"en": "Done", "ru": "Сделано"})),
+            Outcome(id="cancelled", title=Text({"en": "Not needed", "ru": "Не требуется"}), end=True),
+            Outcome(id="postponed", title=Text({"en": "Postponed", "ru": "Отложено"})),
+            Outcome(id="unspecified", title=Text({"en": "No result named", "ru": "Результат не указан"})),
+        )
+
+    @property
+    def has_choices(self) -> bool:
+        """True when completing the task without naming a result is `unspecified` and not `done`."""
+        return bool(self.choices)
+
+
+class FormSpec(Element):
+    """Fields to fill; the list form requires all of them."""
+
+    noun: ClassVar[str] = "form"
+    fields: tuple[str, ...] = Field(min_length=1)
+    require: tuple[str, ...] = ()
+
+
+def _form(value: Any) -> Any:
+    return {"fields": value, "require": value} if isinstance(value, list | tuple) else value
+
+
+class FormStep(StepBase):
+    """Asks the owner to fill fields on the card."""
+
+    noun: ClassVar[str] = "form step"
+    kind: ClassVar[str] = "form"
+    form: Annotated[FormSpec, BeforeValidator(_form)]
+
+    def built_in(self) -> tuple[Outcome, ...]:
+        return (Outcome(id="filled", title=Text({"en": "Filled", "ru": "Заполнено"})),)
+
+
+class AskSpec(Element):
+    """A question; the answers are those of the field, or the step's outcomes when it names none."""
+
+    noun: ClassVar[str] = "question"
+    question: Text
+    field: str | None = None
+    to: Recipient = OWNER
+
+
+class AskStep(StepBase):
+    """A question with fixed answers; each answer is an outcome (`yes`/`no`, or the option's key)."""
+
+    noun: ClassVar[str] = "ask step"
+    kind: ClassVar[str] = "ask"
+    ask: AskSpec
+    #: Answers of the field, put here when the definition is put together.
+    _answers: tuple[Outcome, ...] = ()
+
+    def built_in(self) -> tuple[Outcome, ...]:
+        return self._answers
+
+    @property
+    def choices(self) -> tuple[Outcome, ...]:
+        """The answers in the order of the field's options; redefined ones keep the option's place."""
+        order = [answer.id for answer in self._answers] or [each.id for each in self.outcomes]
+        return tuple(each for answer in order if (each := self.outcome(answer)) is not None)
+
+
+class StepSignal(Element):
+    """`step:<id>`: that step ended, in any stage of this process."""
+
+    step: str
+
+
+class FieldSignal(Element):
+    """`field:<name>`: the field is not empty."""
+
+    field: str
+
+
+class ChildSignal(Element):
+    """`child:<as>` reached a final stage; `child:<as>:won` a won one."""
+
+    link: str
+    won: bool = False
+
+
+class StageSignal(Element):
+    """`stage:<as>:<stage>`: a linked item reached that stage."""
+
+    link: str
+    stage: str
+
+
+class ExternalSignal(Element):
+    """`signal:<name>` from outside, or from a `signal` action."""
+
+    name: str
+
+
+class TimeSignal(Element):
+    """`time:<field or duration>`."""
+
+    at: Moment
+
+
+WaitFor = StepSignal | FieldSignal | ChildSignal | StageSignal | ExternalSignal | TimeSignal
+_WAIT_FORMS = (
+    "step:<id>, field:<name>, child:<as>, child:<as>:won, stage:<as>:<stage>, signal:<name> "
+    "or time:<field or duration>"
+)
+
+
+def _wait_for(text: str) -> WaitFor:
+    """Read the text of `wait = { for = "…" }`; ValueError when it has no known form."""
+    kind, _, rest = text.strip().partition(":")
+    rest = rest.strip()
+    first, _, second = rest.partition(":")
+    if not rest or (second and kind not in ("child", "stage", "time")):
+        raise ValueError(text)
+    if kind == "step":
+        return StepSignal(step=rest)
+    if kind == "field":
+        return FieldSignal(field=rest.removeprefix("fields."))
+    if kind == "child" and second in ("", "won"):
+        return ChildSignal(link=first, won=bool(second))
+    if kind == "stage" and second:
+        return StageSignal(link=first, stage=second)
+    if kind == "signal":
+        return ExternalSignal(name=rest)
+    if kind == "time":
+        is_field = re.fullmatch(r"[a-z_]\w*", rest) is not None
+        return TimeSignal.model_validate({"at": f"fields.{rest}" if is_field else rest})
+    raise ValueError(text)
+
+
+class WaitSpec(Element):
+    """What a wait step waits for."""
+
+    noun: ClassVar[str] = "wait"
+    text: str = Field(alias="for")
+
+    @cached_property
+    def signal(self) -> WaitFor:
+        """What `for` means."""
+        return _wait_for(self.text)
+
+    @model_validator(mode="after")
+    def _has_a_known_form(self) -> WaitSpec:
+        try:
+            _wait_for(self.text)
+        except ValueError:
+            raise PydanticCustomError(
+                "wait",
+                '"{text}" is not a signal: expected {forms}',
+                {"text": self.text, "forms": _WAIT_FORMS},
+            ) from None
+        return self
+
+
+class WaitStep(StepBase):
+    """Waits for a signal; a signal counts from the start of the process, once for each wait step."""
+
+    noun: ClassVar[str] = "wait step"
+    kind: ClassVar[str] = "wait"
+    wait: WaitSpec
+
+    def built_in(self) -> tuple[Outcome, ...]:
+        signalled = Outcome(id="signalled", title=Text({"en": "It came", "ru": "Дождались"}))
+        timeout = Outcome(id="timeout", title=Text({"en": "Time is over", "ru": "Срок вышел"}))
+        return (signalled, timeout) if self.limit else (signalled,)
+
+
+class Approver(Element):
+    """One person of an approval, under a condition or always; written like `to`, with `when` beside it."""
+
+    noun: ClassVar[str] = "approver"
+    who: Recipient
+    when: Expression | None = None
+
+
+def _approver(value: Any) -> Any:
+    if isinstance(value, dict) and "who" not in value:
+        place = getattr(value, "place", None)
+        rest = type(value)((key, each) for key, each in value.items() if key != "when")
+        made = type(value)({"who": rest, "when": value.get("when")})
+        if place is not None:
+            rest.place = made.place = place  # type: ignore[attr-defined]
+        return made
+    return {"who": value} if isinstance(value, str) else value
+
+
+class ApproveSpec(Element):
+    """Who must say yes: all, any one, or one after the other."""
+
+    noun: ClassVar[str] = "approval"
+    by: tuple[Annotated[Approver, BeforeValidator(_approver)], ...] = Field(min_length=1)
+    mode: Literal["all", "any", "in_turn"] = "all"
+    question: Text | None = None
+    due: Moment | None = None
+
+
+class ApproveStep(StepBase):
+    """Asks one or several people; nobody approves their own request."""
+
+    noun: ClassVar[str] = "approve step"
+    kind: ClassVar[str] = "approve"
+    approve: ApproveSpec
+    #: The step that a rejection leads back to, put here when the definition is put together.
+    _before: str | None = None
+
+    def built_in(self) -> tuple[Outcome, ...]:
+        return (
+            Outcome(id="approved", title=Text({"en": "Approved", "ru": "Согласовано"})),
+            Outcome(id="rejected", title=Text({"en": "Rejected", "ru": "Отклонено"}), go=self._before),
+        )
+
+
+class DoStep(StepBase):
+    """Actions only; done at once."""
+
+    noun: ClassVar[str] = "do step"
+    kind: ClassVar[str] = "do"
+    do: Actions = Field(min_length=1)
+
+    def built_in(self) -> tuple[Outcome, ...]:
+        return (Outcome(id="done"),)
+
+
+KINDS: dict[str, type[StepBase]] = {
+    cls.kind: cls for cls in (TaskStep, FormStep, AskStep, WaitStep, ApproveStep, DoStep)
+}
+
+
+def _kind(value: Any) -> str | None:
+    if isinstance(value, StepBase):
+        return value.kind
+    return next((kind for kind in KINDS if isinstance(value, dict) and kind in value), None)
+
+
+Step = Annotated[
+    Annotated[TaskStep, Tag("task")]
+    | Annotated[FormStep, Tag("form")]
+    | Annotated[AskStep, Tag("ask")]
+    | Annotated[WaitStep, Tag("wait")]
+    | Annotated[ApproveStep, Tag("approve")]
+    | Annotated[DoStep, Tag("do")],
+    Discriminator(
+        _kind,
+        custom_error_type="step",
+        custom_error_message="a step has one of these keys: " + ", ".join(KINDS),
+    ),
+]
