@@ -1,0 +1,30 @@
+"""Everything that listens on HTTP.
+
+Owns the event receiver, the health page, the headers and error pages of every answer, and the server in
+front. It refuses to speak SQL, to call the portal and to decide: it talks to the application through
+`ReceiverPort`.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webhooks.errors import register_error_pages
+from webhooks.health import health_blueprint
+from webhooks.ports import DeliveryOutcome, PortalIdentity, ReceiverPort
+from webhooks.receiver import Receiver
+from webhooks.security import add_security_headers
+from webhooks.server import WebServer
+
+__all__ = ["DeliveryOutcome", "PortalIdentity", "ReceiverPort", "WebServer", "create_app"]
+
+
+def create_app(app: ReceiverPort) -> Flask:
+    """The WSGI application over `app`; whatever the environment says, it never runs in debug mode."""
+    flask_app = Flask("webhooks", static_folder=None, template_folder=None)
+    flask_app.debug = False
+    flask_app.register_blueprint(Receiver(app).blueprint())
+    flask_app.register_blueprint(health_blueprint(app))
+    flask_app.after_request(add_security_headers)
+    register_error_pages(flask_app)
+    return flask_app

@@ -1,0 +1,51 @@
+"""Who may speak to us, and the headers of every answer."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+
+from flask import Response
+
+from webhooks.ports import PortalIdentity
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def decoy_identity() -> PortalIdentity:
+    """An identity that nobody can meet: what an unknown portal is compared with, so that it costs the same."""
+    return PortalIdentity(
+        "", (secrets.token_hex(16).encode(),), secrets.token_hex(16), frozenset({"invalid"})
+    )
+
+
+def has_token(identity: PortalIdentity, pairs: Mapping[str, str]) -> bool:
+    """Whether the event carries one of the portal's application tokens; takes as long whichever it is.
+
+    Compared as bytes: `compare_digest` raises on text that is not ASCII.
+    """
+    given = pairs.get("auth[application_token]", "").encode()
+    matches = [hmac.compare_digest(token, given) for token in identity.tokens]
+    return any(matches)
+
+
+def is_of_portal(identity: PortalIdentity, pairs: Mapping[str, str]) -> bool:
+    """Whether the event names the pinned account and a pinned address."""
+    same_member = hmac.compare_digest(identity.member_id.encode(), pairs.get("auth[member_id]", "").encode())
+    same_domain = pairs.get("auth[domain]", "").lower() in identity.domains
+    return same_member and same_domain
+
+
+def add_security_headers(response: Response) -> Response:
+    """For `after_request`: nothing here is a page, may be framed, kept or guessed at."""
+    response.headers.update(_HEADERS)
+    return response
