@@ -13,9 +13,7 @@ def health_blueprint(app: ReceiverPort) -> Blueprint:
 
     @blueprint.get("/health", provide_automatic_options=False)
     def health() -> Response:
-        is_ready = app.is_ready()
-        return Response(
-            "ok\n" if is_ready else "unavailable\n", 200 if is_ready else 503, mimetype="text/plain"
-        )
+        text, status = ("ok\n", 200) if app.is_ready() else ("unavailable\n", 503)
+        return Response(text, status, mimetype="text/plain")
 
     return blueprint

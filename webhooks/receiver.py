@@ -148,7 +148,7 @@ def _authenticate(identity: PortalIdentity, pairs: dict[str, str]) -> None:
 
 
 def _other_portal(pairs: dict[str, str]) -> str:
-    """The token was right: the portal was renamed or config.toml has a slip, and the admin needs the values."""
+    """The token was right: a renamed portal or a slip in config.toml, and the admin needs the values."""
     member_id = re.sub(r"[^0-9A-Za-z]", "?", pairs.get("auth[member_id]", ""))[:64]
     domain = re.sub(r"[^0-9A-Za-z.:-]", "?", pairs.get("auth[domain]", ""))[:253]
     return f"right token, but of member_id={member_id!r} domain={domain!r}"

@@ -12,7 +12,9 @@ from webhooks.ports import PortalIdentity
 
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "Strict-Transport-Security": "max-age=31536000",
@@ -22,10 +24,9 @@ _HEADERS = {
 
 
 def decoy_identity() -> PortalIdentity:
-    """An identity that nobody can meet: what an unknown portal is compared with, so that it costs the same."""
-    return PortalIdentity(
-        "", (secrets.token_hex(16).encode(),), secrets.token_hex(16), frozenset({"invalid"})
-    )
+    """An identity that nobody can meet: an unknown portal is compared with it, so that it costs the same."""
+    token, member_id = secrets.token_hex(16).encode(), secrets.token_hex(16)
+    return PortalIdentity("", (token,), member_id, frozenset({"invalid"}))
 
 
 def has_token(identity: PortalIdentity, pairs: Mapping[str, str]) -> bool:

@@ -13,8 +13,8 @@ import threading
 from typing import Final
 
 from flask import Flask
-from waitress import wasyncore
-from waitress.server import create_server
+from waitress import wasyncore  # type: ignore[import-untyped]
+from waitress.server import create_server  # type: ignore[import-untyped]
 
 logger = logging.getLogger(__name__)
 
