@@ -1,0 +1,127 @@
+"""Column types that give back, on both databases, exactly what was put in.
+
+Instants are aware UTC datetimes (microseconds), money is a Decimal, JSON keeps every integer and string, and
+text from the portal may hold what a database refuses (NUL, lone surrogates): those become U+FFFD.
+On SQLite an instant is fixed-width ISO text, which sorts as time does and a person can read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import BigInteger, Dialect, Integer, Numeric, String, Text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+#: SQLite gives a table its fast integer key only for the type INTEGER.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+_PLAIN_JSON = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+_REFUSED = re.compile("[\x00\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """`text` with each character that a database refuses replaced by U+FFFD."""
+    return text if text.isascii() and "\x00" not in text else _REFUSED.sub("\ufffd", text)
+
+
+def dump_json(value: Any) -> str:
+    """Write `value` as JSON: sorted keys, no spaces, so that equal values are equal text.
+
+    TypeError for what JSON cannot hold and give back (dates, Decimals, keys that are not text).
+    """
+    try:
+        return orjson.dumps(value, option=_PLAIN_JSON).decode()
+    except orjson.JSONEncodeError:
+        # Integers over 64 bits and lone surrogates are JSON too; orjson knows neither.
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        if json.loads(text) != json.loads(json.dumps(value)) or not _has_text_keys(value):
+            raise
+        return text
+
+
+def _has_text_keys(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _has_text_keys(item) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return all(_has_text_keys(item) for item in value)
+    return True
+
+
+def instant_text(at: datetime) -> str:
+    """An aware instant as 2026-03-01T09:30:00.000000Z; ValueError for one without a zone."""
+    if at.tzinfo is None:
+        raise ValueError("the store takes aware instants only")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, given back in UTC."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(String(27))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        text = instant_text(value)
+        return value if dialect.name == "postgresql" else text
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        at = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return at.astimezone(UTC)
+
+
+class Money(TypeDecorator[Decimal]):
+    """An exact amount. SQLite keeps it as text: add amounts in Python, not in SQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Numeric() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if not value.is_finite():
+            raise ValueError(f"{value} is not an amount of money")
+        return value if dialect.name == "postgresql" else format(value, "f")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+class Json(TypeDecorator[Any]):
+    """Any JSON value, kept as text on both databases (PostgreSQL's jsonb refuses \\u0000)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else dump_json(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+class ForeignText(TypeDecorator[str]):
+    """Text that somebody outside wrote."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else clean(value)
