@@ -1,0 +1,125 @@
+"""One command for the portal, and how it is written: as a JSON body, or as a line of a batch.
+
+A `Call` is a plain value: a method of the REST API and its parameters. Values are put into the wire's form
+here and nowhere else: aware datetimes as ISO 8601 with their offset (an offset-less one is refused), dates as
+`YYYY-MM-DD`, decimals as text, in a batch also booleans as 1/0 and None as an empty value.
+Order of keys is kept everywhere: the old `task.*` methods read their arguments by position.
+
+Pages: settings/how-to-call-rest-api/{batch,data-encoding}.md, api-reference/data-types.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import IntEnum
+from typing import Any, Literal
+from urllib.parse import quote
+
+Api = Literal["v2", "v3"]
+BATCH_SIZE = 50  # commands of one batch: settings/how-to-call-rest-api/batch.md
+PAGE_SIZE = 50  # rows of one page of a list method: settings/performance/huge-data.md
+
+
+class Priority(IntEnum):
+    """Who waits for a request; the throttle keeps places free for the more urgent."""
+
+    REP = 0  #: a person waits
+    SWEEP = 1  #: reconciling, refreshing: minutes matter
+    BACKFILL = 2  #: first imports, nightly sweeps
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command: a method and its named parameters (v3 methods live beside v2 under another address)."""
+
+    method: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    api: Api = "v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A value out of the answer of an earlier command of the same batch: `$result[add][task][id]`.
+
+    The portal puts an empty value where the path leads nowhere.
+    """
+
+    key: str
+    path: tuple[str | int, ...] = ()
+
+    def __str__(self) -> str:
+        return "$result" + "".join(f"[{part}]" for part in (self.key, *self.path))
+
+
+def as_body(call: Call) -> dict[str, Any]:
+    """The parameters as values JSON can hold; a `Ref` outside a batch is a ValueError."""
+    return {name: _plain(value) for name, value in call.params.items()}
+
+
+def as_command(call: Call) -> str:
+    """The call as a line of a batch, `method?name=value&…`: PHP brackets, encoded once, macros left as they are.
+
+    Text that merely looks like a macro (`$result[…` in the title of a deal) is broken up with an invisible
+    word joiner: inside a batch the portal knows no escape and would replace it.
+    """
+    pairs = [pair for name, value in call.params.items() for pair in _pairs(name, value)]
+    query = "&".join(f"{quote(name, safe='[]')}={text}" for name, text in pairs)
+    return f"{call.method}?{query}" if query else call.method
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case Mapping():
+            return {str(name): _plain(inner) for name, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(inner) for inner in value]
+        case _:
+            return _text(value)
+
+
+def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    match value:
+        case Ref():
+            yield name, str(value)
+        case Mapping():
+            for key, inner in value.items():
+                yield from _pairs(f"{name}[{key}]", inner)
+        case list() | tuple():
+            if not value:
+                yield f"{name}[]", ""  # an empty list would otherwise simply be absent
+            for number, inner in enumerate(value):
+                yield from _pairs(f"{name}[{number}]", inner)
+        case bool():
+            yield name, "1" if value else "0"
+        case None:
+            yield name, ""
+        case _:
+            text = str(value) if isinstance(value, str | int | float) else _text(value)
+            yield name, quote(_MACRO_LOOK.sub("$\u2060", text), safe="")
+
+
+_MACRO_LOOK = re.compile(r"\$(?=result)", re.IGNORECASE)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case datetime():
+            if value.tzinfo is None:
+                raise ValueError(
+                    "a datetime for the portal must have an offset: without one it is read as server time"
+                )
+            return value.isoformat(timespec="seconds")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return format(value, "f")
+        case Ref():
+            raise ValueError(f"{value} only means something inside a batch")
+        case _:
+            raise TypeError(f"{type(value).__name__} cannot be sent to the portal")

@@ -1,0 +1,116 @@
+"""What became of a command: done, rejected, not run, or unknown. Nothing else exists.
+
+`classify` is a pure, total function of what happened on the wire. A client that treats "no answer" as
+"not done" creates tasks twice; one that treats it as "done" loses them. So a fourth outcome is kept apart, and
+only the outbox settles it (after the portal's own time limit, by looking for the marker).
+
+For a read nothing is ever unknown: repeating it is safe, so what would be UNKNOWN is NOT_RUN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from connector.errors import CRMError
+
+
+class Outcome(Enum):
+    """The four outcomes of a command."""
+
+    DONE = "done"  #: it ran, `result` holds what the portal said
+    REJECTED = "rejected"  #: the portal says no; the same call will get the same answer
+    NOT_RUN = "not_run"  #: it had no effect; repeating it is safe
+    UNKNOWN = "unknown"  #: a write that may or may not have had its effect
+
+
+class Trouble(Enum):
+    """Why an answer is not DONE: what the caller does next depends on it."""
+
+    NONE = "none"
+    BUSY = "busy"  #: too many requests; the throttle waits by itself
+    OPERATING = "operating"  #: the method's time budget is spent; `retry_after`
+    OVERLOAD = "overload"  #: REST blocked by the vendor; only its support lifts it
+    NETWORK = "network"  #: no answer, or not the whole of it
+    UNREADABLE = "unreadable"  #: an answer that is not the API's (a page, half a JSON)
+    SERVER = "server"  #: the portal failed inside
+    HALTED = "halted"  #: an earlier command of the batch failed and the batch was to stop there
+    RENAMED = "renamed"  #: the portal lives at another address
+    UNAVAILABLE = "unavailable"  #: the portal sends everybody to one of its own pages (licence expired)
+    EXPIRED = "expired"  #: access token too old
+    AUTH = "auth"  #: the credential is refused, whatever the method
+    SCOPE = "scope"  #: the credential does not cover this method
+    GONE = "gone"  #: the record does not exist
+    REFUSED = "refused"  #: anything else the portal said no to
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What happened to one request. `failure` is in our own words: a library's text may hold the address."""
+
+    status: int | None = None
+    body: bytes = b""
+    failure: str = ""
+    #: False only when nothing can have reached the portal (refused connection, unknown host, bad certificate).
+    has_left: bool = True
+    #: Host the portal points to (3xx), and whether that is the host that was asked.
+    redirect_host: str = ""
+    is_same_host: bool = False
+    is_replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The outcome of one command, and what the portal said."""
+
+    outcome: Outcome
+    result: Any = None
+    #: The portal's code ("" when it gave none), and its text: for operators, localised, may be anything.
+    error: str = ""
+    description: str = ""
+    trouble: Trouble = Trouble.NONE
+    http_status: int | None = None
+    #: Seconds.
+    retry_after: float | None = None
+    next: int | None = None
+    total: int | None = None
+    #: Accumulated run time of this method, seconds, and when (portal's clock) a part of it expires.
+    operating: float | None = None
+    operating_reset_at: datetime | None = None
+    #: The same as a span from the answer, so that the portal's clock does not matter.
+    operating_reset_seconds: float | None = None
+    #: v3: the stored answer of an earlier call with the same Idempotency-Key.
+    replayed: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        return self.outcome is Outcome.DONE
+
+    @property
+    def is_gone(self) -> bool:
+        return self.trouble is Trouble.GONE
+
+
+def classify(wire: Wire, *, method: str, is_write: bool) -> Answer:
+    """The answer that `wire` amounts to; total: any status and any body give one."""
+    raise NotImplementedError
+
+
+def classify_commands(
+    answer: Answer, methods: Mapping[str, str], *, is_write: bool, halt: bool = False
+) -> dict[str, Answer]:
+    """Every command of a batch with its own outcome; `methods` maps its key to its method, in order."""
+    raise NotImplementedError
+
+
+def error_of(answer: Answer, method: str) -> CRMError | None:
+    """The error that a reader of this answer meets, by what it must do; None if it is DONE."""
+    raise NotImplementedError
+
+
+def require(answers: Mapping[str, Answer], keys: Sequence[str], method: str) -> None:
+    """Raise the first error among these commands of a batch."""
+    raise NotImplementedError
