@@ -1,8 +1,8 @@
 """Filters and sort orders of the list methods: prefix operators, IN, LIKE, nested OR; typed comparison.
 
-A list method describes its fields as `Column`s; a filter is compiled once and then asked of every row. Operators,
-longest prefix first: `!=%` `!%=` `=%` `%=` `!%` `!@` `!=` `>=` `<=` `@` `%` `=` `!` `>` `<` and none, which is `=`
-(api-reference/crm/universal/crm-item-list.md; settings/how-to-call-rest-api/list-methods-pecularities.md).
+A list method describes its fields as `Column`s; a filter is compiled once and then asked of every row.
+Operators, longest prefix first: `!=%` `!%=` `=%` `%=` `!%` `!@` `!=` `>=` `<=` `@` `%` `=` `!` `>` `<` and none,
+which is `=` (api-reference/crm/universal/crm-item-list.md).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
-Kind = Literal["int", "text", "number", "datetime", "date", "flag"]
+#: ref: an id, where 0 means none; bit: a custom yes/no, which filters ask with 1 and 0 only.
+Kind = Literal["int", "ref", "text", "number", "datetime", "date", "flag", "bit"]
 Test = Callable[[Any], bool]
 
 _PREFIXES = ("!=%", "!%=", "=%", "%=", "!%", "!@", "!=", ">=", "<=", "@", "%", "=", "!", ">", "<", "")
@@ -27,7 +28,7 @@ class BadFilter(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field that rows can be filtered and sorted by; `read` gives its typed value, or a tuple if multiple."""
+    """A field to filter and sort by; `read` gives its typed value, or a tuple if multiple."""
 
     read: Callable[[Any], Any]
     kind: Kind = "text"
@@ -51,8 +52,8 @@ def compile_filter(
 ) -> Test:
     """One test for a row out of the map that a client sent.
 
-    Unknown names are ignored (the classic lists) unless `refuse_unknown` (crm.item.list: BadFilter). `has_logic`:
-    numeric keys hold nested maps, which `logic: OR` joins.
+    Unknown names are ignored (the classic lists) unless `refuse_unknown` (crm.item.list: BadFilter).
+    `has_logic`: numeric keys hold nested maps, which `logic: OR` joins.
     """
     tests: list[Test] = []
     is_or = has_logic and str(conditions.get("logic", "")).upper() == "OR"
@@ -134,7 +135,7 @@ def _like(operator: str, read: Callable[[Any], Any], wanted: str) -> Test:
 
 
 def _typed(name: str, value: Any, kind: Kind, zone: tzinfo) -> Any:
-    """A client's value as the column holds it; "", null are None (empty). BadFilter when it cannot be read."""
+    """A client's value as the column holds it; "" and null are None (empty). BadFilter if unreadable."""
     if value is None or value == "":
         return None
     try:
@@ -170,6 +171,8 @@ def read_date(value: Any, zone: tzinfo) -> date:
 
 _READERS: dict[Kind, Callable[[Any, tzinfo], Any]] = {
     "int": lambda value, zone: int(value),
+    "ref": lambda value, zone: int(value) or None,
+    "bit": lambda value, zone: {"1": True, "0": False}.get(str(value), "neither"),
     "text": lambda value, zone: ("Y" if value else "N") if isinstance(value, bool) else str(value),
     "number": lambda value, zone: Decimal(str(value)),
     "datetime": read_datetime,
@@ -185,7 +188,7 @@ def sort_rows(
     *,
     refuse_unknown: bool = False,
 ) -> list[Any]:
-    """The rows in the order that a client asked for, the first name being the most important; empty values first."""
+    """The rows in the order that a client asked for, the first name counting most; empty values first."""
     ordered = list(rows)
     for name, direction in reversed(list(order.items())):
         column = columns.get(name)
@@ -196,7 +199,8 @@ def sort_rows(
         is_descending = str(direction).upper().startswith("DESC")
         if refuse_unknown and str(direction).upper() not in ("ASC", "DESC"):
             raise BadFilter(
-                f"Invalid order: allowed sort directions are ASC, DESC. But got '{direction}' for field '{name}'"
+                "Invalid order: allowed sort directions are ASC, DESC. "
+                f"But got '{direction}' for field '{name}'"
             )
         ordered.sort(key=_sort_key(column.read), reverse=is_descending)
     return ordered

@@ -1,42 +1,47 @@
 """The words that every part of the sandbox portal shares. It knows nothing of CRM, tasks or HTTP servers.
 
-How a REST method is made (import the module in `methods.py`, and it is served)::
+How a REST method is made (name its module in `methods.py`, and it is served)::
 
     @method("tasks.task.add", scope="task", cost="write")               # api="v2" is the default
     def add_task(call: Call) -> Any: ...
 
-    @method("tasks.task.add", scope="tasks", cost="write", api="v3")    # the same name may exist in both
+    @method("tasks.task.add", scope="tasks", cost="write", api="v3")    # the same name may be in both
 
-A method gets a `Call` and returns what stands under `result` (already in JSON types: dict, list, str, int, float,
-bool, None; an empty dict becomes `[]` on the wire, as PHP writes it), or a `Page` for a list.
+A method gets a `Call` and returns what stands under `result` (already in JSON types: dict, list, str, int,
+float, bool, None; an empty dict becomes `[]` on the wire, as PHP writes it), or a `Page` for a list.
 
 The call
-    `call.get("taskId")` a top-level parameter, letter case ignored; `call.require("taskId")` the same or error 100;
-    `call.require_int("id")`; `call.mapping("fields")`; `call.params` everything as decoded, order kept (positional
-    methods: `call.positional()`); `call.user_id`, `call.is_admin`, `call.credential.kind` ("webhook" or "app"),
-    `call.api` ("v2" or "v3"), `call.now` (aware UTC), `call.portal`.
+    `call.get("taskId")` a top-level parameter, letter case ignored; `call.require("taskId")` the same or
+    error 100; `call.require_int("id")`; `call.mapping("fields")`; `call.names("select")`; `call.params`
+    everything as decoded, order kept (positional methods: `call.positional()`); `call.user_id`,
+    `call.is_admin`, `call.credential.kind` ("webhook" or "app"), `call.api` ("v2" or "v3"), `call.now`
+    (aware UTC), `call.portal`.
 
-Failing: raise `RestError(code, description, status)`; the envelope turns it into the dialect of the API called:
+Failing: raise `RestError(code, description, status)`; the envelope turns it into the dialect of the API:
     new controllers   RestError("NOT_FOUND", "Item not found")                     400 unless told otherwise
     legacy            RestError("", "ID is not defined or invalid.")               `error` is an empty string
     missing argument  missing("taskId")                                            code 100
-    v3                v3_error("ENTITYNOTFOUNDEXCEPTION", "…", validation=[("id", "…")])  an object, prefix added
+    v3                v3_error("ENTITYNOTFOUNDEXCEPTION", "…", validation=[("id", "…")])   prefix added
 
-State: `portal.part(TaskBook)` is the one instance of that class in this portal, made by `TaskBook()` when first asked
-for. Ids: `portal.next_id("task")` counts from 1 per name. Every method runs under the portal's lock.
+State: `portal.part(TaskBook)` is the one instance of that class in this portal, made by `TaskBook()` when
+first asked for. Ids: `portal.next_id("task")` counts from 1 per name. Methods run under the portal's lock.
 
-Events: `portal.events.raise_event("ONTASKUPDATE", {"FIELDS_BEFORE": {"ID": 1}, …}, by=call.user_id)`. Data becomes text
-on the wire; an event whose name no subscriber asked for goes nowhere.
+Events: `portal.events.raise_event("ONTASKUPDATE", {"FIELDS_BEFORE": {"ID": 1}, …}, by=call.user_id)`. Data
+becomes text on the wire; an event whose name no subscriber asked for goes nowhere. To hear of what happens
+elsewhere (a deleted deal): `portal.events.listeners.append(hear)`, called with a `Happening`.
 
-Lists: `filters.compile_filter`, `filters.sort_rows`, then `page_of(call, rows, write=…)`: 50 rows from `start`,
-`next` only when more follow, `total` unless `start` is -1; only the rows of the page are written.
+Lists: `filters.compile_filter`, `filters.sort_rows`, then `page_of(call, rows, write=…)`: 50 rows from
+`start`, `next` only when more follow, `total` unless `start` is -1; only the rows of the page are written.
 
-Time: `portal.write_time(at)` gives ISO 8601 in the portal's zone, `portal.write_time(at, user_id)` in the user's;
-`portal.read_time(text)` reads what clients send (no offset: the portal's zone), None when it is not a time.
+Time: `portal.write_time(at)` gives ISO 8601 in the portal's zone, `portal.write_time(at, user_id)` in the
+user's; `portal.read_time(text)` reads what clients send (no offset: the portal's zone), None if it is no time.
 
 CRM for others: `portal.crm.find(entity_type_id, id)` (a record or None), `portal.crm.may_read(user_id, record)`,
 `portal.crm.read_code("Tb1_29")` → (177, 29) or None, `portal.crm.write_code(177, 29)` → "Tb1_29";
 people: `portal.people.get(user_id)` → User or None, `portal.people.superiors(user_id)` → ids, nearest first.
+
+Sentences for tests ("portal people do something"): plain methods of a class that `SandboxPortal` inherits:
+`CrmSentences` in `sentences.py`, `TaskSentences` in `tasks_sentences.py`.
 """
 
 from __future__ import annotations
@@ -143,7 +148,7 @@ class Call:
 
     @property
     def now(self) -> datetime:
-        return self.portal.clock.now()
+        return self.portal.now()
 
     def get(self, name: str, default: Any = None) -> Any:
         """A top-level parameter; v2 ignores the letter case of its name."""
@@ -179,7 +184,7 @@ class Call:
         return {}
 
     def names(self, name: str) -> list[str]:
-        """A parameter that is a list of names, such as `select`; `select[0]=…` and a single name are lists too."""
+        """A parameter that is a list of names, such as `select`; a map and a single name are read as one."""
         value = self.get(name)
         if isinstance(value, Mapping):
             value = list(value.values())
@@ -205,7 +210,7 @@ def as_int(value: Any) -> int | None:
 
 
 def page_of(call: Call, rows: Sequence[Any], *, write: Callable[[Any], Any], wrap: str | None = None) -> Page:
-    """The page of `rows` (filtered and sorted) that `start` asks for; `wrap` names the key that holds the rows.
+    """The page of `rows` (filtered, sorted) that `start` asks for; `wrap` names the key that holds the rows.
 
     `start` = -1 switches the count off: 50 rows from the beginning, no `total`, no `next`.
     """
@@ -233,7 +238,7 @@ class Method:
     is_batchable: bool
 
 
-#: Every method of the portal by (api, lower-case name); filled while the modules of `methods.py` are imported.
+#: Every method of the portal by (api, lower-case name); filled by importing the modules of `methods.py`.
 METHODS: dict[tuple[Api, str], Method] = {}
 
 
@@ -249,8 +254,8 @@ def method(
 ) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
     """Serve the decorated function as REST method `name`.
 
-    `app_only`: a webhook is answered 403 WRONG_AUTH_TYPE. `admin_only`: others get 403 ACCESS_DENIED. A v3 method
-    with cost "write" honours the Idempotency-Key header.
+    `app_only`: a webhook is answered 403 WRONG_AUTH_TYPE. `admin_only`: others get 403 ACCESS_DENIED. A v3
+    method with cost "write" honours the Idempotency-Key header.
     """
 
     def register(run: Callable[[Call], Any]) -> Callable[[Call], Any]:

@@ -1,0 +1,212 @@
+"""Switches for everything that can go wrong between a client and the portal, or between the portal and a receiver.
+
+Two ways, which may be mixed: armed faults ("the next two calls of tasks.task.add lose their answer") and chances
+("four requests of a hundred never arrive"), drawn from the portal's seed, so that a run can be repeated exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
+from random import Random
+from typing import Any, Literal
+
+#: lost_request: nothing ran, the connection is cut. lost_answer: everything ran, the connection is cut.
+#: late_commit: the client gives up, the portal runs the request after `seconds`. slow: runs at once, the answer
+#: takes `seconds`. answer: `status` and `body` instead of running, or after it (`is_committed`).
+#: refused: an error answer to the commands that match, also inside a batch; they do not run.
+FaultKind = Literal["lost_request", "lost_answer", "late_commit", "slow", "answer", "refused"]
+
+HTML_PAGE = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
+
+
+@dataclass(slots=True)
+class Fault:
+    """One armed fault: for requests that hold a command matching `method` (a pattern), `times` times."""
+
+    kind: FaultKind
+    method: str = "*"
+    times: int = 1
+    seconds: float = 0.0
+    status: int = 502
+    #: "answer": the body as text; empty: an error envelope of `code`.
+    body: str = ""
+    code: str = ""
+    description: str = ""
+    is_committed: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def hits(self, methods: Iterable[str]) -> bool:
+        return self.times > 0 and any(fnmatchcase(name, self.method.lower()) for name in methods)
+
+
+@dataclass(slots=True)
+class Chances:
+    """How often a request, 0…1 each, meets a fault that nobody armed."""
+
+    lost_request: float = 0.0
+    lost_answer: float = 0.0
+    late_commit: float = 0.0
+    late_commit_seconds: tuple[float, float] = (30.0, 60.0)
+    #: A 502 page, half of them after the request has run.
+    page: float = 0.0
+    too_many: float = 0.0
+    expired: float = 0.0
+
+
+@dataclass(slots=True)
+class EventFaults:
+    """How the way of an event to its receiver goes wrong: 0…1 each, delays in seconds."""
+
+    lost: float = 0.0
+    doubled: float = 0.0
+    late: float = 0.0
+    late_seconds: tuple[float, float] = (1.0, 300.0)
+    #: Handed over in a shuffled order.
+    reordered: float = 0.0
+
+
+@dataclass(slots=True)
+class Faults:
+    """The switches of one portal; all off at first."""
+
+    random: Random
+    chances: Chances = field(default_factory=Chances)
+    events: EventFaults = field(default_factory=EventFaults)
+    armed: list[Fault] = field(default_factory=list)
+    #: How often each kind has struck.
+    struck: dict[str, int] = field(default_factory=dict)
+
+    def lose_request(self, method: str = "*", times: int = 1) -> None:
+        """The connection is cut before anything runs."""
+        self.arm(Fault("lost_request", method, times))
+
+    def lose_answer(self, method: str = "*", times: int = 1) -> None:
+        """The request runs and commits; the connection is cut instead of an answer."""
+        self.arm(Fault("lost_answer", method, times))
+
+    def commit_late(self, method: str = "*", *, after: float, times: int = 1) -> None:
+        """The client gives up waiting, and `after` seconds from the request the portal runs it all the same."""
+        self.arm(Fault("late_commit", method, times, seconds=after))
+
+    def slow_down(self, method: str = "*", *, seconds: float, times: int = 1) -> None:
+        """The request runs at once, its answer takes `seconds`."""
+        self.arm(Fault("slow", method, times, seconds=seconds))
+
+    def answer(
+        self,
+        status: int,
+        code: str = "",
+        description: str = "",
+        *,
+        body: str = "",
+        method: str = "*",
+        times: int = 1,
+        is_committed: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Answer whole requests with an error envelope, or with `body` as it is (such as an HTML page)."""
+        headers = headers or {}
+        self.arm(
+            Fault(
+                "answer",
+                method,
+                times,
+                status=status,
+                body=body,
+                code=code,
+                description=description,
+                is_committed=is_committed,
+                headers=headers,
+            )
+        )
+
+    def refuse(
+        self, code: str, description: str = "", *, status: int = 400, method: str, times: int = 1
+    ) -> None:
+        """Refuse single commands, inside a batch too; they do not run."""
+        self.arm(Fault("refused", method, times, status=status, code=code, description=description))
+
+    def arm(self, fault: Fault) -> None:
+        self.armed.append(fault)
+
+    def arm_from(self, switch: Mapping[str, Any]) -> None:
+        """Read a switch that came from outside (`server`): a fault, or `chances` / `events` settings, or `clear`.
+
+        ValueError names what cannot be read.
+        """
+        if switch.get("clear"):
+            self.clear()
+        for name, settings in (("chances", self.chances), ("events", self.events)):
+            for key, value in dict(switch.get(name) or {}).items():
+                if key not in {each.name for each in fields(settings)}:
+                    raise ValueError(f"{name}.{key} is not a switch")
+                setattr(settings, key, tuple(value) if isinstance(value, list) else value)
+        if "kind" in switch:
+            try:
+                self.arm(Fault(**switch))
+            except TypeError as error:
+                raise ValueError(str(error)) from None
+
+    def clear(self) -> None:
+        """Switch everything off."""
+        self.armed.clear()
+        self.chances = Chances()
+        self.events = EventFaults()
+
+    def strike_request(self, methods: Iterable[str]) -> Fault | None:
+        """The fault that this request meets, used up by asking."""
+        names = [name.lower() for name in methods]
+        fault = self._take(names, lambda each: each.kind != "refused") or self._draw()
+        if fault is not None:
+            self._count(fault.kind)
+        return fault
+
+    def strike_command(self, method: str) -> Fault | None:
+        """The refusal that this single command meets, used up by asking."""
+        fault = self._take([method.lower()], lambda each: each.kind == "refused")
+        if fault is not None:
+            self._count("refused")
+        return fault
+
+    def _take(self, names: list[str], wanted: Any) -> Fault | None:
+        for fault in self.armed:
+            if wanted(fault) and fault.hits(names):
+                fault.times -= 1
+                if fault.times <= 0:
+                    self.armed.remove(fault)
+                return fault
+        return None
+
+    def _draw(self) -> Fault | None:
+        chances = self.chances
+        luck = self.random.random()
+        for kind, chance in (
+            ("lost_request", chances.lost_request),
+            ("lost_answer", chances.lost_answer),
+            ("late_commit", chances.late_commit),
+            ("page", chances.page),
+            ("too_many", chances.too_many),
+            ("expired", chances.expired),
+        ):
+            if luck < chance:
+                return self._drawn(kind)
+            luck -= chance
+        return None
+
+    def _drawn(self, kind: str) -> Fault:
+        if kind == "late_commit":
+            return Fault("late_commit", seconds=self.random.uniform(*self.chances.late_commit_seconds))
+        if kind == "page":
+            return Fault("answer", status=502, body=HTML_PAGE, is_committed=self.random.random() < 0.5)
+        if kind == "too_many":
+            return Fault("answer", status=503, code="QUERY_LIMIT_EXCEEDED", description="Too many requests")
+        if kind == "expired":
+            return Fault(
+                "answer", status=401, code="expired_token", description="The access token has expired"
+            )
+        return Fault("lost_answer" if kind == "lost_answer" else "lost_request")
+
+    def _count(self, kind: str) -> None:
+        self.struck[kind] = self.struck.get(kind, 0) + 1
