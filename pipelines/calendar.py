@@ -1,28 +1,225 @@
-"""Working time of a portal: zone, hours, weekdays, public holidays; what a duration comes to in it."""
+"""Working time of a portal: zone, hours, weekdays, public holidays; what a duration comes to in it.
+
+Working time is counted as it passes (an hour is an hour, also when the clocks change); days are counted on the
+local calendar. A local time that comes twice is the first one, one that does not come at all is the next that
+does. Public holidays, and weekends worked in return, come from the `holidays` package; an admin's own dates
+overrule them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field
+import holidays
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
-from pipelines.durations import Duration
-from pipelines.elements import Element
+from pipelines.durations import Duration, Unit
+from pipelines.elements import Element, as_tuple
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+#: A calendar without one working day in so many days is a mistake, not a long wait.
+_HORIZON_DAYS = 400
+_DAY = timedelta(days=1)
+_SPANS = {
+    Unit.MINUTE: timedelta(minutes=1),
+    Unit.HOUR: timedelta(hours=1),
+    Unit.WORKING_MINUTE: timedelta(minutes=1),
+    Unit.WORKING_HOUR: timedelta(hours=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCalendar:
+    """When people work. Instants that are given are aware; those that are returned are in UTC."""
+
+    zone: ZoneInfo
+    #: Openings of a working day, in order and apart: minutes from local midnight, from and to.
+    hours: tuple[tuple[int, int], ...]
+    #: 0 is Monday.
+    weekdays: frozenset[int]
+    country: str | None = None
+    days_off: frozenset[date] = frozenset()
+    working_dates: frozenset[date] = frozenset()
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether people work on that local day."""
+        if day in self.working_dates:
+            return True
+        if day in self.days_off:
+            return False
+        off, worked = public_days(self.country, day.year) if self.country else (frozenset(), frozenset())
+        return day in worked or (day.weekday() in self.weekdays and day not in off)
+
+    def is_working_time(self, instant: datetime) -> bool:
+        """Whether people work at that instant; the minute of closing is none."""
+        day = instant.astimezone(self.zone).date()
+        return any(opens <= instant < closes for opens, closes in self._openings(day))
+
+    def add(self, start: datetime, duration: Duration) -> datetime:
+        """The instant that lies `duration` after `start`.
+
+        Days and weeks keep the local time. Working days do so from the next opening, when `start` is outside
+        working hours. Raises ValueError when the calendar has no working day for more than a year.
+        """
+        match duration.unit:
+            case Unit.MINUTE | Unit.HOUR:
+                return start.astimezone(UTC) + duration.amount * _SPANS[duration.unit]
+            case Unit.DAY:
+                return self._same_time(start, start.astimezone(self.zone).date() + duration.amount * _DAY)
+            case Unit.WEEK:
+                return self._same_time(start, start.astimezone(self.zone).date() + 7 * duration.amount * _DAY)
+            case Unit.WORKING_DAY:
+                return self._add_working_days(start, duration.amount)
+            case Unit.WORKING_WEEK:
+                return self._add_working_days(start, duration.amount * len(self.weekdays))
+            case _:
+                return self._add_working_time(start, duration.amount * _SPANS[duration.unit])
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """Working time from `start` to `end`; negative when `end` is the earlier."""
+        if end < start:
+            return -self.between(end, start)
+        total = timedelta()
+        day, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
+        while day <= last:
+            for opens, closes in self._openings(day):
+                total += max(timedelta(), min(closes, end) - max(opens, start))
+            day += _DAY
+        return total
+
+    def next_opening(self, start: datetime) -> datetime:
+        """`start` itself when people work then, or else the next instant at which they begin."""
+        for opens, closes in self._openings_from(start):
+            if start < closes:
+                return max(opens, start.astimezone(UTC))
+        raise AssertionError("the openings never end")
+
+    def _add_working_days(self, start: datetime, amount: int) -> datetime:
+        begin = self.next_opening(start)
+        days = self._working_days_from(begin.astimezone(self.zone).date() + _DAY)
+        day = next(day for number, day in enumerate(days, start=1) if number == amount)
+        return self._same_time(begin, day)
+
+    def _add_working_time(self, start: datetime, span: timedelta) -> datetime:
+        for opens, closes in self._openings_from(start):
+            begin = max(opens, start.astimezone(UTC))
+            if begin < closes:
+                if span <= closes - begin:
+                    return begin + span
+                span -= closes - begin
+        raise AssertionError("the openings never end")
+
+    def _same_time(self, instant: datetime, day: date) -> datetime:
+        clock = instant.astimezone(self.zone).time().replace(fold=0)
+        return to_instant(datetime.combine(day, clock), self.zone)
+
+    def _openings_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        for day in self._working_days_from(start.astimezone(self.zone).date()):
+            yield from self._openings(day)
+
+    def _working_days_from(self, day: date) -> Iterator[date]:
+        idle = 0
+        while True:
+            idle = 0 if self.is_working_day(day) else idle + 1
+            if idle == 0:
+                yield day
+            if idle > _HORIZON_DAYS:
+                raise ValueError(f"the working calendar has no working day in the {idle} days up to {day}")
+            day += _DAY
+
+    def _openings(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        if self.is_working_day(day):
+            midnight = datetime.combine(day, time())
+            for opens, closes in self.hours:
+                yield (
+                    to_instant(midnight + timedelta(minutes=opens), self.zone),
+                    to_instant(midnight + timedelta(minutes=closes), self.zone),
+                )
+
+
+def to_instant(local: datetime, zone: ZoneInfo) -> datetime:
+    """The instant (UTC) of a naive local time: the first of two, the next valid one when there is none."""
+    first = local.replace(tzinfo=zone, fold=0)
+    instant = first.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == local:
+        return instant
+    # In a gap: the clocks jump somewhere between the two readings of this local time.
+    early, late = local.replace(tzinfo=zone, fold=1).astimezone(UTC), instant
+    before = early.astimezone(zone).utcoffset()
+    while late - early > timedelta(seconds=1):
+        middle = early + (late - early) // 2
+        if middle.astimezone(zone).utcoffset() == before:
+            early = middle
+        else:
+            late = middle
+    return late.replace(microsecond=0)
+
+
+@lru_cache(maxsize=256)
+def public_days(country: str, year: int) -> tuple[frozenset[date], frozenset[date]]:
+    """Public holidays of a country in a year, and the weekends that are worked in return."""
+    days = holidays.country_holidays(country, years=year)
+    return frozenset(days), frozenset(getattr(days, "weekend_workdays", ()))
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise PydanticCustomError(
+            "time_zone", '"{name}" is no time zone: expected a name such as "Europe/Moscow"', {"name": name}
+        )
+    return name
+
+
+def _known_country(code: str) -> str:
+    if code not in holidays.list_supported_countries(include_aliases=False):
+        raise PydanticCustomError(
+            "country", 'no public holidays are known of "{code}": expected a code such as "RU"', {"code": code}
+        )
+    return code
+
+
+def _opening(text: str) -> str:
+    opens, _, closes = text.partition("-")
+    if not 0 <= _minutes(opens) < _minutes(closes) <= 24 * 60:
+        raise PydanticCustomError(
+            "hours", '"{text}" is no opening: expected from-to in one day, such as "09:00-18:00"', {"text": text}
+        )
+    return text
+
+
+def _minutes(clock: str) -> int:
+    hours, _, minutes = clock.partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _in_order(openings: tuple[str, ...]) -> tuple[str, ...]:
+    ends = [_minutes(end) for opening in openings for end in opening.split("-")]
+    if ends != sorted(ends):
+        raise PydanticCustomError("hours", "openings of a day go in order and do not overlap")
+    return openings
+
+
+Opening = Annotated[str, Field(pattern=r"^\d{1,2}:[0-5]\d-\d{1,2}:[0-5]\d$"), AfterValidator(_opening)]
 
 
 class CalendarSpec(Element):
     """A working calendar as config and scenarios write it."""
 
     noun: ClassVar[str] = "calendar"
-    time_zone: str = "Europe/Moscow"
-    hours: tuple[Annotated[str, Field(pattern=r"^\d{1,2}:\d{2}-\d{1,2}:\d{2}$")], ...] = ("09:00-18:00",)
-    weekdays: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
-    country: str | None = None
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Moscow"
+    hours: Annotated[
+        tuple[Opening, ...], Field(min_length=1), BeforeValidator(as_tuple), AfterValidator(_in_order)
+    ] = ("09:00-18:00",)
+    """Openings of a working day; two of them leave a break between."""
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
+    country: Annotated[str, AfterValidator(_known_country)] | None = None
     """Public holidays of this country (ISO 3166 code), such as "RU"."""
     holidays: tuple[date, ...] = ()
     """Days off besides."""
@@ -31,33 +228,12 @@ class CalendarSpec(Element):
 
     def build(self) -> WorkingCalendar:
         """The calendar that this describes."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
-class WorkingCalendar:
-    """When people work; every instant given and returned is aware, returned ones are UTC."""
-
-    zone: ZoneInfo
-    #: Openings of a working day, in order, apart: (from, to); to 24:00 is time.max.
-    hours: tuple[tuple[time, time], ...]
-    #: 0 is Monday.
-    weekdays: frozenset[int]
-    country: str | None = None
-    days_off: frozenset[date] = frozenset()
-    working_dates: frozenset[date] = frozenset()
-
-    def is_working_day(self, day: date) -> bool:
-        raise NotImplementedError
-
-    def add(self, start: datetime, duration: Duration) -> datetime:
-        """The instant that lies `duration` after `start`."""
-        raise NotImplementedError
-
-    def subtract(self, end: datetime, duration: Duration) -> datetime:
-        """The instant that lies `duration` before `end`."""
-        raise NotImplementedError
-
-    def between(self, start: datetime, end: datetime) -> timedelta:
-        """Working time from `start` to `end` (negative when `end` is earlier)."""
-        raise NotImplementedError
+        ends = [opening.partition("-") for opening in self.hours]
+        return WorkingCalendar(
+            zone=ZoneInfo(self.time_zone),
+            hours=tuple((_minutes(opens), _minutes(closes)) for opens, _, closes in ends),
+            weekdays=frozenset(map(WEEKDAYS.index, self.weekdays)),
+            country=self.country,
+            days_off=frozenset(self.holidays),
+            working_dates=frozenset(self.working_dates),
+        )

@@ -16,6 +16,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 EXPECTED = 'a duration such as "15 minutes", "4 hours", "2 days", "3 working days" or "6 working hours"'
+LONGEST = timedelta(days=3653)
 _SHAPE = re.compile(r"(?P<amount>\d{1,6})\s+(?P<working>working\s+)?(?P<unit>minute|hour|day|week)s?")
 
 
@@ -53,7 +54,10 @@ class Duration:
         if found is None or int(found["amount"]) == 0:
             raise ValueError(f"expected {EXPECTED}")
         name = f"working {found['unit']}" if found["working"] else found["unit"]
-        return cls(int(found["amount"]), Unit(name))
+        duration = cls(int(found["amount"]), Unit(name))
+        if duration.at_least > LONGEST:
+            raise ValueError(f"{duration} is too long: expected at most ten years")
+        return duration
 
     @classmethod
     def looks_like(cls, text: str) -> bool:

@@ -108,9 +108,10 @@ def _without_unknown(cls: type[Element], table: Table, unknown: list[UnknownKey]
     return {key: value for key, value in table.items() if key in known}
 
 
-def _as_tuple(value: object) -> object:
+def as_tuple(value: object) -> object:
+    """One value or a list of them, as a list."""
     return value if isinstance(value, list | tuple) else (value,)
 
 
 #: One name or a list of names.
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
