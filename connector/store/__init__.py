@@ -1,7 +1,7 @@
 """The store: the only SQL of the product, on SQLite (default) and PostgreSQL.
 
-Nouns are modules of functions that take a `Connection` first, so that a step of the flow composes several of them
-in one commit:
+Nouns are modules of functions that take a `Connection` first, so that a step of the flow composes several
+of them in one commit:
 
     with database.write() as conn:
         changes = mirror.upsert_items(conn, portal, page, now)
@@ -11,7 +11,9 @@ in one commit:
 It refuses: calls to the portal, decisions, a clock of its own (every function is told `now`).
 """
 
+from sqlalchemy import Connection
+
 from connector.store.database import Database
 from connector.store.inbox_writer import InboxWriter
 
-__all__ = ["Database", "InboxWriter"]
+__all__ = ["Connection", "Database", "InboxWriter"]
