@@ -11,12 +11,12 @@ from flask import Flask
 
 from webhooks.errors import register_error_pages
 from webhooks.health import health_blueprint
-from webhooks.ports import DeliveryOutcome, PortalIdentity, ReceiverPort
+from webhooks.ports import DeliveryOutcome, ReceiverPort
 from webhooks.receiver import Receiver
 from webhooks.security import add_security_headers
 from webhooks.server import WebServer
 
-__all__ = ["DeliveryOutcome", "PortalIdentity", "ReceiverPort", "WebServer", "create_app"]
+__all__ = ["DeliveryOutcome", "ReceiverPort", "WebServer", "create_app"]
 
 
 def create_app(app: ReceiverPort) -> Flask:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
+from connector.config import PortalIdentity
 from connector.records import Hint
 
 
@@ -27,26 +27,6 @@ class DeliveryOutcome(Enum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class PortalIdentity:
-    """What an event of a portal must carry to be believed."""
-
-    name: str
-    #: The application tokens, UTF-8, one for each outgoing webhook; never printed.
-    tokens: tuple[bytes, ...]
-    member_id: str
-    #: The portal's host, lower case; two while it is being renamed.
-    domains: frozenset[str]
-
-    def __post_init__(self) -> None:
-        # A missing token arrives as an empty one: an empty secret would let everybody in.
-        if not all(self.tokens) or not self.member_id or not all(self.domains):
-            raise ValueError(f"portal {self.name}: a token, member id or domain is empty")
-
-    def __repr__(self) -> str:
-        return f"PortalIdentity({self.name!r}, {len(self.tokens)} tokens)"
-
-
 class ReceiverPort(Protocol):
     """The application as the receiver sees it; all of it is called from many threads at once."""
 
@@ -56,8 +36,8 @@ class ReceiverPort(Protocol):
     def submit(self, hint: Hint) -> None:
         """Return once the hint is on disk; StoreError if it cannot be put there."""
 
-    def count_delivery(self, portal: str, outcome: DeliveryOutcome) -> None:
-        """One more delivery ended so; `portal` is "" when nobody knows it."""
+    def count_delivery(self, portal: str, outcome: str) -> None:
+        """One more delivery ended so (a value of `DeliveryOutcome`); `portal` is "" when nobody knows it."""
 
     def is_ready(self) -> bool:
         """Whether a hint could be put on disk now."""

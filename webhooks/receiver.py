@@ -14,12 +14,13 @@ import re
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from connector.config import PortalIdentity
 from connector.errors import StoreError
 from connector.records import Hint
 from webhooks.errors import error_page, new_error_id
 from webhooks.events import find_mention
 from webhooks.payload import BODY_LIMIT, PayloadError, PayloadTooLarge, read_pairs
-from webhooks.ports import DeliveryOutcome, PortalIdentity, ReceiverPort
+from webhooks.ports import DeliveryOutcome, ReceiverPort
 from webhooks.sampling import Sampler
 from webhooks.security import decoy_identity, has_token, is_of_portal
 
@@ -68,12 +69,12 @@ class Receiver:
         try:
             outcome = self._take(identity)
         except RejectedDelivery as rejection:
-            self._app.count_delivery(identity.name, rejection.outcome)
+            self._app.count_delivery(identity.name, rejection.outcome.value)
             return self._reject(identity.name, rejection)
         except Exception:
-            self._app.count_delivery(identity.name, DeliveryOutcome.FAILED)
+            self._app.count_delivery(identity.name, DeliveryOutcome.FAILED.value)
             raise
-        self._app.count_delivery(identity.name, outcome)
+        self._app.count_delivery(identity.name, outcome.value)
         return Response("ok\n", mimetype="text/plain")
 
     def _take(self, identity: PortalIdentity) -> DeliveryOutcome:

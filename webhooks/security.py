@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from flask import Response
 
-from webhooks.ports import PortalIdentity
+from connector.config import PortalIdentity
 
 _HEADERS = {
     "Cache-Control": "no-store",

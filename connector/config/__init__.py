@@ -1,12 +1,14 @@
 """config.toml: read once at start, refused whole if anything in it is wrong.
 
-Owns the shape of the file (frozen models), where each mistake stands (file, line, key path, what was expected,
-the nearest known key) and the names of secrets. It refuses unknown keys, secrets written in clear, and paths
-that leave the folder of the file. It does not ask the portal whether a stage or a field exists: `bind` does.
+Owns the shape of the file (frozen models), where each mistake stands (file, line, key path, what was
+expected, the nearest known key) and the names of secrets. It refuses unknown keys, secrets written in clear,
+and paths that leave the folder of the file. It does not ask the portal whether a stage or a field exists.
 """
 
 from connector.config.binding import FieldBinding, Mode, PipelineConfig
-from connector.config.models import Config, StoreConfig, WebConfig, load_config
+from connector.config.identity import PortalIdentity
+from connector.config.load import ConfigFileError, check_secrets, load_config
+from connector.config.models import Config, StoreConfig, WebConfig
 from connector.config.people import Absence, Calendar, Division, Team
 from connector.config.portal import (
     EmailTemplate,
@@ -21,6 +23,7 @@ __all__ = [
     "Absence",
     "Calendar",
     "Config",
+    "ConfigFileError",
     "Division",
     "EmailTemplate",
     "FieldBinding",
@@ -29,10 +32,12 @@ __all__ = [
     "PipelineConfig",
     "Polling",
     "PortalConfig",
+    "PortalIdentity",
     "RecordType",
     "StoreConfig",
     "Team",
     "WebConfig",
     "Workflow",
+    "check_secrets",
     "load_config",
 ]

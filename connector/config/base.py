@@ -1,10 +1,12 @@
-"""What every table of the configuration has in common: frozen, typed strictly, no key that is not known."""
+"""What every table of the configuration has in common."""
 
 from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from pipelines.elements import Element
 
 T = TypeVar("T")
 
@@ -12,9 +14,11 @@ T = TypeVar("T")
 Several = Annotated[tuple[T, ...], Field(strict=False)]
 
 
-class Part(BaseModel):
-    """A table of config.toml."""
+class Part(Element):
+    """A table of config.toml: frozen, no unknown keys, and typed as TOML is.
 
-    # Strict, because TOML has types: `port = "8080"` and `owner = true` are mistakes.
-    # Inputs are hidden in pydantic's own messages, since a mistyped value may be a secret.
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    Strict, because TOML has types: `port = "8080"` and `owner = true` are mistakes. Inputs are hidden in
+    pydantic's own messages: a value in the wrong place may be a secret.
+    """
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)

@@ -4,47 +4,88 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationInfo
 
 from connector.config.base import Part
 from connector.config.portal import PortalConfig
-from connector.config.values import PortalName
-from connector.secrets import SecretRef
+from connector.config.values import PortalName, read_reference, wrong
+from connector.errors import ConfigError
+from connector.secrets import SecretRef, is_reference
+
+_SQLITE = "sqlite:///"
+_DATABASES = 'expected "sqlite:///FILE" or "postgresql+psycopg://HOST/NAME"'
+
+
+def _store_url(value: Any, info: ValidationInfo) -> str | SecretRef:
+    if isinstance(value, str) and not is_reference(value):
+        if problem := _url_problem(value):
+            raise wrong(problem)
+        return _anchored(value, info.context["folder"] if info.context else Path())
+    return read_reference(value, info)
+
+
+def _url_problem(url: str) -> str | None:
+    if url.startswith(_SQLITE):
+        return None if url.removeprefix(_SQLITE) else _DATABASES
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return _DATABASES
+    if parts.scheme != "postgresql+psycopg":
+        return _DATABASES
+    if parts.password is not None or "password" in parts.query:
+        return 'a URL with a password is a secret: name it, url = "env:DATABASE_URL" or "file:PATH"'
+    return None
+
+
+def _anchored(url: str, folder: Path) -> str:
+    """A relative SQLite path starts at the folder of the configuration, wherever the program was started."""
+    path = url.removeprefix(_SQLITE)
+    if path == url or path == ":memory:":
+        return url
+    return _SQLITE + str(folder.resolve() / path)
 
 
 class StoreConfig(Part):
     """Where the connector keeps its own state."""
 
-    #: `sqlite:///funnelwright.db`, `postgresql+psycopg://…` without a password, or the name of a secret.
-    url: str | SecretRef = "sqlite:///funnelwright.db"
+    noun: ClassVar[str] = "store"
+    url: Annotated[str | SecretRef, BeforeValidator(_store_url)] = Field(
+        default="sqlite:///funnelwright.db", validate_default=True
+    )
+    """sqlite:///FILE, postgresql+psycopg://…, or the name of a secret that holds one."""
 
     def database_url(self) -> str:
-        """The address to open, its secret read; a relative SQLite path starts at the configuration's folder."""
-        raise NotImplementedError
+        """The address to open, read where it is kept; ConfigError if it cannot be read or is not one."""
+        if isinstance(self.url, str):
+            return self.url
+        url = self.url.read()
+        if not url.startswith((_SQLITE, "postgresql+psycopg://")):
+            raise ConfigError(f"{self.url}: {_DATABASES}")
+        return _anchored(url, self.url.folder)
 
 
 class WebConfig(Part):
     """What listens for events."""
 
-    host: str = "127.0.0.1"
+    noun: ClassVar[str] = "web server"
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    threads: Annotated[int, Field(ge=1, le=128)] = 8
-    #: Open connections; more wait in the queue of the operating system.
-    connections: Annotated[int, Field(ge=10, le=10_000)] = 1000
+    """0: a free one."""
+    threads: Annotated[int, Field(ge=1, le=128)] = 16
+    """Deliveries answered at once; those that come together share one commit."""
+    connections: Annotated[int, Field(ge=10, le=10_000)] = 500
+    """Connections open at once; more wait in the queue of the operating system."""
 
 
 class Config(Part):
     """All of config.toml."""
 
-    store: StoreConfig = StoreConfig()
+    noun: ClassVar[str] = "configuration"
+    # Validated like what is written: the default's folder is only known then.
+    store: StoreConfig = Field(default_factory=dict, validate_default=True)
     web: WebConfig = WebConfig()
     portals: Annotated[Mapping[PortalName, PortalConfig], Field(min_length=1)]
-    #: The folder of the file: relative paths start here.
-    folder: Path = Field(exclude=True)
-
-
-def load_config(path: Path) -> Config:
-    """Read and check the file; ConfigError holds every mistake at once."""
-    raise NotImplementedError

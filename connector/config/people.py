@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 import holidays
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from connector.config.base import Part, Several
-from connector.config.values import Hours, HourRange, TimeZone, UserId, Weekday, wrong
+from connector.config.values import UserId, check_time_zone, wrong
+from pipelines.calendar import CalendarSpec
 
 
 def _each_once(users: tuple[int, ...]) -> tuple[int, ...]:
@@ -27,11 +28,12 @@ Users = Annotated[Several[UserId], Field(min_length=1), AfterValidator(_each_onc
 class Team(Part):
     """People who share work out among themselves."""
 
+    noun: ClassVar[str] = "team"
     members: Users
-    #: Share of work per member, by the user's id as text; a member that is not named has 1.
     weights: Mapping[str, Annotated[int, Field(ge=1, le=1000)]] = Field(default_factory=dict)
-    #: Open items that one member may hold; None: no limit.
+    """Share of the work, by the member's id as text; a member that is not named has 1."""
     capacity: Annotated[int, Field(ge=1)] | None = None
+    """Open items that one member may hold; None: no limit."""
 
     @model_validator(mode="after")
     def _weights_are_of_members(self) -> Team:
@@ -47,6 +49,7 @@ class Team(Part):
 class Absence(Part):
     """One person is away, from the first day to the last, both included."""
 
+    noun: ClassVar[str] = "absence"
     user: UserId
     first_day: date = Field(alias="from")
     last_day: date = Field(alias="to")
@@ -57,36 +60,34 @@ class Absence(Part):
             raise wrong(f"`to` ({self.last_day}) is before `from` ({self.first_day})")
         return self
 
+    def covers(self, day: date) -> bool:
+        """Whether the person is away on that day of the portal's time zone."""
+        return self.first_day <= day <= self.last_day
+
 
 class Division(Part):
     """A part of the company that pipelines hand items to."""
 
+    noun: ClassVar[str] = "division"
     head: UserId
 
 
-def _country(code: str) -> str:
-    if code not in holidays.list_supported_countries(include_aliases=False):
-        raise wrong(f'no public holidays are known for {code!r}: expected a country code such as "RU" or "DE"')
-    return code
+class Calendar(CalendarSpec):
+    """The working calendar of pipelines, with names checked that scenarios may leave to chance."""
 
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        return check_time_zone(value)
 
-class Calendar(Part):
-    """Working time of the portal."""
+    @field_validator("hours", mode="before")
+    @classmethod
+    def _one_opening(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
-    #: None: the portal's own.
-    time_zone: TimeZone | None = None
-    hours: Hours = Field(default_factory=lambda: _hours("09:00-18:00"))
-    weekdays: Annotated[Several[Weekday], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
-    #: Public holidays of this country are days off; None: of no country.
-    country: Annotated[str, AfterValidator(_country)] | None = None
-    #: More days off.
-    holidays: Several[date] = ()
-    #: Working days although they are weekends or public holidays.
-    working: Several[date] = ()
-
-    @model_validator(mode="after")
-    def _no_day_is_both(self) -> Calendar:
-        both = sorted(set(self.holidays) & set(self.working))
-        if both:
-            raise wrong(f"{both[0]} is both a day off and a working day")
-        return self
+    @field_validator("country")
+    @classmethod
+    def _holidays_are_known(cls, value: str | None) -> str | None:
+        if value is not None and value not in holidays.list_supported_countries(include_aliases=False):
+            raise wrong(f'no public holidays are known of {value!r}: expected a country such as "RU"')
+        return value

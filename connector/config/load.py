@@ -1,0 +1,137 @@
+"""From a file to a `Config`, or to every mistake in it at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from connector.config.models import Config
+from connector.errors import ConfigError
+from connector.secrets import SecretRef
+from pipelines.elements import Element, Table, UnknownKey
+from pipelines.findings import Finding, KeyPath, nearest, show_path
+
+_EXPECTED = {
+    "bool_type": "expected true or false",
+    "date_type": "expected a date such as 2026-12-31",
+    "dict_type": "expected a table",
+    "int_type": "expected a whole number",
+    "mapping_type": "expected a table",
+    "model_type": "expected a table",
+    "string_type": "expected a text in quotes",
+    "too_short": "expected at least one",
+    "tuple_type": "expected a list",
+}
+
+
+class ConfigFileError(ConfigError):
+    """The configuration cannot be used; `findings` holds every mistake, in the order of the file."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(sorted(findings, key=lambda finding: finding.line))
+        super().__init__("\n".join(map(str, self.findings)))
+
+
+def load_config(path: Path) -> Config:
+    """Read and check the file; ConfigFileError holds all that is wrong. Secrets stay unread."""
+    table = _parse(path)
+    unknown: list[UnknownKey] = []
+    findings: list[Finding] = []
+    config = None
+    try:
+        config = Config.model_validate(table, context={"folder": path.parent, "unknown": unknown})
+    except ValidationError as error:
+        findings += [_finding(path, table, details) for details in error.errors(include_url=False)]
+    findings += [
+        Finding("error", str(path), key.line, show_path(key.path), key.message, key.suggestion)
+        for key in unknown
+    ]
+    if findings or config is None:
+        raise ConfigFileError(findings)
+    return config
+
+
+def check_secrets(config: Config, path: Path) -> None:
+    """Read every secret that the configuration names; ConfigFileError holds all that cannot be read."""
+    findings = []
+    for place, secret in _secrets_of(config, ()):
+        try:
+            secret.read()
+        except ConfigError as error:
+            findings.append(Finding("error", str(path), 0, show_path(place), str(error)))
+    if findings:
+        raise ConfigFileError(findings)
+
+
+def _parse(path: Path) -> Table:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise _unusable(path, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise _unusable(path, "is not UTF-8 text") from None
+    try:
+        return Table(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        raise _unusable(
+            path, f"not TOML: {error}", int(found[1]) if found else text.count("\n") + 1
+        ) from None
+
+
+def _unusable(path: Path, message: str, line: int = 0) -> ConfigFileError:
+    return ConfigFileError([Finding("error", str(path), line, "", message)])
+
+
+def _finding(path: Path, table: Table, details: ErrorDetails) -> Finding:
+    place = tuple(key for key in details["loc"] if key != "[key]")
+    message, suggestion = _message(details)
+    return Finding("error", str(path), _line_of(table, place), show_path(place), message, suggestion)
+
+
+def _message(details: ErrorDetails) -> tuple[str, str]:
+    kind, context = details["type"], details.get("ctx", {})
+    if kind == "missing":
+        return "this key is missing", ""
+    if kind == "literal_error":
+        # Which word was written is safe to look at here: nothing secret is one of a few words.
+        known = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        return f"expected one of: {', '.join(known)}", nearest(str(details["input"]), known)
+    if kind == "greater_than_equal":
+        return f"expected {context['ge']} or more", ""
+    if kind == "less_than_equal":
+        return f"expected {context['le']} or less", ""
+    return _EXPECTED.get(kind, details["msg"]), ""
+
+
+def _line_of(table: Table, place: KeyPath) -> int:
+    """The line of the nearest key on the way to the place that the file holds."""
+    line = 0
+    node: Any = table
+    for key in place:
+        if isinstance(node, Table):
+            line = node.place.key_lines.get(str(key), node.place.line or line)
+        try:
+            node = node[key]
+        except (KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+def _secrets_of(value: object, place: KeyPath) -> Iterator[tuple[KeyPath, SecretRef]]:
+    if isinstance(value, SecretRef):
+        yield place, value
+    elif isinstance(value, Element):
+        for name, field in type(value).model_fields.items():
+            yield from _secrets_of(getattr(value, name), (*place, field.alias or name))
+    elif isinstance(value, Mapping):
+        for key, child in value.items():
+            yield from _secrets_of(child, (*place, key))
+    elif isinstance(value, tuple):
+        for number, child in enumerate(value):
+            yield from _secrets_of(child, (*place, number))
