@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -79,9 +80,8 @@ def _parse(path: Path) -> Table:
         return Table(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
-        raise _unusable(
-            path, f"not TOML: {error}", int(found[1]) if found else text.count("\n") + 1
-        ) from None
+        line = int(found[1]) if found else text.count("\n") + 1
+        raise _unusable(path, f"not TOML: {error}", line) from None
 
 
 def _unusable(path: Path, message: str, line: int = 0) -> ConfigFileError:
