@@ -1,8 +1,8 @@
-"""The words of the engine: what it is told (signals), what it knows (facts), keeps (process) and asks for (commands).
+"""The words of the engine: what it is told (signals), what it knows (facts) and asks for (commands).
 
-Only values. All frozen; instants are aware datetimes; users are portal user ids; `item` and `visit` are opaque
-strings of the connector, `stage`, `step` and field names are the logical ids of the definition. A `run` is the
-key of one step run, `"<visit>/<step>/<n>"`, and travels with the task that the connector makes for it.
+Only values. All frozen; instants are aware datetimes; users are portal user ids; `item` and `visit` are
+opaque strings of the connector, `stage`, `step` and field names are the logical ids of the definition. A `run`
+is the key of one step run, `"<visit>/<step>/<n>"`, and travels with the task that the connector makes for it.
 
 Names beyond the first agreement: `Pressed` (a button of the card), `Process.phase` beside `status`,
 `Process.last_visit` (the item's newest visit, which differs from `visit` while a refused move is going back),
@@ -31,7 +31,7 @@ Because = Literal["next", "outcome", "revert", "entry", "choice"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """Something the engine is told. `key` is unique and stable: the same key is the same signal, told again."""
+    """Something the engine is told. `key` is unique and stable: the same key is the same signal."""
 
     key: str
     at: datetime
@@ -41,7 +41,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started(Signal):
-    """An item joins the pipeline. Stage None: the entries decide. `adopt` and `manual` name the present one."""
+    """An item joins the pipeline. Stage None: the entries decide; `adopt` and `manual` name the present one."""
 
     visit: str
     stage: str | None
@@ -361,8 +361,8 @@ class CallOut(Command):
 class Entry:
     """One line of the journal: what happened to the process and why. Text in the portal's language."""
 
-    #: started, moved, refused, held, returned, opened, ended, skipped, cancelled, postponed, waiting, assigned,
-    #: timeout, ignored, null (a `when` met an empty value), finished, gone, restored …
+    #: What kind of line, such as started, moved, refused, opened, ended, skipped, cancelled, assigned, ignored;
+    #: `phrases.JOURNAL` has them all.
     kind: str
     text: str
     at: datetime

@@ -1,7 +1,7 @@
-"""The process: everything the engine remembers about one item in one pipeline. Small, frozen, JSON and back.
+"""The process: all that the engine remembers about one item in one pipeline. Small, frozen, JSON and back.
 
-`visit` is the visit whose steps are live. While a move is refused, the card may stand elsewhere: `last_visit` is
-the newest visit the item has made, `refusal` says what was refused. The store mirrors `timers`.
+`visit` is the visit whose steps are live; the card may stand elsewhere while a move is refused: `last_visit`
+is the newest visit that the item has made, `refusal` says what was refused. The store mirrors `timers`.
 """
 
 from __future__ import annotations
@@ -11,27 +11,120 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-RunState = Literal["later", "open", "missing", "postponed"]
+from pipelines.engine.codec import COPY, INSTANT, INSTANTS, TEXTS, VALUE, VALUES, Codec
+from pipelines.engine.model import Because
+
+#: later: starts when its timer fires · open · missing: waits for the fields that its outcome requires
+RunState = Literal["later", "open", "missing"]
+RunKind = Literal["task", "form", "ask", "wait", "approve", "missing", "choice"]
+#: outside: in a stage that the pipeline does not have · gone: deleted in the CRM
 Phase = Literal["running", "finished", "outside", "gone"]
+#: reset: to be run again
+End = Literal["done", "skipped", "cancelled", "reset"]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One person of an approval: `queued` until it is their turn."""
+
+    user: int
+    state: Literal["queued", "asked", "approved", "rejected"]
+    #: How many tasks this person got for it (a task completed without an answer is renewed).
+    tasks: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One live execution of a step (or of a built-in question: a choice, a list of missing fields)."""
+    """One live execution of a step, or of a built-in question: `missing` fields, `choice` of a stage."""
 
     key: str
-    #: Step id; "" for a built-in run.
+    #: Step id; "" for a built-in question.
     step: str
-    kind: str
+    kind: RunKind
     state: RunState
     opened_at: datetime
-    #: The person whose task it is; None: the run has no task.
+    is_process_wide: bool = False
+    #: Whose task it is; None: no task is open in the CRM (approvals: see `votes`).
     to: int | None = None
     due: datetime | None = None
-    #: An outcome that waits for its required fields.
+    #: Put off by a person until then.
+    postponed_until: datetime | None = None
+    #: The outcome that waits for its required fields.
     outcome: str | None = None
-    #: Asked a second time, after a completion that named no result.
     is_asked_again: bool = False
+    #: The task is the owner's, whoever that is.
+    follows_owner: bool = False
+    #: The date that an expression gave for `due`; when it gives another one, the task moves.
+    field_due: datetime | None = None
+    #: Of a list of missing fields: the stage that cannot be entered without them.
+    target: str | None = None
+    #: The fields that the task names as missing.
+    missing: tuple[str, ...] = ()
+    #: Value of the asked field when the question was put.
+    offered: Any = None
+    votes: tuple[Vote, ...] = ()
+    #: Who asked for an approval: the one person who may not give it.
+    requester: int | None = None
+
+    @property
+    def has_task(self) -> bool:
+        """True while a task of this run is open in the CRM."""
+        return self.to is not None or any(vote.state == "asked" for vote in self.votes)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How the latest execution of a step in the present visit ended."""
+
+    end: End
+    #: Steps after it may start.
+    is_finished: bool
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """Where the process wants the item to go. Sent once; then it waits to hear of the new visit."""
+
+    stage: str
+    because: Because
+    rule: str
+    line: int
+    #: The step to begin with (an entry may name one).
+    step: str | None = None
+    is_sent: bool = False
+    #: The rep deleted the task that lists what is missing: it is not made again.
+    is_muted: bool = False
+    #: What holds it: fields, and the name of the transition, "strict" or the stage.
+    missing: tuple[str, ...] = ()
+    held_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A move that was not accepted: the visit it made, where to, by what rule."""
+
+    visit: str
+    stage: str
+    by: str
+    #: revert: the card goes back · hold: it stays there, the steps of that stage wait for the gate
+    mode: Literal["revert", "hold"]
+    missing: tuple[str, ...] = ()
+    #: The card is back in the stage of the interrupted visit.
+    is_returned: bool = False
+    #: An entry: only what its stage requires counts, no transition.
+    is_entry: bool = False
+    step: str | None = None
+    #: The rep deleted the task that lists what is missing: it is not made again.
+    is_muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value that was asked to be written and is not seen in the CRM yet."""
+
+    value: Any
+    before: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +137,98 @@ class Process:
     item: str
     visit: str
     last_visit: str
+    #: "" before the item came into a stage of the pipeline.
     stage: str
     #: That of the stage: open, won, lost, archived.
     status: str
-    owner: int | None
     phase: Phase
+    entered_at: datetime
+    owner: int | None = None
+    #: The owner that the CRM showed when another was asked for; None: nothing asked.
+    owner_before: int | None = None
+    is_assigning: bool = False
     timers: Mapping[str, datetime] = field(default_factory=dict)
+    #: Timers that stand still while the item is gone.
+    stopped_timers: Mapping[str, datetime] = field(default_factory=dict)
     runs: tuple[Run, ...] = ()
+    results: Mapping[str, Result] = field(default_factory=dict)
+    #: How many runs each step had in the present visit.
+    counts: Mapping[str, int] = field(default_factory=dict)
+    #: How the steps of the stage that was just left had ended.
+    left: Mapping[str, End] = field(default_factory=dict)
+    #: The work of the stage is over: only the next move is open.
+    is_ended: bool = False
+    intent: Intent | None = None
+    refusal: Refusal | None = None
+    #: Last outcome of each step, over the whole process.
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    #: Stage → how often it was entered.
+    visits: Mapping[str, int] = field(default_factory=dict)
+    #: Signal → how often it came since the process began.
+    heard: Mapping[str, int] = field(default_factory=dict)
+    #: Wait step → the signal that it has used up (its count, or the value of a field).
+    used: Mapping[str, Any] = field(default_factory=dict)
+    written: Mapping[str, Written] = field(default_factory=dict)
+    #: Fingerprints of the newest signals.
+    handled: tuple[str, ...] = ()
+
+    def run(self, key: str) -> Run | None:
+        """The live run of that key; of an approval, the key of one person's task will do."""
+        return next((run for run in self.runs if key == run.key or key.startswith(run.key + "/")), None)
+
+    def run_of(self, step: str) -> Run | None:
+        """The live run of a step."""
+        return next((run for run in self.runs if run.step == step and step), None)
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The fields that the last refused or held move misses."""
+        if self.refusal:
+            return self.refusal.missing
+        return self.intent.missing if self.intent else ()
+
+    @property
+    def refused_by(self) -> str:
+        """The transition, "strict", "lock" or stage that refused or holds the last move, or ""."""
+        if self.refusal:
+            return self.refusal.by
+        return self.intent.held_by if self.intent else ""
 
     def to_json(self) -> dict[str, Any]:
-        """A plain dict of JSON values; `from_json` gives an equal process back."""
-        raise NotImplementedError
+        """A plain dict of JSON values; `from_json` gives an equal process back. Defaults are left out."""
+        return _PROCESS.dump(self)
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Process:
         """Read what `to_json` wrote."""
-        raise NotImplementedError
+        return _PROCESS.load(raw)
+
+
+_RUN = Codec(
+    Run,
+    opened_at=INSTANT,
+    due=INSTANT,
+    postponed_until=INSTANT,
+    field_due=INSTANT,
+    missing=TEXTS,
+    offered=VALUE,
+    votes=Codec(Vote).list_form,
+)
+_PROCESS = Codec(
+    Process,
+    entered_at=INSTANT,
+    timers=INSTANTS,
+    stopped_timers=INSTANTS,
+    runs=_RUN.list_form,
+    results=Codec(Result).map_form,
+    counts=COPY,
+    left=COPY,
+    intent=Codec(Intent, missing=TEXTS).form,
+    refusal=Codec(Refusal, missing=TEXTS).form,
+    outcomes=COPY,
+    visits=COPY,
+    heard=COPY,
+    used=VALUES,
+    written=Codec(Written, value=VALUE, before=VALUE).map_form,
+    handled=TEXTS,
+)

@@ -1,0 +1,143 @@
+"""A definition made ready for the engine: what leads to what, looked up instead of searched for.
+
+A plan is worked out once for each definition object and kept while that is in use.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipelines.steps import Outcome
+
+if TYPE_CHECKING:
+    from pipelines.definition import Definition, Stage, Transition
+    from pipelines.steps import Step
+
+#: Every step that has a task can be found needless or be put off, whatever its kind.
+CANCELLED = Outcome(id="cancelled", end=True)
+POSTPONED = Outcome(id="postponed")
+_KEPT = 128
+_plans: OrderedDict[int, Plan] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlan:
+    """A step where it stands."""
+
+    step: Step
+    stage: str
+    index: int
+    #: What must be finished first.
+    before: tuple[str, ...]
+    #: True when `before` is only the order of the file.
+    is_in_file_order: bool
+    #: Everything that follows from it, near and far.
+    followers: frozenset[str]
+    outcomes: Mapping[str, Outcome]
+
+    @property
+    def id(self) -> str:
+        return self.step.id
+
+    @property
+    def is_process_wide(self) -> bool:
+        return self.step.scope == "process"
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """A stage with its steps in the order of the file."""
+
+    stage: Stage
+    steps: Mapping[str, StepPlan]
+
+    def ancestors(self, step: str) -> frozenset[str]:
+        """Everything that leads to a step."""
+        return frozenset(each.id for each in self.steps.values() if step in each.followers)
+
+
+class Plan:
+    """The lookups of one definition."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.version = definition.hash
+        self.file = definition.file
+        self.stages: Mapping[str, StagePlan] = {
+            stage.id: StagePlan(stage, _plan_steps(stage)) for stage in definition.stages
+        }
+        self.steps: Mapping[str, StepPlan] = {
+            step.id: step for stage in self.stages.values() for step in stage.steps.values()
+        }
+        self._transitions: dict[tuple[str, str], tuple[Transition, ...]] = {}
+
+    def transitions(self, source: str, target: str) -> tuple[Transition, ...]:
+        """The transitions that cover a move, in file order."""
+        pair = (source, target)
+        if pair not in self._transitions:
+            self._transitions[pair] = self.definition.transitions_between(source, target)
+        return self._transitions[pair]
+
+    def order_of(self, step: str) -> int:
+        """Where a step stands in the whole file; steps that are not there come last."""
+        if step not in self.steps:
+            return len(self.steps)
+        return next(place for place, each in enumerate(self.steps) if each == step)
+
+
+def plan_of(definition: Definition) -> Plan:
+    """The plan of a definition; the same object gives the same plan."""
+    plan = _plans.get(id(definition))
+    if plan is None or plan.definition is not definition:
+        plan = _plans[id(definition)] = Plan(definition)
+        while len(_plans) > _KEPT:
+            _plans.popitem(last=False)
+    return plan
+
+
+def _plan_steps(stage: Stage) -> dict[str, StepPlan]:
+    before = _before(stage)
+    followers = {step.id: _followers(step.id, before) for step in stage.steps}
+    return {
+        step.id: StepPlan(
+            step=step,
+            stage=stage.id,
+            index=index,
+            before=before[step.id],
+            is_in_file_order=step.after is None,
+            followers=followers[step.id],
+            outcomes=_outcomes(step),
+        )
+        for index, step in enumerate(stage.steps)
+    }
+
+
+def _before(stage: Stage) -> dict[str, tuple[str, ...]]:
+    known = {step.id for step in stage.steps}
+    before: dict[str, tuple[str, ...]] = {}
+    previous: tuple[str, ...] = ()
+    for step in stage.steps:
+        named = previous if step.after is None else step.after
+        before[step.id] = tuple(each for each in named if each in known)
+        previous = (step.id,)
+    return before
+
+
+def _followers(step: str, before: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    found: set[str] = set()
+    edge = {step}
+    while edge:
+        edge = {each for each, named in before.items() if edge & set(named)} - found - {step}
+        found |= edge
+    return frozenset(found)
+
+
+def _outcomes(step: Step) -> dict[str, Outcome]:
+    outcomes = {outcome.id: outcome for outcome in step.all_outcomes}
+    if step.kind in ("task", "form", "ask", "approve"):
+        outcomes.setdefault("cancelled", CANCELLED)
+        outcomes.setdefault("postponed", POSTPONED)
+    return outcomes
