@@ -39,5 +39,5 @@ def _answer_defect(error: Exception) -> Response:
     error_id = new_error_id()
     # Where it happened, without the exception's own words: they may repeat what came in.
     trace = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("action=answer status=500 id=%s error=%s at\n%s", error_id, type(error).__name__, trace)
+    logger.error("action=answer status=failed id=%s error=%s at\n%s", error_id, type(error).__name__, trace)
     return error_page(500, "internal error", error_id)

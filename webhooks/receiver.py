@@ -14,6 +14,7 @@ import re
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from connector import log
 from connector.config import PortalIdentity
 from connector.errors import StoreError
 from connector.records import Hint
@@ -112,13 +113,15 @@ class Receiver:
         status, reason = _ANSWERS[rejection.outcome]
         outcome = rejection.outcome.value
         if times := self._sampler.due((portal, outcome), self._app.now()):
-            logger.warning(
-                "action=receive status=%s portal=%s id=%s times=%d note=%s",
+            log.note(
+                logger,
+                "receive",
                 outcome,
-                portal or "unknown",
-                error_id,
-                times,
-                rejection.note,
+                level=logging.WARNING,
+                portal=portal or "unknown",
+                id=error_id,
+                times=times,
+                note=rejection.note,
             )
         return error_page(status, reason, error_id)
 

@@ -16,6 +16,8 @@ from flask import Flask
 from waitress import wasyncore  # type: ignore[import-untyped]
 from waitress.server import create_server  # type: ignore[import-untyped]
 
+from connector import log
+
 logger = logging.getLogger(__name__)
 
 _IDLE_SECONDS: Final = 30
@@ -54,7 +56,7 @@ class WebServer:
     def start(self) -> None:
         """Answer from now on, in threads of its own."""
         self._thread.start()
-        logger.info("action=listen port=%d", self.port)
+        log.note(logger, "listen", "started", port=self.port)
 
     def stop(self, *, grace_seconds: float = 5) -> None:
         """Let the requests in work finish, for at most `grace_seconds`; the others are not answered."""
@@ -71,7 +73,7 @@ class WebServer:
         # A worker that is still busy will write to the trigger: its descriptor may not go to anybody else.
         if not self._server.task_dispatcher.threads and not self._thread.is_alive():
             self._server.trigger.close()
-        logger.info("action=stop_listening port=%d", self.port)
+        log.note(logger, "listen", "stopped", port=self.port)
 
     def _stop_listening(self) -> None:
         wasyncore.dispatcher.close(self._server)

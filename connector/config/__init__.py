@@ -9,7 +9,7 @@ from connector.config.binding import FieldBinding, Mode, PipelineConfig
 from connector.config.identity import PortalIdentity
 from connector.config.load import ConfigFileError, check_secrets, load_config
 from connector.config.models import Config, StoreConfig, WebConfig
-from connector.config.people import Absence, Calendar, Division, Team
+from connector.config.people import Absence, Division, Team
 from connector.config.portal import (
     EmailTemplate,
     Limits,
@@ -21,7 +21,6 @@ from connector.config.portal import (
 
 __all__ = [
     "Absence",
-    "Calendar",
     "Config",
     "ConfigFileError",
     "Division",

@@ -7,13 +7,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from connector.config.base import Part
 from connector.config.values import CategoryId, CrmFieldName, LogicalName, StageId, UserId, wrong
 from connector.records import DEAL, FIRST_SMART_PROCESS, LEAD, SMART_INVOICE
 
 Mode = Literal["live", "shadow", "paused"]
+
+
+def _refuse_twins(bound: Mapping[str, str]) -> None:
+    """Two names of ours for one of the CRM's: what comes back from the portal could mean either."""
+    first: dict[str, str] = {}
+    for name, theirs in bound.items():
+        if theirs in first:
+            raise wrong(f"{first[theirs]} and {name} are both bound to {theirs}")
+        first[theirs] = name
+
+
+def _distinct(bound: Mapping[str, str]) -> Mapping[str, str]:
+    _refuse_twins(bound)
+    return bound
 
 
 def _option_id(value: Any) -> Any:
@@ -27,17 +41,19 @@ class FieldBinding(Part):
     noun: ClassVar[str] = "field"
     field: CrmFieldName
     """Its REST name, such as ufCrm_1700000000."""
-    options: Mapping[LogicalName, Annotated[str, BeforeValidator(_option_id)]] = Field(default_factory=dict)
+    options: Annotated[
+        Mapping[LogicalName, Annotated[str, BeforeValidator(_option_id)]], AfterValidator(_distinct)
+    ] = Field(default_factory=dict)
     """Choices: the pipeline's option to the CRM's option id."""
-
-    @model_validator(mode="after")
-    def _options_are_told_apart(self) -> FieldBinding:
-        _refuse_twins("options", self.options)
-        return self
 
 
 def _field_binding(value: Any) -> Any:
     return {"field": value} if isinstance(value, str) else value
+
+
+def _distinct_fields(bound: Mapping[str, FieldBinding]) -> Mapping[str, FieldBinding]:
+    _refuse_twins({name: binding.field for name, binding in bound.items()})
+    return bound
 
 
 def _definition(value: Any, info: ValidationInfo) -> Any:
@@ -75,11 +91,12 @@ class PipelineConfig(Part):
     """Deals and smart processes: the CRM's id of the pipeline; 0 is the general one of deals."""
     owner: UserId
     """Process owner: takes over what has nobody else."""
-    stages: Annotated[Mapping[LogicalName, StageId], Field(min_length=1)]
+    stages: Annotated[Mapping[LogicalName, StageId], Field(min_length=1), AfterValidator(_distinct)]
     """The pipeline's stage to the CRM's stage id."""
-    fields: Mapping[LogicalName, Annotated[FieldBinding, BeforeValidator(_field_binding)]] = Field(
-        default_factory=dict
-    )
+    fields: Annotated[
+        Mapping[LogicalName, Annotated[FieldBinding, BeforeValidator(_field_binding)]],
+        AfterValidator(_distinct_fields),
+    ] = Field(default_factory=dict)
     """The pipeline's field to the CRM's field."""
 
     @model_validator(mode="after")
@@ -94,24 +111,9 @@ class PipelineConfig(Part):
             raise wrong("a smart process needs its `category` too (every type has at least one)")
         return self
 
-    @model_validator(mode="after")
-    def _bound_one_to_one(self) -> PipelineConfig:
-        _refuse_twins("stages", self.stages)
-        _refuse_twins("fields", {name: binding.field for name, binding in self.fields.items()})
-        return self
-
     @property
     def entity_type_id(self) -> int:
         """The CRM's number of the type of record that the pipeline runs on."""
         if self.entity_type is not None:
             return self.entity_type
         return LEAD if self.category is None else DEAL
-
-
-def _refuse_twins(what: str, bound: Mapping[str, str]) -> None:
-    """Two names of ours for one of the CRM's: what comes back from the portal could mean either."""
-    first: dict[str, str] = {}
-    for name, theirs in bound.items():
-        if theirs in first:
-            raise wrong(f"{what}: {first[theirs]} and {name} are both bound to {theirs}")
-        first[theirs] = name

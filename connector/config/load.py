@@ -14,8 +14,9 @@ from pydantic_core import ErrorDetails
 from connector.config.models import Config
 from connector.errors import ConfigError
 from connector.secrets import SecretRef
-from pipelines.elements import Element, Table, UnknownKey
+from pipelines.elements import Element, UnknownKey
 from pipelines.findings import Finding, KeyPath, nearest, show_path
+from pipelines.lines import index_lines, line_of, locate
 
 _EXPECTED = {
     "bool_type": "expected true or false",
@@ -40,14 +41,16 @@ class ConfigFileError(ConfigError):
 
 def load_config(path: Path) -> Config:
     """Read and check the file; ConfigFileError holds all that is wrong. Secrets stay unread."""
-    table = _parse(path)
+    text = _read(path)
+    raw = _parse(path, text)
+    lines = index_lines(text)
     unknown: list[UnknownKey] = []
     findings: list[Finding] = []
     config = None
     try:
-        config = Config.model_validate(table, context={"folder": path.parent, "unknown": unknown})
+        config = Config.model_validate(locate(raw, text), context={"folder": path.parent, "unknown": unknown})
     except ValidationError as error:
-        findings += [_finding(path, table, details) for details in error.errors(include_url=False)]
+        findings += [_finding(path, lines, details) for details in error.errors(include_url=False)]
     findings += [
         Finding("error", str(path), key.line, show_path(key.path), key.message, key.suggestion)
         for key in unknown
@@ -60,24 +63,27 @@ def load_config(path: Path) -> Config:
 def check_secrets(config: Config, path: Path) -> None:
     """Read every secret that the configuration names; ConfigFileError holds all that cannot be read."""
     findings = []
-    for place, secret in _secrets_of(config, ()):
+    for place, line, secret in _secrets_of(config, (), 0):
         try:
             secret.read()
         except ConfigError as error:
-            findings.append(Finding("error", str(path), 0, show_path(place), str(error)))
+            findings.append(Finding("error", str(path), line, show_path(place), str(error)))
     if findings:
         raise ConfigFileError(findings)
 
 
-def _parse(path: Path) -> Table:
+def _read(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise _unusable(path, f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise _unusable(path, "is not UTF-8 text") from None
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
     try:
-        return Table(tomllib.loads(text))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         line = int(found[1]) if found else text.count("\n") + 1
@@ -88,10 +94,10 @@ def _unusable(path: Path, message: str, line: int = 0) -> ConfigFileError:
     return ConfigFileError([Finding("error", str(path), line, "", message)])
 
 
-def _finding(path: Path, table: Table, details: ErrorDetails) -> Finding:
+def _finding(path: Path, lines: Mapping[KeyPath, int], details: ErrorDetails) -> Finding:
     place = tuple(key for key in details["loc"] if key != "[key]")
     message, suggestion = _message(details)
-    return Finding("error", str(path), _line_of(table, place), show_path(place), message, suggestion)
+    return Finding("error", str(path), line_of(lines, place), show_path(place), message, suggestion)
 
 
 def _message(details: ErrorDetails) -> tuple[str, str]:
@@ -109,29 +115,16 @@ def _message(details: ErrorDetails) -> tuple[str, str]:
     return _EXPECTED.get(kind, details["msg"]), ""
 
 
-def _line_of(table: Table, place: KeyPath) -> int:
-    """The line of the nearest key on the way to the place that the file holds."""
-    line = 0
-    node: Any = table
-    for key in place:
-        if isinstance(node, Table):
-            line = node.place.key_lines.get(str(key), node.place.line or line)
-        try:
-            node = node[key]
-        except (KeyError, IndexError, TypeError):
-            break
-    return line
-
-
-def _secrets_of(value: object, place: KeyPath) -> Iterator[tuple[KeyPath, SecretRef]]:
+def _secrets_of(value: object, place: KeyPath, line: int) -> Iterator[tuple[KeyPath, int, SecretRef]]:
     if isinstance(value, SecretRef):
-        yield place, value
+        yield place, line, value
     elif isinstance(value, Element):
         for name, field in type(value).model_fields.items():
-            yield from _secrets_of(getattr(value, name), (*place, field.alias or name))
+            key = field.alias or name
+            yield from _secrets_of(getattr(value, name), (*place, key), value.line_of(key))
     elif isinstance(value, Mapping):
         for key, child in value.items():
-            yield from _secrets_of(child, (*place, key))
+            yield from _secrets_of(child, (*place, key), line)
     elif isinstance(value, tuple):
         for number, child in enumerate(value):
-            yield from _secrets_of(child, (*place, number))
+            yield from _secrets_of(child, (*place, number), line)

@@ -16,7 +16,8 @@ from connector.errors import ConfigError
 from connector.secrets import SecretRef, is_reference
 
 _SQLITE = "sqlite:///"
-_DATABASES = 'expected "sqlite:///FILE" or "postgresql+psycopg://HOST/NAME"'
+_POSTGRESQL = ("postgresql", "postgresql+psycopg")
+_DATABASES = 'expected "sqlite:///FILE" or "postgresql://USER@HOST/NAME"'
 
 
 def _store_url(value: Any, info: ValidationInfo) -> str | SecretRef:
@@ -34,7 +35,7 @@ def _url_problem(url: str) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return _DATABASES
-    if parts.scheme != "postgresql+psycopg":
+    if parts.scheme not in _POSTGRESQL or not parts.path.strip("/"):
         return _DATABASES
     if parts.password is not None or "password" in parts.query:
         return 'a URL with a password is a secret: name it, url = "env:DATABASE_URL" or "file:PATH"'
@@ -56,14 +57,14 @@ class StoreConfig(Part):
     url: Annotated[str | SecretRef, BeforeValidator(_store_url)] = Field(
         default="sqlite:///funnelwright.db", validate_default=True
     )
-    """sqlite:///FILE, postgresql+psycopg://…, or the name of a secret that holds one."""
+    """sqlite:///FILE, postgresql://…, or the name of a secret that holds one."""
 
     def database_url(self) -> str:
         """The address to open, read where it is kept; ConfigError if it cannot be read or is not one."""
         if isinstance(self.url, str):
             return self.url
         url = self.url.read()
-        if not url.startswith((_SQLITE, "postgresql+psycopg://")):
+        if not url.startswith((_SQLITE, *(f"{scheme}://" for scheme in _POSTGRESQL))):
             raise ConfigError(f"{self.url}: {_DATABASES}")
         return _anchored(url, self.url.folder)
 

@@ -1,18 +1,16 @@
-"""Who works in a portal and when: roles, teams, absences, divisions, the working calendar."""
+"""Who works in a portal: roles, teams, absences, divisions."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
-import holidays
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from connector.config.base import Part, Several
-from connector.config.values import UserId, check_time_zone, wrong
-from pipelines.calendar import CalendarSpec
+from connector.config.values import UserId, wrong
 
 
 def _each_once(users: tuple[int, ...]) -> tuple[int, ...]:
@@ -70,24 +68,3 @@ class Division(Part):
 
     noun: ClassVar[str] = "division"
     head: UserId
-
-
-class Calendar(CalendarSpec):
-    """The working calendar of pipelines, with names checked that scenarios may leave to chance."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone_exists(cls, value: str) -> str:
-        return check_time_zone(value)
-
-    @field_validator("hours", mode="before")
-    @classmethod
-    def _one_opening(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
-
-    @field_validator("country")
-    @classmethod
-    def _holidays_are_known(cls, value: str | None) -> str | None:
-        if value is not None and value not in holidays.list_supported_countries(include_aliases=False):
-            raise wrong(f'no public holidays are known of {value!r}: expected a country such as "RU"')
-        return value

@@ -8,10 +8,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from connector import log
 from connector.config.base import Part, Several
 from connector.config.binding import PipelineConfig
 from connector.config.identity import PortalIdentity
-from connector.config.people import Absence, Calendar, Division, Team, Users
+from connector.config.people import Absence, Division, Team, Users
 from connector.config.values import (
     Address,
     CategoryId,
@@ -25,7 +26,7 @@ from connector.config.values import (
     UserId,
     wrong,
 )
-from pipelines.calendar import WorkingCalendar
+from pipelines.calendar import CalendarSpec, WorkingCalendar
 from pipelines.texts import Text
 
 
@@ -115,7 +116,7 @@ class PortalConfig(Part):
     teams: Mapping[LogicalName, Team] = Field(default_factory=dict)
     absences: Several[Absence] = ()
     divisions: Mapping[LogicalName, Division] = Field(default_factory=dict)
-    calendar: Calendar = Calendar()
+    calendar: CalendarSpec = CalendarSpec()
     """Working time; its time zone is the portal's unless it says otherwise."""
     templates: Mapping[LogicalName, EmailTemplate] = Field(default_factory=dict)
     workflows: Mapping[LogicalName, Workflow] = Field(default_factory=dict)
@@ -153,5 +154,7 @@ class PortalConfig(Part):
         """What an event of this portal must carry, secrets read; None: it takes no events."""
         if not self.application_tokens or self.member_id is None:
             return None
-        tokens = tuple(token.read().encode() for token in self.application_tokens)
-        return PortalIdentity(name, tokens, self.member_id, frozenset({self.domain}))
+        tokens = [token.read() for token in self.application_tokens]
+        for token in tokens:
+            log.hide(token)
+        return PortalIdentity(name, tuple(map(str.encode, tokens)), self.member_id, frozenset({self.domain}))

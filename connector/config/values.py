@@ -81,13 +81,13 @@ def _time_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def check_time_zone(value: str) -> str:
+def _time_zone(value: str) -> str:
     if value not in _time_zones():
         raise wrong(f'no time zone is called {value!r}: expected a name such as "Europe/Moscow"')
     return value
 
 
-TimeZone = Annotated[str, AfterValidator(check_time_zone)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 def read_reference(value: Any, info: ValidationInfo) -> SecretRef:
