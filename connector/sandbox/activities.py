@@ -1,7 +1,7 @@
 """CRM activities as the portal keeps them: calls, meetings, to-dos, and the mirrors of tasks.
 
-REST methods are in `activities_methods`, `activities_todo` and `activities_bindings`; how a task and its mirror
-follow each other is in `activities_mirror`.
+REST methods are in `activities_methods`, `activities_todo` and `activities_bindings`; how a mirror follows
+its task is in `activities_mirror`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def edit(portal: SandboxPortal, activity: Activity, changes: dict[str, Any], by:
         return False
     for name, value in different.items():
         setattr(activity, name, value)
-    activity.updated_at, activity.editor_id = portal.clock.now(), by
+    activity.updated_at, activity.editor_id = portal.now(), by
     tell(portal, "UPDATE", activity.id, by)
     return True
 

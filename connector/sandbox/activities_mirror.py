@@ -1,7 +1,7 @@
 """The mirror of a task among the activities of the CRM items that it is bound to.
 
-A task with bindings has one activity of provider CRM_TASKS_TASK, bound to the same items; it follows every change
-of the task. The documentation does not describe it: this is how the product is known to behave.
+A task with bindings has one activity of provider CRM_TASKS_TASK, bound to the same items; it follows every
+change of the task. The documentation does not describe it: this is how the product is known to behave.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _reflection(task: Task) -> dict[str, Any]:
 
 
 def _make(portal: SandboxPortal, task: Task, bindings: tuple[Binding, ...], by: int) -> Activity:
-    now = portal.clock.now()
+    now = portal.now()
     return Activity(
         id=portal.next_id("activity"),
         type_id=PROVIDER,
