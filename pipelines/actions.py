@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from pipelines.durations import Duration
-from pipelines.elements import Element, Id
+from pipelines.elements import Element, Id, by_key, by_word
 from pipelines.expressions import Value
 from pipelines.moments import Moment
 from pipelines.recipients import OWNER, Recipient
 from pipelines.texts import Text
-
-__all__ = ["Action", "Duration", "TaskSpec"]
 
 
 class TaskSpec(Element):
@@ -40,7 +37,10 @@ class Assign(Element):
     """The item gets an owner: somebody, or whom the routes say."""
 
     noun: ClassVar[str] = "assign action"
-    assign: Recipient | Literal["routes"]
+    assign: Annotated[
+        Annotated[Literal["routes"], Tag("kind:word")] | Annotated[Recipient, Tag("kind:other")],
+        Discriminator(by_word("routes")),
+    ]
 
 
 class MakeTask(Element):
@@ -80,7 +80,10 @@ class EmailSpec(Element):
     """A letter written in the definition."""
 
     noun: ClassVar[str] = "email"
-    to: Recipient | Literal["contact", "company"] = "contact"
+    to: Annotated[
+        Annotated[Literal["contact", "company"], Tag("kind:word")] | Annotated[Recipient, Tag("kind:other")],
+        Discriminator(by_word("contact", "company")),
+    ] = "contact"
     subject: Text
     body: Text
 
@@ -89,7 +92,9 @@ class Email(Element):
     """A letter: written here, or a template of config by name."""
 
     noun: ClassVar[str] = "email action"
-    email: str | EmailSpec
+    email: Annotated[
+        Annotated[str, Tag("kind:word")] | Annotated[EmailSpec, Tag("kind:other")], Discriminator(by_word())
+    ]
 
 
 class SmsSpec(Element):
@@ -98,10 +103,12 @@ class SmsSpec(Element):
 
 
 class Sms(Element):
-    """A text message: a workflow of the portal, by its name in config (the CRM has no call that sends one)."""
+    """A text message: a portal workflow, by its name in config (the CRM has no call that sends one)."""
 
     noun: ClassVar[str] = "sms action"
-    sms: str | SmsSpec
+    sms: Annotated[
+        Annotated[str, Tag("kind:word")] | Annotated[SmsSpec, Tag("kind:other")], Discriminator(by_word())
+    ]
 
     @property
     def workflow(self) -> str:
@@ -117,7 +124,10 @@ class Document(Element):
     """A document from a template, by its name in config or its id in the portal."""
 
     noun: ClassVar[str] = "document action"
-    document: str | int | DocumentSpec
+    document: Annotated[
+        Annotated[str | int, Tag("kind:word")] | Annotated[DocumentSpec, Tag("kind:other")],
+        Discriminator(by_word()),
+    ]
 
     @property
     def template(self) -> str | int:
@@ -161,27 +171,21 @@ _KINDS: dict[str, type[Element]] = {
 }
 
 
-def _kind(value: Any) -> str | None:
-    if isinstance(value, Element):
-        return next(key for key, kind in _KINDS.items() if isinstance(value, kind))
-    return next((key for key in _KINDS if isinstance(value, dict) and key in value), None)
-
-
 Action = Annotated[
-    Annotated[SetFields, Tag("set")]
-    | Annotated[Assign, Tag("assign")]
-    | Annotated[MakeTask, Tag("task")]
-    | Annotated[Create, Tag("create")]
-    | Annotated[Comment, Tag("comment")]
-    | Annotated[Notify, Tag("notify")]
-    | Annotated[Email, Tag("email")]
-    | Annotated[Sms, Tag("sms")]
-    | Annotated[Document, Tag("document")]
-    | Annotated[Signal, Tag("signal")]
-    | Annotated[CallOut, Tag("call")]
-    | Annotated[FollowOnAction, Tag("follow_on")],
+    Annotated[SetFields, Tag("kind:set")]
+    | Annotated[Assign, Tag("kind:assign")]
+    | Annotated[MakeTask, Tag("kind:task")]
+    | Annotated[Create, Tag("kind:create")]
+    | Annotated[Comment, Tag("kind:comment")]
+    | Annotated[Notify, Tag("kind:notify")]
+    | Annotated[Email, Tag("kind:email")]
+    | Annotated[Sms, Tag("kind:sms")]
+    | Annotated[Document, Tag("kind:document")]
+    | Annotated[Signal, Tag("kind:signal")]
+    | Annotated[CallOut, Tag("kind:call")]
+    | Annotated[FollowOnAction, Tag("kind:follow_on")],
     Discriminator(
-        _kind,
+        by_key(_KINDS),
         custom_error_type="action",
         custom_error_message="an action has one of these keys: " + ", ".join(_KINDS),
     ),

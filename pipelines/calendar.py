@@ -180,7 +180,9 @@ def _known_zone(name: str) -> str:
 def _known_country(code: str) -> str:
     if code not in holidays.list_supported_countries(include_aliases=False):
         raise PydanticCustomError(
-            "country", 'no public holidays are known of "{code}": expected a code such as "RU"', {"code": code}
+            "country",
+            'no public holidays are known of "{code}": expected a code such as "RU"',
+            {"code": code},
         )
     return code
 
@@ -189,7 +191,9 @@ def _opening(text: str) -> str:
     opens, _, closes = text.partition("-")
     if not 0 <= _minutes(opens) < _minutes(closes) <= 24 * 60:
         raise PydanticCustomError(
-            "hours", '"{text}" is no opening: expected from-to in one day, such as "09:00-18:00"', {"text": text}
+            "hours",
+            '"{text}" is no opening: expected from-to in one day, such as "09:00-18:00"',
+            {"text": text},
         )
     return text
 

@@ -74,16 +74,16 @@ def _next(value: Any) -> Any:
 
 def _next_kind(value: Any) -> str | None:
     if isinstance(value, list | tuple):
-        return "cases"
-    return "choose" if isinstance(value, Choose | dict) else None
+        return "kind:cases"
+    return "kind:choose" if isinstance(value, Choose | dict) else None
 
 
 Next = Annotated[
-    Annotated[tuple[NextCase, ...], Tag("cases")] | Annotated[Choose, Tag("choose")],
+    Annotated[tuple[NextCase, ...], Tag("kind:cases")] | Annotated[Choose, Tag("kind:choose")],
     Discriminator(
         _next_kind,
         custom_error_type="next",
-        custom_error_message='expected a stage ("presentation"), a list of {{ when, to }}, or {{ choose = […] }}',
+        custom_error_message='expected a stage ("presentation"), a list of { when, to }, or { choose = […] }',
     ),
     BeforeValidator(_next),
 ]

@@ -83,7 +83,7 @@ class Duration:
         cls, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            _read, serialization=core_schema.plain_serializer_function_ser_schema(str)
+            validate, serialization=core_schema.plain_serializer_function_ser_schema(str)
         )
 
     @classmethod
@@ -93,7 +93,8 @@ class Duration:
         return {"type": "string", "title": "Duration", "pattern": f"^{_SHAPE.pattern.replace('?P', '?')}$"}
 
 
-def _read(value: object) -> Duration:
+def validate(value: object) -> Duration:
+    """A duration from what TOML holds, for pydantic."""
     if isinstance(value, Duration):
         return value
     try:

@@ -7,7 +7,7 @@ gathered with the nearest known one instead of stopping at the first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Self
 
@@ -85,6 +85,11 @@ class Element(BaseModel):
         """The keys as an admin writes them."""
         return [spec.alias or name for name, spec in cls.model_fields.items()]
 
+    @classmethod
+    def explain_unknown(cls, key: str, table: Table) -> str:
+        """What an unknown key was probably about, where this kind of table can tell; or ""."""
+        return ""
+
     @model_validator(mode="wrap")
     @classmethod
     def _keep_place(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
@@ -103,9 +108,32 @@ def _without_unknown(cls: type[Element], table: Table, unknown: list[UnknownKey]
     for key in table:
         if key not in known:
             line = table.place.key_lines.get(key, table.place.line)
-            message = f'unknown key "{key}" in a {cls.noun}; it has: {", ".join(known)}'
-            unknown.append(UnknownKey((*table.place.path, key), line, message, nearest(key, known)))
+            explained = cls.explain_unknown(key, table)
+            message = explained or f'unknown key "{key}" in a {cls.noun}; it has: {", ".join(known)}'
+            suggestion = "" if explained else nearest(key, known)
+            unknown.append(UnknownKey((*table.place.path, key), line, message, suggestion))
     return {key: value for key, value in table.items() if key in known}
+
+
+def by_key(kinds: Mapping[str, type[Element]]) -> Callable[[Any], str | None]:
+    """A discriminator of tables by the one key that decides; tags look like no key, so paths stay clear."""
+
+    def tag(value: Any) -> str | None:
+        if isinstance(value, dict):
+            return next((f"kind:{key}" for key in kinds if key in value), None)
+        return next((f"kind:{key}" for key, kind in kinds.items() if isinstance(value, kind)), None)
+
+    return tag
+
+
+def by_word(*words: str) -> Callable[[Any], str]:
+    """A discriminator of some plain words from everything else; no words: of all texts."""
+
+    def tag(value: Any) -> str:
+        is_word = value in words if words else not isinstance(value, dict | Element)
+        return "kind:word" if is_word else "kind:other"
+
+    return tag
 
 
 def as_tuple(value: object) -> object:

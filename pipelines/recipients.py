@@ -68,19 +68,19 @@ _KEYS = ("user", "role", "field", "head_of", "team")
 
 def _kind(value: Any) -> str:
     if isinstance(value, Element):
-        return next((key for key in _KEYS if key in type(value).model_fields), "person")
+        return next((f"kind:{key}" for key in _KEYS if key in type(value).model_fields), "kind:person")
     if isinstance(value, dict):
-        return next((key for key in _KEYS if key in value), "unknown")
-    return "person"
+        return next((f"kind:{key}" for key in _KEYS if key in value), "unknown")
+    return "kind:person"
 
 
 Recipient = Annotated[
-    Annotated[ToPerson, Tag("person")]
-    | Annotated[ToUser, Tag("user")]
-    | Annotated[ToRole, Tag("role")]
-    | Annotated[ToField, Tag("field")]
-    | Annotated[ToHeadOf, Tag("head_of")]
-    | Annotated[ToTeam, Tag("team")],
+    Annotated[ToPerson, Tag("kind:person")]
+    | Annotated[ToUser, Tag("kind:user")]
+    | Annotated[ToRole, Tag("kind:role")]
+    | Annotated[ToField, Tag("kind:field")]
+    | Annotated[ToHeadOf, Tag("kind:head_of")]
+    | Annotated[ToTeam, Tag("kind:team")],
     Discriminator(
         _kind,
         custom_error_type="recipient",

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from pipelines.calendar import CalendarSpec
-from pipelines.durations import Duration
-from pipelines.elements import Element, Names
+from pipelines.durations import Duration, validate
+from pipelines.elements import Element, Names, by_key
 from pipelines.texts import Text
 
 
@@ -63,6 +64,25 @@ class Expect(Element):
     finished: bool | None = None
 
 
+def _until(value: Any) -> Any:
+    """An instant as TOML or ISO text has it, or a duration."""
+    if isinstance(value, str) and not Duration.looks_like(value):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError(
+                "instant", "expected an instant (2026-01-31T09:00:00+03:00) or a duration"
+            ) from None
+    return value if isinstance(value, datetime) else validate(value)
+
+
+Until = Annotated[
+    datetime | Duration,
+    BeforeValidator(_until),
+    WithJsonSchema({"type": "string", "title": "Instant or duration"}),
+]
+
+
 class Verb(Element):
     """One line of a play; `by` is who did it (default: the owner)."""
 
@@ -96,7 +116,7 @@ class Postpone(Verb):
     """The rep puts a step off; without `until`, no date is named."""
 
     postpone: str
-    until: datetime | Duration | None = None
+    until: Until | None = None
 
 
 class Fill(Verb):
@@ -152,7 +172,7 @@ class GiveSignal(Verb):
 class Advance(Verb):
     """Time passes: a duration, or up to an instant; what falls due happens on the way."""
 
-    advance: Duration | datetime
+    advance: Until
 
 
 class Delete(Verb):
@@ -167,7 +187,7 @@ class Look(Verb):
     expect: Expect
 
 
-_VERBS: dict[str, type[Verb]] = {
+_VERBS: dict[str, type[Element]] = {
     "outcome": GiveOutcome,
     "complete": Complete,
     "cancel": Cancel,
@@ -186,30 +206,24 @@ _VERBS: dict[str, type[Verb]] = {
 }
 
 
-def _kind(value: Any) -> str | None:
-    if isinstance(value, Verb):
-        return next(key for key, kind in _VERBS.items() if isinstance(value, kind))
-    return next((key for key in _VERBS if isinstance(value, dict) and key in value), None)
-
-
 PlayLine = Annotated[
-    Annotated[GiveOutcome, Tag("outcome")]
-    | Annotated[Complete, Tag("complete")]
-    | Annotated[Cancel, Tag("cancel")]
-    | Annotated[Postpone, Tag("postpone")]
-    | Annotated[Fill, Tag("fill")]
-    | Annotated[Move, Tag("move")]
-    | Annotated[GiveOwner, Tag("assign")]
-    | Annotated[Answer, Tag("answer")]
-    | Annotated[Approve, Tag("approve")]
-    | Annotated[Reject, Tag("reject")]
-    | Annotated[Press, Tag("press")]
-    | Annotated[GiveSignal, Tag("signal")]
-    | Annotated[Advance, Tag("advance")]
-    | Annotated[Delete, Tag("delete")]
-    | Annotated[Look, Tag("expect")],
+    Annotated[GiveOutcome, Tag("kind:outcome")]
+    | Annotated[Complete, Tag("kind:complete")]
+    | Annotated[Cancel, Tag("kind:cancel")]
+    | Annotated[Postpone, Tag("kind:postpone")]
+    | Annotated[Fill, Tag("kind:fill")]
+    | Annotated[Move, Tag("kind:move")]
+    | Annotated[GiveOwner, Tag("kind:assign")]
+    | Annotated[Answer, Tag("kind:answer")]
+    | Annotated[Approve, Tag("kind:approve")]
+    | Annotated[Reject, Tag("kind:reject")]
+    | Annotated[Press, Tag("kind:press")]
+    | Annotated[GiveSignal, Tag("kind:signal")]
+    | Annotated[Advance, Tag("kind:advance")]
+    | Annotated[Delete, Tag("kind:delete")]
+    | Annotated[Look, Tag("kind:expect")],
     Discriminator(
-        _kind,
+        by_key(_VERBS),
         custom_error_type="play",
         custom_error_message="a line of a play has one of these keys: " + ", ".join(_VERBS),
     ),
@@ -222,6 +236,19 @@ class Absence(Element):
     noun: ClassVar[str] = "absence"
     first: date | None = Field(default=None, alias="from")
     last: date | None = Field(default=None, alias="to")
+
+
+class TeamOf(Element):
+    """A team of the scenario; written as a list of ids, or with weights and a capacity as in config."""
+
+    noun: ClassVar[str] = "team"
+    members: UserIds
+    weights: Mapping[int, int] = Field(default_factory=dict)
+    capacity: int | None = None
+
+
+def _team(value: Any) -> Any:
+    return value if isinstance(value, dict | TeamOf) else {"members": value}
 
 
 def _absences(value: Any) -> Any:
@@ -241,7 +268,7 @@ class Scenario(Element):
     calendar: CalendarSpec | None = None
     people: Mapping[int, Person] = Field(default_factory=dict)
     roles: Mapping[str, UserIds] = Field(default_factory=dict)
-    teams: Mapping[str, UserIds] = Field(default_factory=dict)
+    teams: Mapping[str, Annotated[TeamOf, BeforeValidator(_team)]] = Field(default_factory=dict)
     divisions: Mapping[str, int] = Field(default_factory=dict)
     """The head of each division."""
     load: Mapping[int, int] = Field(default_factory=dict)

@@ -16,12 +16,13 @@ from pydantic_core import PydanticCustomError
 
 from pipelines.actions import Actions, TaskSpec
 from pipelines.durations import Duration
-from pipelines.elements import Element, Id
+from pipelines.elements import Element, Id, Table, by_key
 from pipelines.expressions import Expression, Value
 from pipelines.moments import Moment
 from pipelines.recipients import OWNER, Recipient
 from pipelines.texts import Text
 
+_OF_STAGES = frozenset({"next", "status", "goal", "lock", "unless", "group", "require_on_enter"})
 DIRECTIVES = ("go", "again", "end", "move", "follow_on")
 
 
@@ -80,6 +81,17 @@ class StepBase(Element):
     limit: Moment | None = None
     escalations: tuple[Escalation, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+
+    @classmethod
+    def explain_unknown(cls, key: str, table: Table) -> str:
+        if key in KINDS:
+            return f'a step has one kind, this one has both "{cls.kind}" and "{key}"'
+        if key in _OF_STAGES:
+            return (
+                f'"{key}" is of the stage, but stands after [[stages.steps]] and so is of the step: '
+                "move it above the first [[stages.steps]] of its stage"
+            )
+        return ""
 
     def built_in(self) -> tuple[Outcome, ...]:
         """The outcomes that this kind has without being named."""
@@ -337,26 +349,20 @@ class DoStep(StepBase):
         return (Outcome(id="done"),)
 
 
-KINDS: dict[str, type[StepBase]] = {
+KINDS: Mapping[str, type[StepBase]] = {
     cls.kind: cls for cls in (TaskStep, FormStep, AskStep, WaitStep, ApproveStep, DoStep)
 }
 
 
-def _kind(value: Any) -> str | None:
-    if isinstance(value, StepBase):
-        return value.kind
-    return next((kind for kind in KINDS if isinstance(value, dict) and kind in value), None)
-
-
 Step = Annotated[
-    Annotated[TaskStep, Tag("task")]
-    | Annotated[FormStep, Tag("form")]
-    | Annotated[AskStep, Tag("ask")]
-    | Annotated[WaitStep, Tag("wait")]
-    | Annotated[ApproveStep, Tag("approve")]
-    | Annotated[DoStep, Tag("do")],
+    Annotated[TaskStep, Tag("kind:task")]
+    | Annotated[FormStep, Tag("kind:form")]
+    | Annotated[AskStep, Tag("kind:ask")]
+    | Annotated[WaitStep, Tag("kind:wait")]
+    | Annotated[ApproveStep, Tag("kind:approve")]
+    | Annotated[DoStep, Tag("kind:do")],
     Discriminator(
-        _kind,
+        by_key(KINDS),
         custom_error_type="step",
         custom_error_message="a step has one of these keys: " + ", ".join(KINDS),
     ),
