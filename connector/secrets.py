@@ -75,9 +75,12 @@ def _from_file(path: Path) -> str:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         _refuse_unsafe(path, os.fstat(descriptor))
-        raw = file.read(_SIZE_LIMIT + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            raw = file.read(_SIZE_LIMIT + 1)
+    finally:
+        os.close(descriptor)
     if len(raw) > _SIZE_LIMIT:
         raise ConfigError(f"{path} is larger than {_SIZE_LIMIT} bytes: that is not a secret")
     try:

@@ -48,9 +48,11 @@ def load_config(path: Path) -> Config:
     findings: list[Finding] = []
     config = None
     try:
-        config = Config.model_validate(locate(raw, text), context={"folder": path.parent, "unknown": unknown})
+        config = Config.model_validate(
+            locate(raw, text), context={"folder": path.absolute().parent, "unknown": unknown}
+        )
     except ValidationError as error:
-        findings += [_finding(path, lines, details) for details in error.errors(include_url=False)]
+        findings += [_finding(path, lines, details) for details in _errors(error)]
     findings += [
         Finding("error", str(path), key.line, show_path(key.path), key.message, key.suggestion)
         for key in unknown
@@ -92,6 +94,13 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 
 def _unusable(path: Path, message: str, line: int = 0) -> ConfigFileError:
     return ConfigFileError([Finding("error", str(path), line, "", message)])
+
+
+def _errors(error: ValidationError) -> list[ErrorDetails]:
+    """Without the echo that pydantic adds: a list whose elements are all wrong is "too short" as well."""
+    errors = error.errors(include_url=False)
+    inside = {details["loc"][:-1] for details in errors}
+    return [details for details in errors if details["type"] != "too_short" or details["loc"] not in inside]
 
 
 def _finding(path: Path, lines: Mapping[KeyPath, int], details: ErrorDetails) -> Finding:

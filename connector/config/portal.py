@@ -120,6 +120,8 @@ class PortalConfig(Part):
     """Working time; its time zone is the portal's unless it says otherwise."""
     templates: Mapping[LogicalName, EmailTemplate] = Field(default_factory=dict)
     workflows: Mapping[LogicalName, Workflow] = Field(default_factory=dict)
+    documents: Mapping[LogicalName, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    """Ids of document templates (crm.documentgenerator.template)."""
     record_types: Mapping[LogicalName, RecordType] = Field(default_factory=dict)
     addresses: Mapping[LogicalName, Address] = Field(default_factory=dict)
     """What the action `call` may call; an address that holds a key is named as a secret."""
