@@ -20,7 +20,6 @@ from pipelines.engine.model import (
     Facts,
     Gone,
     ItemChanged,
-    Member,
     Moved,
     MoveStage,
     Notify,
@@ -40,6 +39,7 @@ from pipelines.engine.model import (
     Why,
 )
 from pipelines.engine.process import Process, Run
+from pipelines.routing import Member
 
 __all__ = [
     "Answered",

@@ -1,8 +1,8 @@
 """The words of the engine: what it is told (signals), what it knows (facts) and asks for (commands).
 
 Only values. All frozen; instants are aware datetimes; users are portal user ids; `item` and `visit` are
-opaque strings of the connector, `stage`, `step` and field names are the logical ids of the definition. A `run`
-is the key of one step run, `"<visit>/<step>/<n>"`, and travels with the task that the connector makes for it.
+opaque strings of the connector, `stage`, `step` and field names are the logical ids of the definition. A
+`run` is the key of one step run, `"<visit>/<step>/<n>"`, and travels with the task that is made for it.
 
 Names beyond the first agreement: `Pressed` (a button of the card), `Process.phase` beside `status`,
 `Process.last_visit` (the item's newest visit, which differs from `visit` while a refused move is going back),
@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
+
+from pipelines.routing import Member
 
 if TYPE_CHECKING:
     from pipelines.calendar import WorkingCalendar
@@ -41,7 +43,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started(Signal):
-    """An item joins the pipeline. Stage None: the entries decide; `adopt` and `manual` name the present one."""
+    """An item joins the pipeline. Stage None: the entries decide; `adopt` and `manual` name the present."""
 
     visit: str
     stage: str | None
@@ -151,15 +153,6 @@ class Person:
     is_admin: bool = False
     #: Head of the person's department; for a head, the one above.
     head: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A person of a team: `weight` for weighted routes, `capacity` the load that is not exceeded."""
-
-    user: int
-    weight: int = 1
-    capacity: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,7 +354,7 @@ class CallOut(Command):
 class Entry:
     """One line of the journal: what happened to the process and why. Text in the portal's language."""
 
-    #: What kind of line, such as started, moved, refused, opened, ended, skipped, cancelled, assigned, ignored;
+    #: What kind of line, such as started, moved, refused, opened, ended, skipped, cancelled, assigned;
     #: `phrases.JOURNAL` has them all.
     kind: str
     text: str

@@ -72,6 +72,7 @@ class Plan:
         self.steps: Mapping[str, StepPlan] = {
             step.id: step for stage in self.stages.values() for step in stage.steps.values()
         }
+        self._order = {step: place for place, step in enumerate(self.steps)}
         self._transitions: dict[tuple[str, str], tuple[Transition, ...]] = {}
 
     def transitions(self, source: str, target: str) -> tuple[Transition, ...]:
@@ -83,9 +84,7 @@ class Plan:
 
     def order_of(self, step: str) -> int:
         """Where a step stands in the whole file; steps that are not there come last."""
-        if step not in self.steps:
-            return len(self.steps)
-        return next(place for place, each in enumerate(self.steps) if each == step)
+        return self._order.get(step, len(self._order))
 
 
 def plan_of(definition: Definition) -> Plan:

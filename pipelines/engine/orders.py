@@ -1,0 +1,163 @@
+"""What the task of a run says: for whom, by when, with which results to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipelines.engine.model import Choice, TaskKind
+from pipelines.recipients import OWNER
+from pipelines.steps import AskStep, FormStep, TaskStep
+
+if TYPE_CHECKING:
+    from pipelines.durations import Duration
+    from pipelines.engine.plan import StepPlan
+    from pipelines.engine.process import Run
+    from pipelines.engine.turn import Turn
+    from pipelines.expressions import Expression
+    from pipelines.recipients import Recipient
+    from pipelines.steps import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A task that is to be given."""
+
+    kind: TaskKind
+    title: str
+    recipient: Recipient = OWNER
+    due: Duration | Expression | None = None
+    description: str = ""
+    hint: str = ""
+    checklist: tuple[str, ...] = ()
+    outcomes: tuple[Choice, ...] = ()
+    priority: str = "normal"
+
+
+def order_of(turn: Turn, run: Run) -> Order | None:
+    """The task that a run needs now; None when it needs none."""
+    if run.kind == "missing":
+        return _list_missing(turn, run)
+    if run.kind == "choice":
+        return _choose_stage(turn)
+    place = turn.place(run)
+    if place is None:
+        return None
+    order = _BY_KIND[run.kind](turn, place, run) if run.kind in _BY_KIND else None
+    return order if run.state != "missing" or order is None else _renewed(turn, place, run, order)
+
+
+def choices(turn: Turn, outcomes: Iterable[Outcome]) -> tuple[Choice, ...]:
+    return tuple(Choice(outcome.id, turn.text(outcome.title) or outcome.id) for outcome in outcomes)
+
+
+def field_lines(turn: Turn, heading: str, names: Iterable[str]) -> str:
+    """A heading and one line for each field, by its title on the card."""
+    return "\n".join([heading, *(f"- {turn.field_title(name)}" for name in names)])
+
+
+def _task(turn: Turn, place: StepPlan, run: Run) -> Order:
+    step = place.step
+    assert isinstance(step, TaskStep)
+    title = turn.text(step.task.title)
+    return Order(
+        kind="question" if run.is_asked_again else "step",
+        title=turn.say("again_title", title=title) if run.is_asked_again else title,
+        recipient=step.task.to,
+        due=step.task.due,
+        description=turn.text(step.task.description),
+        hint=turn.text(step.hint),
+        checklist=tuple(turn.text(line) for line in step.task.checklist),
+        outcomes=choices(turn, step.choices),
+        priority=step.task.priority,
+    )
+
+
+def _form(turn: Turn, place: StepPlan, run: Run) -> Order:
+    step = place.step
+    assert isinstance(step, FormStep)
+    others = optional_fields(step)
+    lists = [field_lines(turn, turn.say("fields_to_fill"), step.form.require)] if step.form.require else []
+    lists += [field_lines(turn, turn.say("fields_optional"), others)] if others else []
+    return Order(
+        kind="step",
+        title=turn.own_title(place) or turn.say("form_title"),
+        description="\n".join(lists),
+        hint=turn.text(step.hint),
+        outcomes=(Choice("filled", turn.say("continue")),) if others else (),
+    )
+
+
+def _ask(turn: Turn, place: StepPlan, run: Run) -> Order:
+    step = place.step
+    assert isinstance(step, AskStep)
+    return Order(
+        kind="question",
+        title=turn.text(step.ask.question),
+        recipient=step.ask.to,
+        description=_offered(turn, place, run),
+        hint=turn.text(step.hint),
+        outcomes=choices(turn, step.choices),
+    )
+
+
+def _offered(turn: Turn, place: StepPlan, run: Run) -> str:
+    if run.offered is None:
+        return ""
+    answer = answer_of(run.offered)
+    named = place.outcomes.get(answer)
+    title = turn.text(named.title) if named else turn.show(run.offered)
+    return turn.say("offered_answer", answer=title or answer)
+
+
+def _renewed(turn: Turn, place: StepPlan, run: Run, order: Order) -> Order:
+    """The same task again, because the result that was named needs fields that are empty."""
+    heading = turn.say("for_outcome", outcome=turn.outcome_title(place.id, run.outcome or ""))
+    if isinstance(place.step, FormStep):
+        heading = turn.say("fields_to_fill")
+    return Order(
+        kind="missing",
+        title=turn.say("missing_title", title=order.title),
+        recipient=order.recipient,
+        due=order.due,
+        description=field_lines(turn, heading, run.missing),
+        hint=order.hint,
+        outcomes=order.outcomes,
+        priority=order.priority,
+    )
+
+
+def _list_missing(turn: Turn, run: Run) -> Order:
+    stage = turn.stage_title(run.target or "")
+    if run.missing:
+        description = field_lines(turn, turn.say("for_stage", stage=stage), run.missing)
+    else:
+        description = turn.say("not_yet", stage=stage)
+    return Order(kind="missing", title=turn.say("missing_title", title=stage), description=description)
+
+
+def _choose_stage(turn: Turn) -> Order | None:
+    stage = turn.plan.stages.get(turn.draft.stage)
+    step = stage.stage.next if stage else None
+    if stage is None or step is None or isinstance(step, tuple):
+        return None
+    outcomes = tuple(Choice(each, turn.stage_title(each)) for each in step.choose)
+    return Order(
+        kind="choice", title=turn.say("choice_title"), recipient=step.to, due=None, outcomes=outcomes
+    )
+
+
+def optional_fields(step: FormStep) -> tuple[str, ...]:
+    """The fields of a form that may stay empty."""
+    return tuple(name for name in step.form.fields if name not in step.form.require)
+
+
+def answer_of(value: object) -> str:
+    """The outcome that a field's value stands for: `yes` or `no` for a bool, else the option's key."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+_BY_KIND: dict[str, Callable[[Turn, StepPlan, Run], Order]] = {"task": _task, "form": _form, "ask": _ask}

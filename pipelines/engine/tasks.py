@@ -1,0 +1,117 @@
+"""Tasks in the CRM: given to a person, moved to another, given another date, closed with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pipelines.engine import people
+from pipelines.engine.model import CloseTask, CreateTask, UpdateTask
+from pipelines.engine.orders import Order, order_of
+from pipelines.expressions import Expression
+from pipelines.recipients import OWNER
+
+if TYPE_CHECKING:
+    from pipelines.engine.process import Run
+    from pipelines.engine.turn import Turn
+
+
+def give(turn: Turn, run: Run) -> None:
+    """Create the task of a run; with nobody to give it to, the run waits for somebody."""
+    order = order_of(turn, run)
+    if order is None:
+        turn.draft.runs[run.key] = run
+        return
+    person = people.resolve(turn, order.recipient)
+    why = turn.step_rule(run.step)
+    if person.user is None:
+        if run.key not in turn.draft.runs or turn.draft.runs[run.key] != run:
+            turn.note("nobody", why, run=run, step=order.title)
+        turn.draft.runs[run.key] = run
+        return
+    if person.reason:
+        turn.note("instead", why, run=run, step=order.title, reason=person.reason)
+    run = _with_due(turn, replace(run, to=person.user, follows_owner=person.follows_owner), order)
+    turn.draft.runs[run.key] = run
+    turn.ask(_create(turn, run, order, person))
+
+
+def _with_due(turn: Turn, run: Run, order: Order) -> Run:
+    due = turn.moment(order.due, turn.now, turn.step_rule(run.step))
+    by_field = due if isinstance(order.due, Expression) else None
+    return replace(run, due=due or run.due, field_due=by_field)
+
+
+def _create(turn: Turn, run: Run, order: Order, person: people.Person) -> CreateTask:
+    assert person.user is not None
+    return CreateTask(
+        key=f"{run.key}/create",
+        why=turn.step_rule(run.step) if run.step else turn.why(run.kind),
+        run=run.key,
+        kind=order.kind,
+        title=order.title,
+        to=person.user,
+        due=run.due,
+        description=order.description,
+        hint=order.hint,
+        checklist=order.checklist,
+        outcomes=order.outcomes,
+        priority=order.priority,
+        reason=person.reason,
+    )
+
+
+def close(turn: Turn, run: Run, reason: str) -> None:
+    """Close whatever task of the run is open."""
+    why = turn.step_rule(run.step) if run.step else turn.why(run.kind)
+    for key in _open_keys(run):
+        turn.ask(CloseTask(key=f"{key}/close", why=why, run=key, reason=reason))
+
+
+def _open_keys(run: Run) -> list[str]:
+    own = [run.key] if run.to is not None else []
+    return own + [vote_key(run, vote.user, vote.tasks) for vote in run.votes if vote.state == "asked"]
+
+
+def vote_key(run: Run, user: int, number: int) -> str:
+    """The key of one approver's task; the second one of the same person says so."""
+    return f"{run.key}/{user}" if number == 1 else f"{run.key}/{user}.{number}"
+
+
+def follow_owner(turn: Turn) -> None:
+    """Move the owner's open tasks to the present owner."""
+    owner = people.resolve(turn, OWNER)
+    for run in tuple(turn.draft.runs.values()):
+        if owner.user is not None and run.follows_owner and run.to not in (None, owner.user):
+            turn.draft.runs[run.key] = replace(run, to=owner.user)
+            _update(turn, run, to=owner.user)
+
+
+def set_due(turn: Turn, run: Run, due: datetime) -> None:
+    """Give the open task of a run another date, in the CRM too."""
+    turn.draft.runs[run.key] = replace(run, due=due)
+    if run.to is not None:
+        _update(turn, run, due=due)
+
+
+def set_missing(turn: Turn, run: Run, missing: tuple[str, ...]) -> None:
+    """Make the list in the task say what is missing now."""
+    run = turn.draft.runs[run.key] = replace(run, missing=missing)
+    order = order_of(turn, run)
+    if run.to is not None and order is not None:
+        _update(turn, run, description=order.description)
+
+
+def _update(
+    turn: Turn,
+    run: Run,
+    *,
+    to: int | None = None,
+    due: datetime | None = None,
+    description: str | None = None,
+) -> None:
+    change = "to" if to is not None else "due" if due is not None else "description"
+    key = f"{run.key}/{change}/{turn.signal.key}/{len(turn.commands)}"
+    why = turn.step_rule(run.step) if run.step else turn.why(run.kind)
+    turn.ask(UpdateTask(key=key, why=why, run=run.key, to=to, due=due, description=description))
