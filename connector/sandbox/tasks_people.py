@@ -44,7 +44,7 @@ class TaskPeople:
             return portal.part(TaskBook).bound_to(portal.crm.write_code(entity_type_id, item_id))
 
     def add_task(self, title: str, *, to: int, by: int | None = None, **fields: Any) -> Task:
-        """Somebody makes a task by hand; `fields` as attributes of `Task`, such as deadline= or crm=("D_10",)."""
+        """Somebody makes a task by hand; `fields` are attributes of `Task`: deadline=, crm=("D_10",) …"""
         portal = _portal(self)
         with portal.lock:
             values = {"title": title, "responsible_id": to, **fields}
@@ -57,7 +57,7 @@ class TaskPeople:
         self._act(task_id, "start", by)
 
     def complete_task(self, task_id: int, by: int | None = None) -> None:
-        """`by` is the responsible unless somebody else is named; under control the task then awaits its creator."""
+        """`by` is the responsible unless named; under control the task then awaits its creator."""
         self._act(task_id, "complete", by)
 
     def approve_task(self, task_id: int, by: int | None = None) -> None:
