@@ -122,9 +122,7 @@ def _read(value: object) -> Text:
         return value
     texts = {"": value} if isinstance(value, str) else value
     if not isinstance(texts, dict) or not texts:
-        raise PydanticCustomError(
-            "text", 'expected a text, or one for each language: {{ en = "…", ru = "…" }}'
-        )
+        raise PydanticCustomError("text", 'expected a text, or one for each language: { en = "…", ru = "…" }')
     _refuse_unknown_languages(texts)
     for text in texts.values():
         if not isinstance(text, str):

@@ -1,0 +1,46 @@
+"""Whether a definition makes sense: names that lead somewhere, conditions that can hold, a flow that ends.
+
+`check` asks everything that can be told without running: errors are what would surely go wrong, warnings are
+worth a look. Not checked: what config binds (see `Surroundings` for what can be told of it), values that only
+come at run time (see `typecheck`), and whether several expressions together cover all cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipelines.checks.conditions import check_conditions
+from pipelines.checks.flow import check_flow
+from pipelines.checks.loops import check_loops
+from pipelines.checks.names import check_names
+from pipelines.checks.report import Report, Surroundings
+from pipelines.checks.scripts import check_scripts
+from pipelines.checks.shapes import check_shapes
+from pipelines.checks.values import check_values
+from pipelines.definition import Definition
+from pipelines.findings import Finding
+
+__all__ = ["Surroundings", "check"]
+
+
+def check(
+    definition: Definition,
+    others: Mapping[str, Definition] | None = None,
+    surroundings: Surroundings | None = None,
+) -> list[Finding]:
+    """All findings about a definition, in the order of its file.
+
+    `others` are the pipelines that it may name, by id; None: names of other pipelines are not looked up.
+    """
+    report = Report(definition, others, surroundings or Surroundings())
+    for ask in (
+        check_shapes,
+        check_names,
+        check_values,
+        check_flow,
+        check_loops,
+        check_conditions,
+        check_scripts,
+    ):
+        ask(report)
+    return sorted(report.findings, key=lambda finding: finding.line)

@@ -1,0 +1,66 @@
+"""What every check is given: the definition, what surrounds it, and where findings go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pipelines.definition import Definition
+from pipelines.elements import Element
+from pipelines.findings import Finding, Severity, nearest
+from pipelines.kinds import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Names that live in config; None: not known, so not checked."""
+
+    roles: Collection[str] | None = None
+    teams: Collection[str] | None = None
+    #: Templates, workflows, addresses to call and record types.
+    templates: Collection[str] | None = None
+    workflows: Collection[str] | None = None
+    calls: Collection[str] | None = None
+    types: Collection[str] | None = None
+
+
+@dataclass
+class Report:
+    """One run of the checks; `findings` fills up."""
+
+    definition: Definition
+    others: Mapping[str, Definition] | None
+    surroundings: Surroundings
+    findings: list[Finding] = field(default_factory=list)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.definition)
+
+    @cached_property
+    def stage_ids(self) -> list[str]:
+        return [stage.id for stage in self.definition.stages]
+
+    @cached_property
+    def step_ids(self) -> list[str]:
+        return [step.id for stage in self.definition.stages for step in stage.steps]
+
+    def error(self, element: Element, key: str, message: str, suggestion: str = "") -> None:
+        self._add("error", element, key, message, suggestion)
+
+    def warn(self, element: Element, key: str, message: str, suggestion: str = "") -> None:
+        self._add("warning", element, key, message, suggestion)
+
+    def need(self, element: Element, key: str, name: str, known: Collection[str] | None, noun: str) -> bool:
+        """Whether a name is known (None: nobody can tell); an error with the nearest one if it is not."""
+        if known is None or name in known:
+            return True
+        listed = ", ".join(sorted(known)) or "none"
+        self.error(element, key, f'no {noun} is called "{name}"; there is: {listed}', nearest(name, known))
+        return False
+
+    def _add(self, severity: Severity, element: Element, key: str, message: str, suggestion: str) -> None:
+        path = ".".join(part for part in (element.path, key) if part)
+        line = element.line_of(key) or 1
+        self.findings.append(Finding(severity, self.definition.file, line, path, message, suggestion))
