@@ -1,17 +1,20 @@
 """What the portal is made of: people, departments, entity types, categories, stages, fields.
 
-Each `replace_…` takes the whole list as read and says what differed; an empty list is refused where a portal
-cannot be without (people, entity types), because it means that the reading failed.
+Each `replace_…` takes a whole list as read, and says what differed. An empty list of what no portal is
+without (people, entity types, fields of a type) is refused: then the reading failed, and nothing is deleted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, insert, select, update
 
+from connector.errors import StoreError
 from connector.records import Category, Department, EntityType, Field, Person, Stage
+from connector.store import schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,54 +30,124 @@ class Replaced:
 
 
 def replace_people(conn: Connection, portal: str, people: Iterable[Person]) -> Replaced:
-    raise NotImplementedError
+    """All employees, dismissed ones too."""
+    return _replace(conn, schema.person, {"portal": portal}, _required(people, "people"))
 
 
 def get_people(conn: Connection, portal: str) -> dict[int, Person]:
-    raise NotImplementedError
+    """All employees by id."""
+    people = (
+        Person(row.id, row.name, row.is_active, tuple(row.department_ids), row.time_zone)
+        for row in _rows(conn, schema.person, {"portal": portal})
+    )
+    return {person.id: person for person in people}
 
 
 def replace_departments(conn: Connection, portal: str, departments: Iterable[Department]) -> Replaced:
-    raise NotImplementedError
+    """All departments."""
+    return _replace(conn, schema.department, {"portal": portal}, departments)
 
 
 def get_departments(conn: Connection, portal: str) -> dict[int, Department]:
-    raise NotImplementedError
+    """All departments by id."""
+    rows = _rows(conn, schema.department, {"portal": portal})
+    return {row.id: Department(row.id, row.name, row.parent_id, row.head_id) for row in rows}
 
 
 def replace_entity_types(conn: Connection, portal: str, entity_types: Iterable[EntityType]) -> Replaced:
-    raise NotImplementedError
+    """All types of CRM records."""
+    return _replace(conn, schema.entity_type, {"portal": portal}, _required(entity_types, "entity types"))
 
 
 def get_entity_types(conn: Connection, portal: str) -> dict[int, EntityType]:
-    raise NotImplementedError
+    """All types of CRM records by id."""
+    rows = _rows(conn, schema.entity_type, {"portal": portal})
+    return {row.id: EntityType(row.id, row.name, row.short_code) for row in rows}
 
 
 def replace_categories(
     conn: Connection, portal: str, entity_type_id: int, categories: Iterable[Category]
 ) -> Replaced:
-    raise NotImplementedError
+    """All categories of the entity type (leads have none)."""
+    return _replace(conn, schema.category, _of_type(portal, entity_type_id), categories)
 
 
 def get_categories(conn: Connection, portal: str, entity_type_id: int) -> dict[int, Category]:
-    raise NotImplementedError
+    """The entity type's categories by id."""
+    rows = _rows(conn, schema.category, _of_type(portal, entity_type_id))
+    return {row.id: Category(entity_type_id, row.id, row.name, row.is_default) for row in rows}
 
 
 def replace_stages(conn: Connection, portal: str, entity_type_id: int, stages: Iterable[Stage]) -> Replaced:
     """All stages of all categories of the entity type."""
-    raise NotImplementedError
+    return _replace(conn, schema.stage, _of_type(portal, entity_type_id), stages)
 
 
 def get_stages(
     conn: Connection, portal: str, entity_type_id: int, category_id: int | None = None
 ) -> list[Stage]:
     """Stages in the order of the board; `category_id` None: of all categories."""
-    raise NotImplementedError
+    stages = [
+        Stage(entity_type_id, row.category_id, row.id, row.name, row.sort, row.semantics)
+        for row in _rows(conn, schema.stage, _of_type(portal, entity_type_id))
+        if category_id is None or row.category_id == category_id
+    ]
+    return sorted(stages, key=lambda stage: (stage.category_id or 0, stage.sort, stage.id))
 
 
 def replace_fields(conn: Connection, portal: str, entity_type_id: int, fields: Iterable[Field]) -> Replaced:
-    raise NotImplementedError
+    """All fields of the entity type's card."""
+    return _replace(conn, schema.crm_field, _of_type(portal, entity_type_id), _required(fields, "fields"))
 
 
 def get_fields(conn: Connection, portal: str, entity_type_id: int) -> dict[str, Field]:
-    raise NotImplementedError
+    """The entity type's fields by name."""
+    columns = [column.name for column in schema.crm_field.c if column.name != "portal"]
+    rows = _rows(conn, schema.crm_field, _of_type(portal, entity_type_id))
+    return {row.name: Field(**{name: row._mapping[name] for name in columns}) for row in rows}
+
+
+def _of_type(portal: str, entity_type_id: int) -> dict[str, Any]:
+    return {"portal": portal, "entity_type_id": entity_type_id}
+
+
+def _required(records: Iterable[Any], what: str) -> list[Any]:
+    found = list(records)
+    if not found:
+        raise StoreError(f"the portal named no {what}: the list is not taken over, read it again")
+    return found
+
+
+def _rows(conn: Connection, table: Table, scope: Mapping[str, Any]) -> list[Row[Any]]:
+    conditions = [table.c[name] == value for name, value in scope.items()]
+    return list(conn.execute(select(table).where(*conditions).order_by(*table.primary_key.columns)))
+
+
+def _replace(conn: Connection, table: Table, scope: Mapping[str, Any], records: Iterable[Any]) -> Replaced:
+    """Make the rows of `scope` those of `records`, touching only what differs."""
+    keys = [column.name for column in table.primary_key.columns if column.name not in scope]
+    wanted = {tuple(row[key] for key in keys): row for row in (_row(table, scope, one) for one in records)}
+    present = {
+        tuple(row._mapping[key] for key in keys): dict(row._mapping) for row in _rows(conn, table, scope)
+    }
+    added = [row for key, row in wanted.items() if key not in present]
+    changed = [row for key, row in wanted.items() if key in present and present[key] != row]
+    removed = [row for key, row in present.items() if key not in wanted]
+    this = and_(*(column == bindparam(f"key_{column.name}") for column in table.primary_key.columns))
+    if added:
+        conn.execute(insert(table), added)
+    if changed:
+        conn.execute(update(table).where(this), [row | _key_of(table, row) for row in changed])
+    if removed:
+        conn.execute(delete(table).where(this), [_key_of(table, row) for row in removed])
+    return Replaced(len(added), len(changed), len(removed))
+
+
+def _row(table: Table, scope: Mapping[str, Any], record: Any) -> dict[str, Any]:
+    names = [column.name for column in table.c if column.name not in scope]
+    row = dict(scope) | {name: getattr(record, name) for name in names}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
+
+
+def _key_of(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"key_{column.name}": row[column.name] for column in table.primary_key.columns}

@@ -1,35 +1,66 @@
-"""The database behind the product: one file of SQLite, or PostgreSQL. Opens it, migrates it, hands out transactions.
+"""The database behind the product: one file of SQLite, or PostgreSQL. Opens it and hands out transactions.
 
 `read()` and `write()` are the only ways in. Whatever the driver raises inside comes out as a StoreError.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from sqlalchemy import Connection
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from connector.errors import StoreError
+from connector.store import locks, migrate, postgresql, sqlite
 
 
 class Database:
-    """`url`: sqlite:////var/lib/funnelwright/store.db or postgresql://user@host/name. Thread-safe."""
+    """`url`: sqlite:////var/lib/funnelwright/store.db or postgresql://user@host/name. Thread-safe.
+
+    A missing SQLite file is made, readable by its owner only. PostgreSQL is first asked when it is used.
+    """
 
     def __init__(self, url: str) -> None:
-        raise NotImplementedError
+        self._url = _parse(url)
+        if self.is_sqlite:
+            self._path = sqlite.prepare_file(self._url)
+            engine = create_engine(self._url, hide_parameters=True, **sqlite.ENGINE_OPTIONS)
+            sqlite.listen(engine)
+            self._reading: Engine = engine.execution_options(store_mode="read")
+            self._writing: Engine = engine.execution_options(store_mode="write")
+        else:
+            # Parameters are people's names and numbers, and messages end up in logs: they are hidden.
+            engine = create_engine(self._url, hide_parameters=True, **postgresql.engine_options(self._url))
+            self._reading = engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            self._writing = engine
+        self._engine = engine
+        # SQLite has one writer at a time, and who is next is a lottery: a lock in front makes it a queue.
+        self._turn = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
-        raise NotImplementedError
+        return self._url.get_backend_name() == "sqlite"
 
     def upgrade(self) -> None:
-        """Check the file, then bring the tables up to this program's version, one process at a time."""
-        raise NotImplementedError
+        """Check the file, then bring the tables up to this program's version; others wait meanwhile.
+
+        StoreError if the file is damaged, or was written by a newer version of the program.
+        """
+        if self.is_sqlite:
+            with self.read() as conn:
+                sqlite.check(conn)
+        with self.write() as conn:
+            migrate.upgrade(conn)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One snapshot to read from; writing in it is an error on both databases."""
-        raise NotImplementedError
-        yield
+        with _store_errors(), self._reading.begin() as conn:
+            yield conn
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -37,16 +68,59 @@ class Database:
 
         SQLite: BEGIN IMMEDIATE, one writer at a time. PostgreSQL: read committed.
         """
-        raise NotImplementedError
-        yield
+        with _store_errors(), self._my_turn(), self._writing.begin() as conn:
+            yield conn
 
     def engine_lock(self) -> AbstractContextManager[None]:
         """Held by the one engine process of a SQLite file; StoreError names the process that has it.
 
         PostgreSQL takes any number of engine processes (leases sort them out): nothing is held there.
         """
-        raise NotImplementedError
+        if not self.is_sqlite:
+            return nullcontext()
+        return locks.hold(self._path.with_name(self._path.name + ".lock"), f"the store {self._path}")
 
     def close(self) -> None:
         """Give all connections back; the object is of no use afterwards."""
-        raise NotImplementedError
+        self._engine.dispose()
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._turn.acquire(timeout=sqlite.BUSY_SECONDS):
+            raise StoreError(f"another write has held the store for {sqlite.BUSY_SECONDS:.0f} s: try again")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, ValueError) as error:
+        # The address may hold a password: neither it nor the library's message about it is repeated.
+        raise StoreError(
+            "the database address cannot be read: expected sqlite:////path/to/store.db "
+            "or postgresql://user@host/name"
+        ) from error
+    if backend == "sqlite":
+        return parsed
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    raise StoreError(f"{backend} is not supported: take sqlite or postgresql")
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        # Only the first line: PostgreSQL's further ones quote the row.
+        first_line = str(error.orig).strip().partition("\n")[0]
+        raise StoreError(f"the database refused: {first_line}") from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"the database cannot be used: {error}") from error

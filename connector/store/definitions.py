@@ -5,28 +5,50 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
+
+from connector.store.dialect import insert
+from connector.store.schema import definition as table
+from connector.store.schema import process
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDefinition:
+    """One version of a pipeline: the TOML text, and the name of the file it was read from, for messages."""
+
     hash: str
     pipeline: str
-    #: Name of the file it was read from, for messages.
     file: str
-    #: The TOML text.
     source: str
 
 
 def put(conn: Connection, definition: StoredDefinition, now: datetime) -> bool:
     """Keep a version; False if it was there."""
-    raise NotImplementedError
+    statement = (
+        insert(conn, table)
+        .values(
+            hash=definition.hash,
+            pipeline=definition.pipeline,
+            file=definition.file,
+            source=definition.source,
+            stored_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    return conn.execute(statement).rowcount == 1
 
 
 def get(conn: Connection, hash_: str) -> StoredDefinition | None:
-    raise NotImplementedError
+    """The version with this content hash."""
+    row = conn.execute(
+        select(table.c.hash, table.c.pipeline, table.c.file, table.c.source).where(table.c.hash == hash_)
+    ).first()
+    return None if row is None else StoredDefinition(*row)
 
 
 def in_use(conn: Connection, portal: str) -> dict[str, int]:
     """Versions with processes of the portal, and how many each."""
-    raise NotImplementedError
+    rows = conn.execute(
+        select(process.c.version, func.count()).where(process.c.portal == portal).group_by(process.c.version)
+    )
+    return {version: number for version, number in rows}

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, insert, select
 
 from connector.records import ItemRef
+from connector.store.schema import effect
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`field` of `ref` will read `value` at some instant between the two."""
+    """`field` of `ref` will read `value` (any JSON) at some instant between the two."""
 
     command_key: str
     ref: ItemRef
@@ -26,14 +27,46 @@ class Effect:
 
 def expect(conn: Connection, portal: str, effects: Iterable[Effect]) -> None:
     """Remember what a write will look like."""
-    raise NotImplementedError
+    rows = [
+        {
+            "portal": portal,
+            "command_key": one.command_key,
+            "entity_type_id": one.ref.entity_type_id,
+            "entity_id": one.ref.id,
+            "field": one.field,
+            "value": one.value,
+            "from_at": one.from_at,
+            "until_at": one.until_at,
+        }
+        for one in effects
+    ]
+    if rows:
+        conn.execute(insert(effect), rows)
 
 
 def meet(conn: Connection, portal: str, ref: ItemRef, field: str, value: Any, at: datetime) -> str | None:
-    """Is this change our own? The key of the command that made it, which it then no longer explains; or None."""
-    raise NotImplementedError
+    """Is this change our own? The key of the command that made it, which then explains no other; or None."""
+    row = conn.execute(
+        select(effect.c.row_id, effect.c.command_key)
+        .where(
+            effect.c.portal == portal,
+            effect.c.entity_type_id == ref.entity_type_id,
+            effect.c.entity_id == ref.id,
+            effect.c.field == field,
+            effect.c.value.is_(None) if value is None else effect.c.value == value,
+            effect.c.from_at <= at,
+            effect.c.until_at >= at,
+        )
+        .order_by(effect.c.row_id)
+        .limit(1)
+        .with_for_update()
+    ).first()
+    if row is None:
+        return None
+    conn.execute(delete(effect).where(effect.c.row_id == row.row_id))
+    return str(row.command_key)
 
 
 def forget(conn: Connection, portal: str, before: datetime) -> int:
     """Drop effects whose time ended before this instant; returns how many."""
-    raise NotImplementedError
+    return conn.execute(delete(effect).where(effect.c.portal == portal, effect.c.until_at < before)).rowcount

@@ -1,6 +1,7 @@
 """The inbox: records of a portal that may have changed and that nobody has read back yet.
 
-Hints of one record coalesce while it waits. A hint that comes while the record is being read keeps it waiting.
+Hints of one record coalesce while it waits. A hint that comes while the record is being read keeps it
+waiting: `done` lets go of the hits that `pending` counted, and of no later ones.
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from connector.records import Hint, HintKind, ItemRef
+from connector.store.dialect import insert
+from connector.store.schema import inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +39,98 @@ class HintedRecord:
 
 def add_many(conn: Connection, hints: Iterable[Hint]) -> int:
     """Keep the hints; returns how many records they name."""
-    raise NotImplementedError
+    rows: dict[tuple[str, str, int, int], dict[str, Any]] = {}
+    for hint in hints:
+        key = (hint.portal, hint.kind, hint.entity_type_id, hint.entity_id)
+        row = rows.setdefault(key, _first(hint))
+        row["hits"] += 1
+        row["event"], row["body_sha256"] = hint.event, hint.body_sha256
+        row["last_received_at"] = hint.received_at
+    if not rows:
+        return 0
+    statement = insert(conn, inbox)
+    new = statement.excluded
+    # Sorted: two writers that meet take their locks in one order.
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["portal", "kind", "entity_type_id", "entity_id"],
+            index_where=inbox.c.done_at.is_(None),
+            set_={
+                "hits": inbox.c.hits + new.hits,
+                "event": new.event,
+                "body_sha256": new.body_sha256,
+                "last_received_at": new.last_received_at,
+            },
+        ),
+        [rows[key] for key in sorted(rows)],
+    )
+    return len(rows)
+
+
+def _first(hint: Hint) -> dict[str, Any]:
+    return {
+        "portal": hint.portal,
+        "kind": hint.kind,
+        "entity_type_id": hint.entity_type_id,
+        "entity_id": hint.entity_id,
+        "hits": 0,
+        "received_at": hint.received_at,
+        "due_at": hint.received_at,
+        "state": "new",
+    }
 
 
 def pending(conn: Connection, portal: str, now: datetime, limit: int) -> list[HintedRecord]:
     """The records to read back now, longest waiting first."""
-    raise NotImplementedError
+    rows = conn.execute(
+        select(
+            inbox.c.row_id,
+            inbox.c.portal,
+            inbox.c.kind,
+            inbox.c.entity_type_id,
+            inbox.c.entity_id,
+            inbox.c.hits,
+            inbox.c.received_at,
+            inbox.c.tries,
+        )
+        .where(inbox.c.portal == portal, inbox.c.done_at.is_(None), inbox.c.due_at <= now)
+        .order_by(inbox.c.due_at, inbox.c.row_id)
+        .limit(limit)
+    )
+    return [HintedRecord(*row) for row in rows]
 
 
 def done(conn: Connection, records: Iterable[HintedRecord], now: datetime) -> None:
     """The records were read back. One that was hinted again since `pending` stays."""
-    raise NotImplementedError
+    rows = [{"row": record.row_id, "seen_hits": record.hits} for record in records]
+    if rows:
+        conn.execute(
+            update(inbox)
+            .where(
+                inbox.c.row_id == bindparam("row"),
+                inbox.c.hits == bindparam("seen_hits"),
+                inbox.c.done_at.is_(None),
+            )
+            .values(state="done", done_at=now),
+            rows,
+        )
 
 
-def failed(conn: Connection, record: HintedRecord, reason: str, retry_at: datetime | None) -> None:
+def failed(
+    conn: Connection, record: HintedRecord, now: datetime, reason: str, retry_at: datetime | None
+) -> None:
     """Reading back failed: try again at `retry_at`; None gives it up (dead) until a new hint comes."""
-    raise NotImplementedError
+    outcome: dict[str, Any] = {"due_at": retry_at} if retry_at else {"state": "dead", "done_at": now}
+    conn.execute(
+        update(inbox)
+        .where(inbox.c.row_id == record.row_id, inbox.c.done_at.is_(None))
+        .values(tries=inbox.c.tries + 1, reason=reason, **outcome)
+    )
 
 
 def counts(conn: Connection, portal: str) -> dict[str, int]:
     """Records by state: new, done, dead."""
-    raise NotImplementedError
+    rows = conn.execute(
+        select(inbox.c.state, func.count()).where(inbox.c.portal == portal).group_by(inbox.c.state)
+    )
+    return {"new": 0, "done": 0, "dead": 0} | {state: count for state, count in rows}

@@ -5,26 +5,83 @@
 
 from __future__ import annotations
 
+import threading
+
+from connector.errors import StoreError
 from connector.records import Hint
+from connector.store import inbox
 from connector.store.database import Database
+
+_MAX_ID = 2**63 - 1
+
+
+class _Batch:
+    """Hints that are committed together, and the callers' way to hear of it."""
+
+    def __init__(self) -> None:
+        self.hints: list[Hint] = []
+        self.finished = threading.Event()
+        self.error: Exception | None = None
 
 
 class InboxWriter:
-    """Owns its thread between `start` and `stop`."""
+    """Owns its thread between `start` and `stop`. `max_waiting` hints at most wait for the next commit."""
 
     def __init__(
         self, database: Database, *, max_waiting: int = 10_000, timeout_seconds: float = 10.0
     ) -> None:
-        raise NotImplementedError
+        self._database = database
+        self._max_waiting = max_waiting
+        self._timeout_seconds = timeout_seconds
+        self._changed = threading.Condition()
+        self._next = _Batch()
+        self._is_open = False
+        self._thread = threading.Thread(target=self._run, name="inbox-writer", daemon=True)
 
     def start(self) -> None:
-        """Start the thread."""
-        raise NotImplementedError
+        """Start the thread; once only."""
+        with self._changed:
+            self._is_open = True
+        self._thread.start()
 
     def submit(self, hint: Hint) -> None:
         """Store `hint` durably, then return. StoreError: not stored, or not known to be (answer 503)."""
-        raise NotImplementedError
+        if not (0 <= hint.entity_id <= _MAX_ID and 0 <= hint.entity_type_id <= _MAX_ID):
+            raise StoreError("a hint with such an id cannot be stored")
+        with self._changed:
+            if not self._is_open:
+                raise StoreError("the inbox is closed: the program is stopping")
+            if len(self._next.hints) >= self._max_waiting:
+                raise StoreError(f"the inbox is full: {self._max_waiting} hints wait for the disk")
+            batch = self._next
+            batch.hints.append(hint)
+            self._changed.notify()
+        if not batch.finished.wait(self._timeout_seconds):
+            raise StoreError(f"the inbox took longer than {self._timeout_seconds:.0f} s")
+        if batch.error is not None:
+            raise StoreError(f"the hint was not stored: {batch.error}") from batch.error
 
     def stop(self) -> None:
         """Commit what waits, then end the thread; later submits raise StoreError."""
-        raise NotImplementedError
+        with self._changed:
+            was_open, self._is_open = self._is_open, False
+            self._changed.notify()
+        if was_open:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (batch := self._take()) is not None:
+            try:
+                with self._database.write() as conn:
+                    inbox.add_many(conn, batch.hints)
+            except Exception as error:  # handed to every caller that waits; the thread must live
+                batch.error = error
+            batch.finished.set()
+
+    def _take(self) -> _Batch | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._next.hints or not self._is_open)
+            if not self._next.hints:
+                return None
+            batch, self._next = self._next, _Batch()
+            return batch

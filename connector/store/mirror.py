@@ -8,10 +8,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
+from typing import Any
 
-from sqlalchemy import Connection
+import orjson
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from connector.records import Item, ItemRef
+from connector.store.columns import dump_json
+from connector.store.dialect import chunks
+from connector.store.schema import item
+
+#: The columns of an `Item`, in the order of its fields.
+_COLUMNS = (
+    item.c.entity_type_id,
+    item.c.id,
+    item.c.title,
+    item.c.category_id,
+    item.c.stage_id,
+    item.c.semantics,
+    item.c.owner_id,
+    item.c.amount,
+    item.c.currency,
+    item.c.company_id,
+    item.c.contact_ids,
+    item.c.source_id,
+    item.c.created_at,
+    item.c.updated_at,
+    item.c.moved_at,
+    item.c.created_by,
+    item.c.updated_by,
+    item.c.moved_by,
+    item.c.fields,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +54,116 @@ class ItemChange:
     was_gone: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    row_id: int
+    content_hash: str
+    is_gone: bool
+
+
 def upsert_items(conn: Connection, portal: str, items: Iterable[Item], now: datetime) -> list[ItemChange]:
     """Take over a page of items; returns the ones that changed. A tombstone among them is lifted."""
-    raise NotImplementedError
+    changes: list[ItemChange] = []
+    for page in chunks({new.ref: new for new in items}.values(), 1_000):
+        changes += _upsert_page(conn, portal, page, now)
+    return changes
+
+
+def _upsert_page(conn: Connection, portal: str, page: list[Item], now: datetime) -> list[ItemChange]:
+    known = _known(conn, portal, page)
+    news = [(new, content_hash(new)) for new in page]
+    inserts = [(new, hash_) for new, hash_ in news if new.ref not in known]
+    updates = [
+        (new, hash_, known[new.ref])
+        for new, hash_ in news
+        if new.ref in known and (known[new.ref].content_hash != hash_ or known[new.ref].is_gone)
+    ]
+    before = get_items(conn, portal, [new.ref for new, _, _ in updates], with_gone=True)
+    if inserts:
+        conn.execute(insert(item), [_row(portal, new, hash_, now) for new, hash_ in inserts])
+    if updates:
+        conn.execute(
+            update(item).where(item.c.row_id == bindparam("known_row_id")),
+            [
+                _row(portal, new, hash_, now) | {"known_row_id": old.row_id, "gone_at": None}
+                for new, hash_, old in updates
+            ],
+        )
+    changes = [ItemChange(new.ref, None, new) for new, _ in inserts]
+    changes += [ItemChange(new.ref, before[new.ref], new, old.is_gone) for new, _, old in updates]
+    return [change for change in changes if change.was_gone or change.before != change.after]
+
+
+def _known(conn: Connection, portal: str, page: list[Item]) -> dict[ItemRef, _Known]:
+    known = {}
+    for entity_type_id, ids_ in _by_type(new.ref for new in page).items():
+        rows = conn.execute(
+            select(item.c.id, item.c.row_id, item.c.content_hash, item.c.gone_at.is_not(None)).where(
+                item.c.portal == portal, item.c.entity_type_id == entity_type_id, item.c.id.in_(ids_)
+            )
+        )
+        for id_, row_id, hash_, is_gone in rows:
+            known[ItemRef(entity_type_id, id_)] = _Known(row_id, hash_, is_gone)
+    return known
+
+
+def content_hash(of: Item) -> str:
+    """A short hash of everything in the item: equal items have equal hashes, on any day, on any machine."""
+    content = [getattr(of, name) for name in _HASHED]
+    try:
+        text = orjson.dumps(content, default=str, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        text = dump_json([*map(str, content[:-1]), content[-1]]).encode()
+    return blake2b(text, digest_size=16).hexdigest()
+
+
+_HASHED = tuple(column.name for column in _COLUMNS[2:])
+
+
+def _row(portal: str, new: Item, hash_: str, now: datetime) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(new, name) for name in _HASHED}
+    row["portal"] = portal
+    row["entity_type_id"], row["id"] = new.ref.entity_type_id, new.ref.id
+    row["content_hash"], row["seen_at"] = hash_, now
+    return row
+
+
+def _item(row: Sequence[Any]) -> Item:
+    type_id, id_, title, category_id, stage_id, semantics, owner_id, amount, currency, company_id, *rest = row
+    contact_ids, *others = rest
+    return Item(
+        ItemRef(type_id, id_),
+        title,
+        category_id,
+        stage_id,
+        semantics,
+        owner_id,
+        amount,
+        currency,
+        company_id,
+        tuple(contact_ids),
+        *others,
+    )
 
 
 def get_item(conn: Connection, portal: str, ref: ItemRef) -> Item | None:
     """The item as last read; None if unknown or gone."""
-    raise NotImplementedError
+    return get_items(conn, portal, [ref]).get(ref)
 
 
-def get_items(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> dict[ItemRef, Item]:
-    """Those of `refs` that are known and not gone."""
-    raise NotImplementedError
+def get_items(
+    conn: Connection, portal: str, refs: Iterable[ItemRef], *, with_gone: bool = False
+) -> dict[ItemRef, Item]:
+    """Those of `refs` that are known, gone ones only on demand."""
+    found = {}
+    for condition in _meaning(portal, refs):
+        query = select(*_COLUMNS).where(condition)
+        if not with_gone:
+            query = query.where(item.c.gone_at.is_(None))
+        for row in conn.execute(query):
+            one = _item(row)
+            found[one.ref] = one
+    return found
 
 
 def items(
@@ -51,24 +177,72 @@ def items(
     limit: int | None = None,
 ) -> list[Item]:
     """Items that are not gone, by id. `category_id` None: all of them."""
-    raise NotImplementedError
+    query = select(*_COLUMNS).where(
+        item.c.portal == portal,
+        item.c.entity_type_id == entity_type_id,
+        item.c.id > after_id,
+        item.c.gone_at.is_(None),
+    )
+    if category_id is not None:
+        query = query.where(item.c.category_id == category_id)
+    if stage_ids is not None:
+        query = query.where(item.c.stage_id.in_(stage_ids))
+    return [_item(row) for row in conn.execute(query.order_by(item.c.id).limit(limit))]
 
 
 def ids(conn: Connection, portal: str, entity_type_id: int) -> set[int]:
     """The ids of all items that are not gone: what a full sweep is compared with."""
-    raise NotImplementedError
+    return set(
+        conn.scalars(
+            select(item.c.id).where(
+                item.c.portal == portal, item.c.entity_type_id == entity_type_id, item.c.gone_at.is_(None)
+            )
+        )
+    )
 
 
 def mark_gone(conn: Connection, portal: str, refs: Iterable[ItemRef], now: datetime) -> list[ItemRef]:
     """Set the tombstone, because a read of each item said so; returns those that had none before."""
-    raise NotImplementedError
+    return _set_gone(conn, portal, refs, item.c.gone_at.is_(None), now)
 
 
 def restore(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> list[ItemRef]:
     """Lift the tombstone without new content; returns those that had one."""
-    raise NotImplementedError
+    return _set_gone(conn, portal, refs, item.c.gone_at.is_not(None), None)
+
+
+def _set_gone(
+    conn: Connection, portal: str, refs: Iterable[ItemRef], only: ColumnElement[bool], at: datetime | None
+) -> list[ItemRef]:
+    hit = []
+    for condition in _meaning(portal, refs):
+        rows = conn.execute(
+            update(item).where(condition, only).values(gone_at=at).returning(item.c.entity_type_id, item.c.id)
+        )
+        hit += [ItemRef(*row) for row in rows]
+    return sorted(hit)
 
 
 def count(conn: Connection, portal: str) -> dict[int, int]:
     """Items that are not gone, by entity type."""
-    raise NotImplementedError
+    rows = conn.execute(
+        select(item.c.entity_type_id, func.count())
+        .where(item.c.portal == portal, item.c.gone_at.is_(None))
+        .group_by(item.c.entity_type_id)
+    )
+    return {entity_type_id: number for entity_type_id, number in rows}
+
+
+def _meaning(portal: str, refs: Iterable[ItemRef]) -> Iterable[ColumnElement[bool]]:
+    for entity_type_id, wanted in _by_type(refs).items():
+        for some in chunks(wanted):
+            yield (
+                (item.c.portal == portal) & (item.c.entity_type_id == entity_type_id) & item.c.id.in_(some)
+            )
+
+
+def _by_type(refs: Iterable[ItemRef]) -> dict[int, list[int]]:
+    wanted: dict[int, list[int]] = {}
+    for ref in refs:
+        wanted.setdefault(ref.entity_type_id, []).append(ref.id)
+    return wanted

@@ -1,159 +1,117 @@
 """The outbox: commands to send to a portal, each at most once at a time and in order per item.
 
-pending -> sending -> done | parked | unknown | pending; unknown -> done | conflict | pending | parked;
-pending and parked -> superseded. The oldest open command of an item is its head, and only heads are claimed: one
-that is parked or unknown holds back the later ones of its own item, never those of others.
-Every change after a claim names the claim's fence and says whether it hit: a late worker changes nothing.
+    pending -> sending -> done | parked | conflict | superseded | unknown | pending (it did not run)
+    unknown -> done | conflict | parked | pending (nothing found: the same again)
+    pending, parked -> superseded;   parked -> pending (a person said so)
+
+The oldest open command of an item is its head, and only heads are claimed: one that is parked or unknown
+holds back the later ones of its own item, never those of another. (The later ones mostly presume the earlier:
+a task is closed after it was made. A person releases a parked one or drops it; the end of its visit
+supersedes it.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from hashlib import sha256
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, insert, select, update
 
 from connector.records import ItemRef
-from connector.store.leases import Lease
+from connector.store.claims import (
+    SETTLE_SECONDS,
+    claim,
+    claim_unknown,
+    conflict,
+    done,
+    found_nothing,
+    park,
+    probe_failed,
+    recover,
+    repeat,
+    retry_at,
+    unknown,
+    withdraw,
+)
+from connector.store.columns import dump_json
+from connector.store.commands import COLUMNS, NewCommand, QueuedCommand, State, from_rows
+from connector.store.dialect import chunks
+from connector.store.schema import outbox
 
-
-class State(StrEnum):
-    PENDING = "pending"
-    SENDING = "sending"
-    UNKNOWN = "unknown"
-    PARKED = "parked"
-    DONE = "done"
-    SUPERSEDED = "superseded"
-    CONFLICT = "conflict"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewCommand:
-    """A command to be sent. `key` is unique per portal; `payload` is frozen as it is."""
-
-    key: str
-    kind: str
-    ref: ItemRef
-    pipeline: str
-    visit: str
-    payload: Mapping[str, Any]
-    process_id: int | None = None
-    #: Lower goes first, between items: 0 for what somebody waits for, higher for bulk.
-    priority: int = 0
-    #: None: at once.
-    due_at: datetime | None = None
-    #: Key of the signal that led to it.
-    cause: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedCommand:
-    """A command as kept."""
-
-    seq: int
-    key: str
-    portal: str
-    ref: ItemRef
-    process_id: int | None
-    pipeline: str
-    visit: str
-    kind: str
-    payload: Mapping[str, Any]
-    payload_sha256: str
-    priority: int
-    state: State
-    fence: int
-    due_at: datetime
-    created_at: datetime
-    first_sent_at: datetime | None
-    sent_at: datetime | None
-    finished_at: datetime | None
-    #: How often it may have reached the portal.
-    tries: int
-    #: How often in a row it certainly did not, for the back-off.
-    delays: int
-    #: How many probes found nothing since it became unknown.
-    probes: int
-    remote_id: str | None
-    reason: str | None
-    cause: str | None
-    flag: str | None
+__all__ = [
+    "SETTLE_SECONDS",
+    "NewCommand",
+    "QueuedCommand",
+    "State",
+    "add_many",
+    "claim",
+    "claim_unknown",
+    "conflict",
+    "counts",
+    "done",
+    "drop",
+    "found_nothing",
+    "get",
+    "of_item",
+    "open_keys",
+    "park",
+    "probe_failed",
+    "recover",
+    "release",
+    "repeat",
+    "retry_at",
+    "supersede",
+    "to_verify",
+    "unknown",
+    "verified",
+    "withdraw",
+]
 
 
 def add_many(conn: Connection, portal: str, commands: Iterable[NewCommand], now: datetime) -> list[str]:
     """Queue commands in this order; returns the keys that were new. A known key is nothing."""
-    raise NotImplementedError
+    offered: dict[str, NewCommand] = {}
+    for command in commands:
+        offered.setdefault(command.key, command)
+    known = _known(conn, portal, offered)
+    new = [command for key, command in offered.items() if key not in known]
+    if new:
+        conn.execute(insert(outbox), [_row(portal, command, now) for command in new])
+    return [command.key for command in new]
 
 
-def claim(conn: Connection, portal: str, lease: Lease, now: datetime, limit: int) -> list[QueuedCommand]:
-    """Take up to `limit` due heads for sending, and commit before the first byte leaves.
-
-    Nothing if the portal is paused or the lease was lost; commands of a paused pipeline stay.
-    """
-    raise NotImplementedError
-
-
-def claim_unknown(
-    conn: Connection, portal: str, lease: Lease, now: datetime, limit: int, hold_seconds: float = 60
-) -> list[QueuedCommand]:
-    """Take up to `limit` settled unknown commands for probing; they stay unknown and come again after the hold."""
-    raise NotImplementedError
+def _known(conn: Connection, portal: str, keys: Iterable[str]) -> set[str]:
+    known: set[str] = set()
+    for some in chunks(keys):
+        known.update(
+            conn.scalars(select(outbox.c.key).where(outbox.c.portal == portal, outbox.c.key.in_(some)))
+        )
+    return known
 
 
-def done(
-    conn: Connection,
-    command: QueuedCommand,
-    now: datetime,
-    *,
-    remote_id: str | None = None,
-    reason: str | None = None,
-    verify_at: datetime | None = None,
-) -> bool:
-    """It took effect (or a probe found that it had: say so in `reason`). False: the claim is no longer ours."""
-    raise NotImplementedError
-
-
-def retry_at(conn: Connection, command: QueuedCommand, due_at: datetime, reason: str) -> bool:
-    """It certainly did not run (NOT_RUN): send it at `due_at`. False: the claim is no longer ours."""
-    raise NotImplementedError
-
-
-def unknown(conn: Connection, command: QueuedCommand, due_at: datetime, reason: str) -> bool:
-    """It may have run: probe it from `due_at` (sent_at + the portal's cap + 10 s)."""
-    raise NotImplementedError
-
-
-def found_nothing(conn: Connection, command: QueuedCommand, due_at: datetime) -> bool:
-    """A probe found no effect: probe again at `due_at`; `probes` counts up."""
-    raise NotImplementedError
-
-
-def probe_failed(conn: Connection, command: QueuedCommand, due_at: datetime, reason: str) -> bool:
-    """The probe itself got no answer: still unknown, look again at `due_at`."""
-    raise NotImplementedError
-
-
-def repeat(conn: Connection, command: QueuedCommand, due_at: datetime, reason: str) -> bool:
-    """Enough probes found no effect: send the same payload under the same key again."""
-    raise NotImplementedError
-
-
-def park(conn: Connection, command: QueuedCommand, now: datetime, reason: str) -> bool:
-    """A person must decide; the later commands of this item wait."""
-    raise NotImplementedError
-
-
-def conflict(conn: Connection, command: QueuedCommand, now: datetime, reason: str) -> bool:
-    """Somebody else was first, and wins; final."""
-    raise NotImplementedError
-
-
-def withdraw(conn: Connection, command: QueuedCommand, now: datetime, reason: str) -> bool:
-    """A claimed command that must not be sent any more (its precondition failed, nothing left us): superseded."""
-    raise NotImplementedError
+def _row(portal: str, command: NewCommand, now: datetime) -> dict[str, object]:
+    return {
+        "portal": portal,
+        "key": command.key,
+        "entity_type_id": command.ref.entity_type_id,
+        "item_id": command.ref.id,
+        "process_id": command.process_id,
+        "pipeline": command.pipeline,
+        "visit": command.visit,
+        "kind": command.kind,
+        "payload": command.payload,
+        "payload_sha256": sha256(dump_json(command.payload).encode()).hexdigest(),
+        "priority": command.priority,
+        "state": State.PENDING,
+        "fence": 0,
+        "due_at": command.due_at or now,
+        "created_at": now,
+        "tries": 0,
+        "delays": 0,
+        "probes": 0,
+        "cause": command.cause,
+    }
 
 
 def supersede(
@@ -167,56 +125,101 @@ def supersede(
     keys: Iterable[str] | None = None,
     kinds: Iterable[str] | None = None,
 ) -> list[str]:
-    """Drop pending and parked commands of a process, a visit or a list of keys (all that are given must hold).
+    """Drop pending and parked commands by process, visit, keys, kinds (all that are given must hold).
 
-    Returns their keys. What is being sent or unknown is left alone: its outcome must be found out first.
-    ValueError without any of process_id, visit, keys.
+    Returns their keys, in order. What is being sent or unknown is left alone: its outcome must be found out
+    first. ValueError without any of process_id, visit, keys.
     """
-    raise NotImplementedError
+    if process_id is None and visit is None and keys is None:
+        raise ValueError("supersede what? name a process, a visit or keys")
+    statement = update(outbox).where(
+        outbox.c.portal == portal,
+        outbox.c.finished_at.is_(None),
+        outbox.c.state.in_([State.PENDING, State.PARKED]),
+    )
+    if process_id is not None:
+        statement = statement.where(outbox.c.process_id == process_id)
+    if visit is not None:
+        statement = statement.where(outbox.c.visit == visit)
+    if keys is not None:
+        statement = statement.where(outbox.c.key.in_(list(keys)))
+    if kinds is not None:
+        statement = statement.where(outbox.c.kind.in_(list(kinds)))
+    rows = conn.execute(
+        statement.values(state=State.SUPERSEDED, finished_at=now, reason=reason).returning(
+            outbox.c.seq, outbox.c.key
+        )
+    )
+    return [key for _, key in sorted((seq, key) for seq, key in rows)]
 
 
 def release(conn: Connection, portal: str, key: str, now: datetime) -> bool:
-    """A person decided: send the parked command again."""
-    raise NotImplementedError
+    """A person decided: send the parked command again, its counts begun anew. False: it is not parked."""
+    statement = (
+        update(outbox)
+        .where(outbox.c.portal == portal, outbox.c.key == key, outbox.c.state == State.PARKED)
+        .values(state=State.PENDING, due_at=now, tries=0, delays=0, probes=0)
+    )
+    return conn.execute(statement).rowcount == 1
 
 
 def drop(conn: Connection, portal: str, key: str, now: datetime, reason: str) -> bool:
-    """A person decided: never send the parked command; the later ones of its item go on."""
-    raise NotImplementedError
-
-
-def recover(
-    conn: Connection, portal: str, lease: Lease, now: datetime, *, cap_seconds: float = 60
-) -> list[QueuedCommand]:
-    """After taking a lease: what an earlier holder was sending is now unknown, to be probed from
-    `sent_at` + cap + 10 s, under our fence; returns those commands."""
-    raise NotImplementedError
+    """A person decided: never send this pending or parked command; the later ones of its item go on."""
+    return supersede(conn, portal, now, reason, keys=[key]) == [key]
 
 
 def to_verify(conn: Connection, portal: str, now: datetime, limit: int) -> list[QueuedCommand]:
     """Done commands whose `verify_at` has come."""
-    raise NotImplementedError
+    rows = conn.execute(
+        select(*COLUMNS)
+        .where(outbox.c.portal == portal, outbox.c.verify_at <= now)
+        .order_by(outbox.c.verify_at)
+        .limit(limit)
+    )
+    return from_rows(rows)
 
 
 def verified(conn: Connection, command: QueuedCommand, flag: str | None = None) -> None:
     """The effect was looked at again; `flag` names what was wrong with it ("override")."""
-    raise NotImplementedError
+    conn.execute(update(outbox).where(outbox.c.seq == command.seq).values(verify_at=None, flag=flag))
 
 
 def get(conn: Connection, portal: str, key: str) -> QueuedCommand | None:
-    raise NotImplementedError
+    """The command with this key."""
+    rows = conn.execute(select(*COLUMNS).where(outbox.c.portal == portal, outbox.c.key == key))
+    return next(iter(from_rows(rows)), None)
 
 
 def of_item(conn: Connection, portal: str, ref: ItemRef) -> list[QueuedCommand]:
-    """All commands of the item that are kept, in order."""
-    raise NotImplementedError
+    """All commands of the item that are kept, oldest first."""
+    rows = conn.execute(
+        select(*COLUMNS).where(
+            outbox.c.portal == portal,
+            outbox.c.entity_type_id == ref.entity_type_id,
+            outbox.c.item_id == ref.id,
+        )
+    )
+    return sorted(from_rows(rows), key=lambda command: command.seq)
 
 
 def open_keys(conn: Connection, portal: str, process_id: int) -> list[str]:
-    """Keys of the process' commands that are not finished, in order."""
-    raise NotImplementedError
+    """Keys of the process' commands that are not finished, oldest first."""
+    return list(
+        conn.scalars(
+            select(outbox.c.key)
+            .where(
+                outbox.c.portal == portal,
+                outbox.c.process_id == process_id,
+                outbox.c.finished_at.is_(None),
+            )
+            .order_by(outbox.c.seq)
+        )
+    )
 
 
 def counts(conn: Connection, portal: str) -> dict[State, int]:
-    """Commands by state."""
-    raise NotImplementedError
+    """Commands by state; a state that has none is 0."""
+    rows = conn.execute(
+        select(outbox.c.state, func.count()).where(outbox.c.portal == portal).group_by(outbox.c.state)
+    )
+    return dict.fromkeys(State, 0) | {State(state): count for state, count in rows}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, func, select, update
 
+from connector.errors import StoreError
 from connector.records import ItemRef
+from connector.store.schema import process as table
 
 Mode = Literal["live", "shadow"]
 
@@ -54,23 +56,66 @@ class StoredProcess:
     updated_at: datetime
 
 
+_COLUMNS = tuple(
+    table.c[name]
+    for name in ("entity_type_id", "item_id", *StoredProcess.__dataclass_fields__)
+    if name != "ref"
+)
+_CHANGING = ("version", "visit", "stage", "status", "phase", "owner_id", "mode", "state")
+
+
 def insert(conn: Connection, process: NewProcess, now: datetime) -> StoredProcess:
-    """Keep a new process. StoreError if the item has one in this pipeline, or its definition is not stored."""
-    raise NotImplementedError
+    """Keep a new process. StoreError if the item has one there, or the definition is not stored."""
+    values = {name: getattr(process, name) for name in ("portal", "pipeline", *_CHANGING)}
+    row = conn.execute(
+        table.insert()
+        .values(
+            entity_type_id=process.ref.entity_type_id,
+            item_id=process.ref.id,
+            revision=1,
+            started_at=now,
+            updated_at=now,
+            **values,
+        )
+        .returning(*_COLUMNS)
+    ).one()
+    return _from_row(row)
 
 
 def save(conn: Connection, process: StoredProcess, now: datetime) -> StoredProcess:
     """Keep a changed process, its reason for being parked too. StoreError if another save came between."""
-    raise NotImplementedError
+    values = {name: getattr(process, name) for name in (*_CHANGING, "parked_reason")}
+    statement = (
+        update(table)
+        .where(table.c.id == process.id, table.c.revision == process.revision)
+        .values(revision=process.revision + 1, updated_at=now, **values)
+    )
+    if conn.execute(statement).rowcount != 1:
+        raise StoreError(
+            f"process {process.id} ({process.pipeline}, {process.ref}) was changed by somebody else since "
+            "it was read: read it again"
+        )
+    return replace(process, revision=process.revision + 1, updated_at=now)
 
 
 def get(conn: Connection, process_id: int) -> StoredProcess | None:
-    raise NotImplementedError
+    """The process with this id."""
+    row = conn.execute(select(*_COLUMNS).where(table.c.id == process_id)).first()
+    return None if row is None else _from_row(row)
 
 
 def of_item(conn: Connection, portal: str, ref: ItemRef) -> list[StoredProcess]:
     """All processes of the item, oldest first."""
-    raise NotImplementedError
+    rows = conn.execute(
+        select(*_COLUMNS)
+        .where(
+            table.c.portal == portal,
+            table.c.entity_type_id == ref.entity_type_id,
+            table.c.item_id == ref.id,
+        )
+        .order_by(table.c.id)
+    )
+    return [_from_row(row) for row in rows]
 
 
 def in_pipeline(
@@ -84,9 +129,33 @@ def in_pipeline(
     limit: int = 1000,
 ) -> list[StoredProcess]:
     """A page of the pipeline's processes by id; `after_id` of the last one gives the next page."""
-    raise NotImplementedError
+    query = select(*_COLUMNS).where(
+        table.c.portal == portal, table.c.pipeline == pipeline, table.c.id > after_id
+    )
+    if stage is not None:
+        query = query.where(table.c.stage == stage)
+    if phase is not None:
+        query = query.where(table.c.phase == phase)
+    return [_from_row(row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
 
 
 def load(conn: Connection, portal: str, pipeline: str) -> dict[int, int]:
     """Running processes in open stages by owner: what a route by load counts."""
-    raise NotImplementedError
+    rows = conn.execute(
+        select(table.c.owner_id, func.count())
+        .where(
+            table.c.portal == portal,
+            table.c.pipeline == pipeline,
+            table.c.phase == "running",
+            table.c.status == "open",
+            table.c.owner_id.is_not(None),
+        )
+        .group_by(table.c.owner_id)
+    )
+    return {owner_id: number for owner_id, number in rows}
+
+
+def _from_row(row: Row[Any]) -> StoredProcess:
+    values = dict(row._mapping)
+    ref = ItemRef(values.pop("entity_type_id"), values.pop("item_id"))
+    return StoredProcess(ref=ref, **values)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+
+from connector.store.dialect import insert
+from connector.store.schema import rotation
 
 
 def get(conn: Connection, portal: str) -> dict[str, int]:
     """Team -> user who got the last item."""
-    raise NotImplementedError
+    rows = conn.execute(select(rotation.c.team, rotation.c.user_id).where(rotation.c.portal == portal))
+    return {team: user_id for team, user_id in rows}
 
 
 def turn(conn: Connection, portal: str, team: str, user_id: int, now: datetime) -> None:
     """`user_id` got an item of the team."""
-    raise NotImplementedError
+    values = {"user_id": user_id, "turned_at": now}
+    conn.execute(
+        insert(conn, rotation)
+        .values(portal=portal, team=team, **values)
+        .on_conflict_do_update(index_elements=["portal", "team"], set_=values)
+    )

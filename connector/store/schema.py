@@ -59,9 +59,9 @@ inbox = Table(
     Column("done_at", Instant),
     Column("reason", ForeignText),
     _index_where(
-        "ux_inbox_new", "portal", "kind", "entity_type_id", "entity_id", where="state = 'new'", unique=True
+        "ux_inbox_new", "portal", "kind", "entity_type_id", "entity_id", where="done_at IS NULL", unique=True
     ),
-    _index_where("ix_inbox_due", "portal", "due_at", where="state = 'new'"),
+    _index_where("ix_inbox_due", "portal", "due_at", where="done_at IS NULL"),
     Index("ix_inbox_state", "portal", "state", "done_at"),
 )
 
@@ -267,8 +267,13 @@ signal = Table(
     Column("parked_at", Instant),
     Column("parked_reason", ForeignText),
     UniqueConstraint("portal", "entity_type_id", "item_id", "key"),
+    _index_where("ix_signal_waiting", "portal", "seq", where="handled_at IS NULL"),
     _index_where(
-        "ix_signal_waiting", "portal", "entity_type_id", "item_id", "seq", where="handled_at IS NULL"
+        "ix_signal_parked",
+        "portal",
+        "entity_type_id",
+        "item_id",
+        where="handled_at IS NULL AND parked_at IS NOT NULL",
     ),
     Index("ix_signal_handled", "portal", "handled_at"),
     sqlite_autoincrement=True,
@@ -278,9 +283,9 @@ signal = Table(
 journal = Table(
     "journal",
     metadata,
-    Column("seq", RowId, primary_key=True),
-    Column("at", Instant, nullable=False),
     Column("portal", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),  # 1, 2, 3 … within the portal, without gaps
+    Column("at", Instant, nullable=False),
     Column("entity_type_id", BigInteger),
     Column("item_id", BigInteger),
     Column("pipeline", Text),
@@ -294,9 +299,8 @@ journal = Table(
     Column("details", Json, nullable=False),
     Column("prev_sha256", String(64), nullable=False),
     Column("sha256", String(64), nullable=False),
+    PrimaryKeyConstraint("portal", "seq"),
     Index("ix_journal_item", "portal", "entity_type_id", "item_id", "seq"),
-    Index("ix_journal_portal", "portal", "seq"),
-    sqlite_autoincrement=True,
 )
 #: The end of each portal's chain: what a writer locks, and what shows that the newest rows were cut off.
 journal_head = Table(
@@ -328,7 +332,7 @@ outbox = Table(
     Column("created_at", Instant, nullable=False),
     Column("first_sent_at", Instant),
     Column("sent_at", Instant),
-    Column("finished_at", Instant),
+    Column("finished_at", Instant),  # null: open (pending, sending, unknown, parked)
     Column("tries", Integer, nullable=False),
     Column("delays", Integer, nullable=False),
     Column("probes", Integer, nullable=False),
@@ -338,17 +342,11 @@ outbox = Table(
     Column("verify_at", Instant),
     Column("flag", Text),
     UniqueConstraint("portal", "key"),
-    _index_where(
-        "ix_outbox_queue",
-        "portal",
-        "entity_type_id",
-        "item_id",
-        "seq",
-        where="state IN ('pending', 'sending', 'unknown', 'parked')",
-    ),
-    _index_where("ix_outbox_pending", "portal", "priority", "seq", where="state = 'pending'"),
+    _index_where("ix_outbox_item", "portal", "entity_type_id", "item_id", "seq", where="finished_at IS NULL"),
+    _index_where("ix_outbox_queue", "portal", "priority", "seq", where="finished_at IS NULL"),
     _index_where("ix_outbox_verify", "portal", "verify_at", where="verify_at IS NOT NULL"),
-    Index("ix_outbox_state", "portal", "state", "due_at"),
+    Index("ix_outbox_state", "portal", "state", "finished_at"),
+    Index("ix_outbox_of_item", "portal", "entity_type_id", "item_id", "seq"),
     Index("ix_outbox_process", "process_id"),
     sqlite_autoincrement=True,
 )

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select
+
+from connector.store.dialect import insert
+from connector.store.schema import setting
 
 ALL_PORTALS = ""
+_PAUSE = "pause"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +28,59 @@ class Pause:
 
 def get(conn: Connection, portal: str, name: str) -> Any:
     """The value (any JSON), or None."""
-    raise NotImplementedError
+    return conn.scalar(select(setting.c.value).where(setting.c.portal == portal, setting.c.name == name))
 
 
 def put(conn: Connection, portal: str, name: str, value: Any, now: datetime, by: str) -> None:
-    raise NotImplementedError
+    """Set a switch; `by` says who."""
+    values = {"value": value, "set_at": now, "set_by": by}
+    conn.execute(
+        insert(conn, setting)
+        .values(portal=portal, name=name, **values)
+        .on_conflict_do_update(index_elements=["portal", "name"], set_=values)
+    )
 
 
 def remove(conn: Connection, portal: str, name: str) -> bool:
-    raise NotImplementedError
+    """Unset a switch; False if it was not set."""
+    statement = delete(setting).where(setting.c.portal == portal, setting.c.name == name)
+    return conn.execute(statement).rowcount == 1
 
 
 def pause(
     conn: Connection, portal: str, now: datetime, *, by: str, reason: str, pipeline: str | None = None
 ) -> None:
     """Send nothing more; `outbox.claim` obeys at once. Events are still taken in and decided on."""
-    raise NotImplementedError
+    put(conn, portal, _pause_name(pipeline), reason, now, by)
 
 
 def resume(conn: Connection, portal: str, *, pipeline: str | None = None) -> bool:
     """Undo a pause; False if there was none."""
-    raise NotImplementedError
+    return remove(conn, portal, _pause_name(pipeline))
 
 
 def pauses(conn: Connection, portal: str) -> list[Pause]:
     """Every pause that bears on the portal."""
-    raise NotImplementedError
+    rows = conn.execute(
+        select(setting.c.portal, setting.c.name, setting.c.value, setting.c.set_by, setting.c.set_at)
+        .where(
+            setting.c.portal.in_([ALL_PORTALS, portal]),
+            or_(setting.c.name == _PAUSE, setting.c.name.startswith(f"{_PAUSE}:", autoescape=True)),
+        )
+        .order_by(setting.c.portal, setting.c.name)
+    )
+    return [Pause(of, name.partition(":")[2] or None, reason, by, at) for of, name, reason, by, at in rows]
+
+
+def is_paused(portal: str, pipeline: ColumnElement[str]) -> ColumnElement[bool]:
+    """A condition for other nouns' queries: sending is paused for this column's pipeline."""
+    return exists().where(
+        and_(
+            setting.c.portal.in_([ALL_PORTALS, portal]),
+            or_(setting.c.name == _PAUSE, setting.c.name == f"{_PAUSE}:" + pipeline),
+        )
+    )
+
+
+def _pause_name(pipeline: str | None) -> str:
+    return _PAUSE if pipeline is None else f"{_PAUSE}:{pipeline}"

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, case, delete, func, select, update
 
 from connector.records import ItemRef
+from connector.store.dialect import insert
+from connector.store.schema import process, timer
 
 
 @dataclass(frozen=True, slots=True)
 class DueTimer:
+    """A timer of a process that has not fired yet."""
+
     process_id: int
     pipeline: str
     ref: ItemRef
@@ -22,19 +26,67 @@ class DueTimer:
 
 def replace(conn: Connection, portal: str, process_id: int, timers: Mapping[str, datetime]) -> None:
     """The process has exactly these timers now. One that fired stays fired unless its instant changed."""
-    raise NotImplementedError
+    conn.execute(delete(timer).where(timer.c.process_id == process_id, timer.c.name.not_in(list(timers))))
+    if not timers:
+        return
+    statement = insert(conn, timer)
+    new_due_at = statement.excluded.due_at
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["process_id", "name"],
+            set_={
+                "due_at": new_due_at,
+                "fired_at": case((timer.c.due_at == new_due_at, timer.c.fired_at), else_=None),
+            },
+        ),
+        [
+            {"process_id": process_id, "portal": portal, "name": name, "due_at": due_at}
+            for name, due_at in sorted(timers.items())
+        ],
+    )
 
 
 def due(conn: Connection, portal: str, now: datetime, limit: int) -> list[DueTimer]:
     """Timers whose instant has come and that have not fired, oldest first."""
-    raise NotImplementedError
+    rows = conn.execute(
+        select(
+            timer.c.process_id,
+            process.c.pipeline,
+            process.c.entity_type_id,
+            process.c.item_id,
+            timer.c.name,
+            timer.c.due_at,
+        )
+        .join_from(timer, process)
+        .where(timer.c.portal == portal, timer.c.fired_at.is_(None), timer.c.due_at <= now)
+        .order_by(timer.c.due_at, timer.c.process_id, timer.c.name)
+        .limit(limit)
+    )
+    return [
+        DueTimer(process_id, pipeline, ItemRef(type_id, item_id), name, due_at)
+        for process_id, pipeline, type_id, item_id, name, due_at in rows
+    ]
 
 
 def fired(conn: Connection, timers: Iterable[DueTimer], now: datetime) -> None:
-    """Their signals are stored (same commit). One that was moved meanwhile is left alone."""
-    raise NotImplementedError
+    """Their signals are stored (in this commit). One that was moved meanwhile is left alone."""
+    rows = [{"of_process": one.process_id, "of_name": one.name, "was_due_at": one.due_at} for one in timers]
+    if rows:
+        conn.execute(
+            update(timer)
+            .where(
+                timer.c.process_id == bindparam("of_process"),
+                timer.c.name == bindparam("of_name"),
+                timer.c.due_at == bindparam("was_due_at"),
+            )
+            .values(fired_at=now),
+            rows,
+        )
 
 
 def next_due_at(conn: Connection, portal: str) -> datetime | None:
     """When the next timer falls due."""
-    raise NotImplementedError
+    earliest: datetime | None = conn.scalar(
+        select(func.min(timer.c.due_at)).where(timer.c.portal == portal, timer.c.fired_at.is_(None))
+    )
+    return earliest

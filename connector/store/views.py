@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from connector.records import ItemRef
+from connector.store.commands import State
+from connector.store.schema import inbox, outbox, process, signal, timer
 
 Step = Literal["refresh", "advance", "dispatch", "remind"]
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """One queue: rows by state, and since when the oldest that is not finished waits."""
+    """One queue: rows by state, and since when the oldest that the program has yet to do waits."""
 
     by_state: dict[str, int]
     oldest_at: datetime | None
@@ -23,10 +25,11 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """Something that waits for a person: a command, a signal, a process or a dead hint."""
+    """Something that waits for a person: a command, a signal, a process, or a hint that was given up."""
 
     what: Literal["command", "signal", "process", "hint"]
     key: str
+    #: None for a hint of a task.
     ref: ItemRef | None
     pipeline: str | None
     kind: str
@@ -36,6 +39,8 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class BoardCell:
+    """How many processes stand in one stage of a pipeline."""
+
     pipeline: str
     stage: str | None
     status: str
@@ -46,6 +51,8 @@ class BoardCell:
 
 @dataclass(frozen=True, slots=True)
 class RecentSignal:
+    """A signal, handled or not."""
+
     seq: int
     ref: ItemRef
     key: str
@@ -56,34 +63,143 @@ class RecentSignal:
 
 
 def inbox_backlog(conn: Connection, portal: str) -> Backlog:
-    raise NotImplementedError
+    """States: new, done, dead."""
+    oldest = select(func.min(inbox.c.received_at)).where(inbox.c.portal == portal, inbox.c.done_at.is_(None))
+    return Backlog(_by_state(conn, portal, inbox.c.state), conn.scalar(oldest))
 
 
 def signal_backlog(conn: Connection, portal: str) -> Backlog:
     """States: waiting, parked."""
-    raise NotImplementedError
+    total, parked_, oldest_at = conn.execute(
+        select(func.count(), func.count(signal.c.parked_at), func.min(signal.c.added_at)).where(
+            signal.c.portal == portal, signal.c.handled_at.is_(None)
+        )
+    ).one()
+    return Backlog({"waiting": total - parked_, "parked": parked_}, oldest_at)
 
 
 def outbox_backlog(conn: Connection, portal: str) -> Backlog:
-    """The oldest counts pending, sending and unknown; parked ones have their own list."""
-    raise NotImplementedError
+    """States of the outbox. The oldest is among pending, sending and unknown: parked ones wait for people."""
+    oldest = select(func.min(outbox.c.created_at)).where(
+        outbox.c.portal == portal, outbox.c.finished_at.is_(None), outbox.c.state != State.PARKED
+    )
+    return Backlog(_by_state(conn, portal, outbox.c.state), conn.scalar(oldest))
+
+
+def _by_state(conn: Connection, portal: str, state: ColumnElement[str]) -> dict[str, int]:
+    table = state.table
+    rows = conn.execute(select(state, func.count()).where(table.c.portal == portal).group_by(state))
+    return {name: count for name, count in rows}
 
 
 def board(conn: Connection, portal: str) -> list[BoardCell]:
     """Processes by pipeline, stage, status, phase and mode."""
-    raise NotImplementedError
+    columns = (process.c.pipeline, process.c.stage, process.c.status, process.c.phase, process.c.mode)
+    rows = conn.execute(
+        select(*columns, func.count()).where(process.c.portal == portal).group_by(*columns).order_by(*columns)
+    )
+    return [BoardCell(*row) for row in rows]
 
 
 def parked(conn: Connection, portal: str, limit: int = 200) -> list[Parked]:
     """Everything that waits for a person, with its reason, oldest first."""
-    raise NotImplementedError
+    found = [
+        *_parked_commands(conn, portal, limit),
+        *_parked_signals(conn, portal, limit),
+        *_parked_processes(conn, portal, limit),
+        *_dead_hints(conn, portal, limit),
+    ]
+    return sorted(found, key=lambda one: one.since_at)[:limit]
+
+
+def _parked_commands(conn: Connection, portal: str, limit: int) -> list[Parked]:
+    c = outbox.c
+    rows = conn.execute(
+        select(c.key, c.entity_type_id, c.item_id, c.pipeline, c.kind, c.reason, c.due_at)
+        .where(c.portal == portal, c.finished_at.is_(None), c.state == State.PARKED)
+        .order_by(c.due_at)
+        .limit(limit)
+    )
+    return [
+        Parked("command", key, ItemRef(type_id, item_id), pipeline, kind, reason or "", at)
+        for key, type_id, item_id, pipeline, kind, reason, at in rows
+    ]
+
+
+def _parked_signals(conn: Connection, portal: str, limit: int) -> list[Parked]:
+    c = signal.c
+    rows = conn.execute(
+        select(c.key, c.entity_type_id, c.item_id, c.kind, c.parked_reason, c.parked_at)
+        .where(c.portal == portal, c.handled_at.is_(None), c.parked_at.is_not(None))
+        .order_by(c.parked_at)
+        .limit(limit)
+    )
+    return [
+        Parked("signal", key, ItemRef(type_id, item_id), None, kind, reason or "", at)
+        for key, type_id, item_id, kind, reason, at in rows
+    ]
+
+
+def _parked_processes(conn: Connection, portal: str, limit: int) -> list[Parked]:
+    c = process.c
+    rows = conn.execute(
+        select(c.id, c.entity_type_id, c.item_id, c.pipeline, c.phase, c.parked_reason, c.updated_at)
+        .where(c.portal == portal, c.parked_reason.is_not(None))
+        .order_by(c.updated_at)
+        .limit(limit)
+    )
+    return [
+        Parked("process", str(id_), ItemRef(type_id, item_id), pipeline, phase, reason, at)
+        for id_, type_id, item_id, pipeline, phase, reason, at in rows
+    ]
+
+
+def _dead_hints(conn: Connection, portal: str, limit: int) -> list[Parked]:
+    c = inbox.c
+    rows = conn.execute(
+        select(c.row_id, c.kind, c.entity_type_id, c.entity_id, c.event, c.reason, c.done_at)
+        .where(c.portal == portal, c.state == "dead")
+        .order_by(c.done_at)
+        .limit(limit)
+    )
+    return [
+        Parked(
+            "hint",
+            f"{kind}:{entity_id}" if kind == "task" else str(ItemRef(type_id, entity_id)),
+            None if kind == "task" else ItemRef(type_id, entity_id),
+            None,
+            event,
+            reason or "",
+            at,
+        )
+        for _, kind, type_id, entity_id, event, reason, at in rows
+    ]
 
 
 def last_signals(conn: Connection, portal: str, limit: int = 20) -> list[RecentSignal]:
     """Newest first."""
-    raise NotImplementedError
+    c = signal.c
+    rows = conn.execute(
+        select(c.seq, c.entity_type_id, c.item_id, c.key, c.kind, c.at, c.handled_at, c.payload)
+        .where(c.portal == portal)
+        .order_by(c.seq.desc())
+        .limit(limit)
+    )
+    return [RecentSignal(seq, ItemRef(type_id, item_id), *rest) for seq, type_id, item_id, *rest in rows]
 
 
 def work(conn: Connection, now: datetime) -> dict[str, frozenset[Step]]:
-    """Which steps have something to do now, by portal."""
-    raise NotImplementedError
+    """Which steps may have something to do now, by portal (held or paused rows count too)."""
+    questions: dict[Step, Select[Any]] = {
+        "refresh": select(inbox.c.portal).where(inbox.c.done_at.is_(None), inbox.c.due_at <= now),
+        "advance": select(signal.c.portal).where(signal.c.handled_at.is_(None), signal.c.parked_at.is_(None)),
+        "dispatch": select(outbox.c.portal).where(
+            outbox.c.finished_at.is_(None), outbox.c.state != State.PARKED, outbox.c.due_at <= now
+        ),
+        "remind": select(timer.c.portal).where(timer.c.fired_at.is_(None), timer.c.due_at <= now),
+    }
+    found: dict[str, set[Step]] = {}
+    for step, question in questions.items():
+        for portal in conn.scalars(question.distinct()):
+            found.setdefault(portal, set()).add(step)
+    return {portal: frozenset(steps) for portal, steps in found.items()}

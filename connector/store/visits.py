@@ -1,33 +1,133 @@
 """Visits: an append-only copy of the portal's stage history. One row is one stay of an item in a stage.
 
-Order is by instant, then by the portal's history id; a row that we made up comes before real ones of its instant.
+Order is by instant, then by the portal's history id (its clock counts whole seconds). A row that we made up
+comes before the real ones of its instant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select, func, select
 
 from connector.records import ItemRef, StageMove
+from connector.store.dialect import chunks, insert
+from connector.store.schema import visit
+
+_COLUMNS = (
+    visit.c.history_id,
+    visit.c.entity_type_id,
+    visit.c.item_id,
+    visit.c.type_id,
+    visit.c.category_id,
+    visit.c.stage_id,
+    visit.c.semantics,
+    visit.c.at,
+)
 
 
 def add_many(conn: Connection, portal: str, moves: Iterable[StageMove], now: datetime) -> list[StageMove]:
     """Keep the moves; returns those that were new, oldest first. A known history id is never overwritten."""
-    raise NotImplementedError
+    offered = {(move.ref.entity_type_id, move.id): move for move in moves}
+    known = _known(conn, portal, offered)
+    new = [move for key, move in offered.items() if key not in known]
+    if new:
+        conn.execute(insert(conn, visit).on_conflict_do_nothing(), [_row(portal, move, now) for move in new])
+    return sorted(new, key=lambda move: (move.at, history_number(move.id)))
+
+
+def history_number(history_id: str) -> int:
+    """The portal's number of a history row; 0 for a row that we made up."""
+    return int(history_id) if history_id.isdecimal() else 0
+
+
+def _known(conn: Connection, portal: str, keys: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    by_type: dict[int, list[str]] = {}
+    for entity_type_id, history_id in keys:
+        by_type.setdefault(entity_type_id, []).append(history_id)
+    known = set()
+    for entity_type_id, history_ids in by_type.items():
+        for some in chunks(history_ids):
+            rows = conn.scalars(
+                select(visit.c.history_id).where(
+                    visit.c.portal == portal,
+                    visit.c.entity_type_id == entity_type_id,
+                    visit.c.history_id.in_(some),
+                )
+            )
+            known |= {(entity_type_id, history_id) for history_id in rows}
+    return known
+
+
+def _row(portal: str, move: StageMove, now: datetime) -> dict[str, Any]:
+    return {
+        "portal": portal,
+        "entity_type_id": move.ref.entity_type_id,
+        "history_id": move.id,
+        "history_number": history_number(move.id),
+        "item_id": move.ref.id,
+        "type_id": move.type_id,
+        "category_id": move.category_id,
+        "stage_id": move.stage_id,
+        "semantics": move.semantics,
+        "at": move.at,
+        "seen_at": now,
+    }
+
+
+def _move(row: Sequence[Any]) -> StageMove:
+    history_id, entity_type_id, item_id, *rest = row
+    return StageMove(history_id, ItemRef(entity_type_id, item_id), *rest)
 
 
 def latest(conn: Connection, portal: str, ref: ItemRef) -> StageMove | None:
     """The visit the item is on."""
-    raise NotImplementedError
+    query = _of(portal, ref).order_by(visit.c.at.desc(), visit.c.history_number.desc()).limit(1)
+    row = conn.execute(query).first()
+    return None if row is None else _move(row)
 
 
 def latest_of(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> dict[ItemRef, StageMove]:
     """`latest` for many items at once; items without a visit are left out."""
-    raise NotImplementedError
+    by_type: dict[int, list[int]] = {}
+    for ref in refs:
+        by_type.setdefault(ref.entity_type_id, []).append(ref.id)
+    found = {}
+    for entity_type_id, item_ids in by_type.items():
+        for some in chunks(item_ids):
+            for row in conn.execute(_newest(portal, entity_type_id, some)):
+                move = _move(row[:-1])
+                found[move.ref] = move
+    return found
+
+
+def _newest(portal: str, entity_type_id: int, item_ids: list[int]) -> Select[Any]:
+    place = func.row_number().over(
+        partition_by=visit.c.item_id, order_by=(visit.c.at.desc(), visit.c.history_number.desc())
+    )
+    ranked = (
+        select(*_COLUMNS, place.label("place"))
+        .where(
+            visit.c.portal == portal,
+            visit.c.entity_type_id == entity_type_id,
+            visit.c.item_id.in_(item_ids),
+        )
+        .subquery()
+    )
+    return select(ranked).where(ranked.c.place == 1)
 
 
 def of(conn: Connection, portal: str, ref: ItemRef) -> list[StageMove]:
     """All visits of the item, oldest first."""
-    raise NotImplementedError
+    rows = conn.execute(_of(portal, ref).order_by(visit.c.at, visit.c.history_number))
+    return [_move(row) for row in rows]
+
+
+def _of(portal: str, ref: ItemRef) -> Select[Any]:
+    return select(*_COLUMNS).where(
+        visit.c.portal == portal,
+        visit.c.entity_type_id == ref.entity_type_id,
+        visit.c.item_id == ref.id,
+    )

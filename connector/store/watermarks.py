@@ -5,18 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+
+from connector.store.dialect import insert
+from connector.store.schema import watermark
 
 
 def get(conn: Connection, portal: str, name: str) -> Any:
     """The value as it was set (any JSON), or None."""
-    raise NotImplementedError
+    return conn.scalar(
+        select(watermark.c.value).where(watermark.c.portal == portal, watermark.c.name == name)
+    )
 
 
 def put(conn: Connection, portal: str, name: str, value: Any, now: datetime) -> None:
-    raise NotImplementedError
+    """Set the watermark; `value` is any JSON but null."""
+    values = {"value": value, "set_at": now}
+    conn.execute(
+        insert(conn, watermark)
+        .values(portal=portal, name=name, **values)
+        .on_conflict_do_update(index_elements=["portal", "name"], set_=values)
+    )
 
 
 def all_of(conn: Connection, portal: str) -> dict[str, tuple[Any, datetime]]:
     """Value and instant of setting, by name."""
-    raise NotImplementedError
+    rows = conn.execute(
+        select(watermark.c.name, watermark.c.value, watermark.c.set_at).where(watermark.c.portal == portal)
+    )
+    return {name: (value, set_at) for name, value, set_at in rows}

@@ -1,0 +1,231 @@
+"""Claiming commands and writing down what became of them. Public through `outbox`.
+
+One statement claims, on both databases: PostgreSQL skips rows that another worker has locked, SQLite has
+one writer and drops the words. Whatever is written after a claim names the command, the claim's fence and the
+states it may come from, and says whether it hit: the late answer of a worker that lost its lease changes
+nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, update
+
+from connector.store import leases
+from connector.store.commands import COLUMNS, QueuedCommand, State, from_rows
+from connector.store.leases import Lease
+from connector.store.schema import outbox
+from connector.store.settings import is_paused
+
+#: A write that timed out may still take effect until the portal's own cap; then this much more.
+SETTLE_SECONDS = 10.0
+
+
+def claim(conn: Connection, portal: str, lease: Lease, now: datetime, limit: int) -> list[QueuedCommand]:
+    """Take up to `limit` due heads for sending; commit before the first byte leaves.
+
+    Nothing if the portal is paused or the lease was lost; commands of a paused pipeline stay.
+    """
+    taken = {
+        "state": State.SENDING,
+        "sent_at": now,
+        "first_sent_at": func.coalesce(outbox.c.first_sent_at, now),
+        "tries": outbox.c.tries + 1,
+        "probes": 0,
+    }
+    return _claim(conn, portal, lease, now, limit, State.PENDING, taken)
+
+
+def claim_unknown(
+    conn: Connection, portal: str, lease: Lease, now: datetime, limit: int, hold_seconds: float = 60
+) -> list[QueuedCommand]:
+    """Take up to `limit` settled unknown commands for probing.
+
+    They stay unknown; if nothing is written about one, it comes again after the hold. A pause holds probes
+    back too, because a probe may lead to sending again.
+    """
+    held = {"due_at": now + timedelta(seconds=hold_seconds)}
+    return _claim(conn, portal, lease, now, limit, State.UNKNOWN, held)
+
+
+def _claim(
+    conn: Connection,
+    portal: str,
+    lease: Lease,
+    now: datetime,
+    limit: int,
+    state: State,
+    values: dict[str, Any],
+) -> list[QueuedCommand]:
+    due = (
+        select(outbox.c.seq)
+        .where(
+            outbox.c.portal == portal,
+            outbox.c.finished_at.is_(None),
+            outbox.c.state == state,
+            outbox.c.due_at <= now,
+            _is_head(),
+            ~is_paused(portal, outbox.c.pipeline),
+            leases.is_alive(lease, now),
+        )
+        .order_by(outbox.c.priority, outbox.c.seq)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=outbox)
+        .cte("due")
+    )
+    statement = (
+        update(outbox)
+        .where(outbox.c.seq.in_(select(due.c.seq)))
+        .values(fence=lease.fence, **values)
+        .returning(*COLUMNS)
+    )
+    return from_rows(conn.execute(statement))
+
+
+def _is_head() -> ColumnElement[bool]:
+    earlier = outbox.alias("earlier")
+    return ~exists().where(
+        earlier.c.portal == outbox.c.portal,
+        earlier.c.entity_type_id == outbox.c.entity_type_id,
+        earlier.c.item_id == outbox.c.item_id,
+        earlier.c.seq < outbox.c.seq,
+        earlier.c.finished_at.is_(None),
+    )
+
+
+def done(
+    conn: Connection,
+    command: QueuedCommand,
+    now: datetime,
+    *,
+    remote_id: str | None = None,
+    reason: str | None = None,
+    verify_at: datetime | None = None,
+) -> bool:
+    """It took effect, or a probe found that it had (`reason`). False: the claim is no longer ours."""
+    return _write(
+        conn,
+        command,
+        state=State.DONE,
+        finished_at=now,
+        remote_id=remote_id,
+        reason=reason,
+        verify_at=verify_at,
+    )
+
+
+def retry_at(conn: Connection, command: QueuedCommand, due_at: datetime, reason: str) -> bool:
+    """It certainly did not run (NOT_RUN): send it at `due_at`. False: the claim is no longer ours."""
+    tries = command.tries - 1
+    return _write(
+        conn,
+        command,
+        only=(State.SENDING,),
+        state=State.PENDING,
+        due_at=due_at,
+        reason=reason,
+        sent_at=None,
+        first_sent_at=command.first_sent_at if tries else None,
+        tries=tries,
+        delays=command.delays + 1,
+    )
+
+
+def unknown(conn: Connection, command: QueuedCommand, due_at: datetime, reason: str) -> bool:
+    """It may have run: probe it from `due_at` (sent_at + the portal's cap + 10 s)."""
+    return _write(
+        conn, command, only=(State.SENDING,), state=State.UNKNOWN, due_at=due_at, reason=reason, delays=0
+    )
+
+
+def found_nothing(conn: Connection, command: QueuedCommand, due_at: datetime) -> bool:
+    """A probe found no effect: probe again at `due_at`; `probes` counts up."""
+    return _write(conn, command, only=(State.UNKNOWN,), due_at=due_at, probes=command.probes + 1)
+
+
+def probe_failed(conn: Connection, command: QueuedCommand, due_at: datetime, reason: str) -> bool:
+    """The probe itself got no answer: still unknown, look again at `due_at`."""
+    return _write(conn, command, only=(State.UNKNOWN,), due_at=due_at, reason=reason)
+
+
+def repeat(conn: Connection, command: QueuedCommand, due_at: datetime, reason: str) -> bool:
+    """Enough probes found no effect: send the same payload under the same key again."""
+    return _write(
+        conn, command, only=(State.UNKNOWN,), state=State.PENDING, due_at=due_at, reason=reason, probes=0
+    )
+
+
+def park(conn: Connection, command: QueuedCommand, now: datetime, reason: str) -> bool:
+    """A person must decide (`due_at` says since when); the later commands of this item wait."""
+    return _write(conn, command, state=State.PARKED, due_at=now, reason=reason)
+
+
+def conflict(conn: Connection, command: QueuedCommand, now: datetime, reason: str) -> bool:
+    """Somebody else was first, and wins; final."""
+    return _write(conn, command, state=State.CONFLICT, finished_at=now, reason=reason)
+
+
+def withdraw(conn: Connection, command: QueuedCommand, now: datetime, reason: str) -> bool:
+    """A claimed command that is not sent after all (its precondition failed, nothing left us): superseded."""
+    return _write(
+        conn, command, only=(State.SENDING,), state=State.SUPERSEDED, finished_at=now, reason=reason
+    )
+
+
+def recover(
+    conn: Connection, portal: str, lease: Lease, now: datetime, *, cap_seconds: float = 60
+) -> list[QueuedCommand]:
+    """After taking a lease: what an earlier holder was sending is now unknown; returns those commands.
+
+    They may be probed from `sent_at` + cap + 10 s, and carry our fence, so that the earlier holder's answer,
+    should it still come, is refused. `cap_seconds`: how long the portal may work on a call.
+    """
+    orphans = from_rows(
+        conn.execute(
+            select(*COLUMNS)
+            .where(
+                outbox.c.portal == portal,
+                outbox.c.finished_at.is_(None),
+                outbox.c.state == State.SENDING,
+                outbox.c.fence < lease.fence,
+            )
+            .with_for_update()
+        )
+    )
+    if not orphans:
+        return []
+    settle = timedelta(seconds=cap_seconds + SETTLE_SECONDS)
+    conn.execute(
+        update(outbox)
+        .where(outbox.c.seq == bindparam("orphan"))
+        .values(
+            state=State.UNKNOWN,
+            fence=lease.fence,
+            reason="the program stopped while sending",
+            due_at=bindparam("settled_at", type_=outbox.c.due_at.type),
+        ),
+        [{"orphan": one.seq, "settled_at": (one.sent_at or now) + settle} for one in orphans],
+    )
+    seqs = [one.seq for one in orphans]
+    return from_rows(conn.execute(select(*COLUMNS).where(outbox.c.seq.in_(seqs))))
+
+
+def _write(
+    conn: Connection,
+    command: QueuedCommand,
+    *,
+    only: tuple[State, ...] = (State.SENDING, State.UNKNOWN),
+    **values: Any,
+) -> bool:
+    statement = (
+        update(outbox)
+        .where(
+            outbox.c.seq == command.seq,
+            outbox.c.fence == command.fence,
+            outbox.c.state.in_(only),
+        )
+        .values(**values)
+    )
+    return conn.execute(statement).rowcount == 1

@@ -1,0 +1,29 @@
+"""The few places where the two databases want different words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar, cast
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
+
+#: Both databases bound the parameters of one statement (32,766 and 65,535).
+MAX_IDS = 5_000
+
+
+def insert(conn: Connection, table: Table) -> postgresql.Insert:
+    """An INSERT that knows `on_conflict_…`, which both databases spell alike."""
+    if conn.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return cast(postgresql.Insert, sqlite.insert(table))
+
+
+def chunks(values: Iterable[T], size: int = MAX_IDS) -> Iterator[list[T]]:
+    """`values` in lists of at most `size`."""
+    iterator = iter(values)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

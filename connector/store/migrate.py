@@ -1,0 +1,32 @@
+"""Bringing the tables up to date, in the caller's transaction: all of it or nothing."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection
+
+from connector.errors import StoreError
+from connector.store import postgresql
+
+
+def upgrade(conn: Connection) -> None:
+    """Run the migrations that `conn`'s database lacks. StoreError if it knows some that we do not."""
+    if conn.dialect.name == "postgresql":
+        postgresql.lock_migrations(conn)
+    try:
+        command.upgrade(configure(conn), "head")
+    except CommandError as error:
+        raise StoreError(
+            f"the tables cannot be migrated ({error}): the store may have been written by a newer version "
+            "of the program"
+        ) from error
+
+
+def configure(conn: Connection) -> Config:
+    """Alembic's configuration for our packaged migrations, on this connection."""
+    config = Config()
+    config.set_main_option("script_location", "connector.store:migrations")
+    config.attributes["connection"] = conn
+    return config

@@ -1,0 +1,71 @@
+"""SQLite as this product wants it: durable, exclusive for writers, one snapshot for readers.
+
+Left to itself, the driver begins a SQLite transaction at the first write: two that read, then write, both
+believe what they read, and one is lost without a word. Here every writing transaction takes the lock first.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from connector.errors import StoreError
+
+#: How long a writer waits for another one, in this process or another (a command beside the engine).
+BUSY_SECONDS = 10.0
+ENGINE_OPTIONS: dict[str, Any] = {
+    # isolation_level None: the driver begins nothing by itself.
+    "connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None},
+    "pool_size": 5,
+    "max_overflow": 40,
+}
+
+
+def prepare_file(url: URL) -> Path:
+    """The file that `url` names, made if missing, for the owner's eyes only. StoreError if there is none."""
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise StoreError("SQLite needs the path of a file: sqlite:////var/lib/funnelwright/store.db")
+    path = Path(url.database)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # The write-ahead log beside it takes over these rights.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreError(f"the store {path} cannot be opened: {error.strerror}") from error
+    return path
+
+
+def listen(engine: Engine) -> None:
+    """Set up every connection of `engine`, and begin its transactions by `store_mode` (read, write)."""
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+
+
+def check(conn: Connection) -> None:
+    """StoreError if the file is damaged."""
+    answer = conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if answer != "ok":
+        raise StoreError(
+            f"the store is damaged ({answer}): put a backup in its place and start again; "
+            "what is missing in it is read back from the portal"
+        )
+
+
+def _set_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        raise StoreError(f"SQLite cannot keep a write-ahead log here (mode {mode}): use a local disk")
+    # FULL: a commit survives a power cut, and a hint is answered 200 only after one.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(conn: Connection) -> None:
+    is_write = conn.get_execution_options().get("store_mode") == "write"
+    conn.exec_driver_sql(f"PRAGMA query_only = {'OFF' if is_write else 'ON'}")
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
