@@ -1,9 +1,9 @@
 """Working time of a portal: zone, hours, weekdays, public holidays; what a duration comes to in it.
 
-Working time is counted as it passes (an hour is an hour, also when the clocks change); days are counted on the
-local calendar. A local time that comes twice is the first one, one that does not come at all is the next that
-does. Public holidays, and weekends worked in return, come from the `holidays` package; an admin's own dates
-overrule them.
+Working time is counted as it passes (an hour is an hour, also when the clocks change); days are counted on
+the local calendar. A local time that comes twice is the first one, one that does not come at all is the next
+that does. Public holidays, and weekends worked in return, come from the `holidays` package; an admin's own
+dates overrule them.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ Next = Annotated[
 
 
 class Stage(Element):
-    """A column of the board and the work in it. `next`: cases (the first that holds), a choice, or nothing."""
+    """A column of the board and the work in it. `next`: the first case that holds, a choice, or nothing."""
 
     noun: ClassVar[str] = "stage"
     id: Id

@@ -1,13 +1,13 @@
 """Expressions: conditions and values that an admin writes in CEL, compiled once when a file is loaded.
 
-What differs from plain CEL, so that an admin need not think of it: every number is a double (`item.amount > 0`
-works), every declared name exists and an empty one is null on the whole way down a path, a `date('2026-01-31')`
-counts as the start of that day in the portal's zone. Only the paths that an expression names go into the
-evaluator. There is no clock but `now`, no loop but the macros over a list of the item, no side effect.
+What differs from plain CEL, so that an admin need not think of it: every number is a double
+(`item.amount > 0` works), every declared name exists and an empty one is null on the whole way down a path, a
+`date('2026-01-31')` counts as the start of that day in the portal's zone. Only the paths that an expression
+names go into the evaluator. There is no clock but `now`, no loop but the macros over a list of the item, no
+side effect.
 
-Not checked at load: `typing.check` finds wrong names and types as far as types are known. What a map of config,
-a scenario or a linked record of unknown type holds is only known when it runs; such a mistake makes a condition
-false and says so.
+Compiling finds wrong syntax and sizes; wrong names and types are found by `typecheck`, as far as types are
+known. A mistake that only shows when it runs makes a condition false, and the verdict says so.
 """
 
 from __future__ import annotations
@@ -85,9 +85,10 @@ class Expression:
     def evaluate(self, scope: Mapping[str, Any], zone: tzinfo = UTC) -> Any:
         """The value: None, bool, int or float, str, aware datetime (UTC), timedelta, or a list of these.
 
-        `scope` holds nested mappings by name: item, fields, owner, now, process, link. What it does not hold is
-        null, and so is what is worked out from null. A date counts as the start of that day in `zone`. Raises
-        ExpressionError when there is no value for another reason (an overflow, a text where a number belongs).
+        `scope` holds nested mappings by name: item, fields, owner, now, process, link. What it does not hold
+        is null, and so is what is worked out from null. A date counts as the start of that day in `zone`.
+        Raises ExpressionError when there is no value for another reason (an overflow, a text where a number
+        belongs).
         """
         values = [_at(scope, path) for path in self.paths]
         try:

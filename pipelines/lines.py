@@ -1,7 +1,7 @@
 """Where everything stands in a TOML text: key path → line.
 
-tomllib decides what is valid and tells no positions of values; this index is made from a text that tomllib has
-taken, so it only needs to find its way: headers, dotted keys, inline tables, arrays and strings over many lines.
+tomllib decides what is valid and tells no positions of values; this index is made from a text that tomllib
+has taken, so it only needs to find its way: headers, dotted keys, inline tables, arrays, long strings.
 """
 
 from __future__ import annotations

@@ -88,9 +88,11 @@ def _unknown(keys: Iterable[UnknownKey], file: str) -> list[Finding]:
 def _translated(mistakes: ValidationError, table: Table, text: str, file: str) -> list[Finding]:
     """Pydantic's errors as findings, one for each place."""
     lines = index_lines(text)
+    errors = [(_path_in(table, error), error) for error in mistakes.errors(include_url=False)]
     findings: dict[KeyPath, Finding] = {}
-    for error in mistakes.errors(include_url=False):
-        path = _path_in(table, error)
+    for path, error in errors:
+        if error["type"] == "too_short" and any(other[: len(path)] == path != other for other, _ in errors):
+            continue  # its elements are there, only wrong
         message, suggestion = _say(error, path)
         if path not in findings:
             findings[path] = Finding(
@@ -135,6 +137,10 @@ _EXPECTED = {
 }
 
 
+#: Tables that one key decides on; the message ends with the keys there are.
+_KINDS = frozenset({"action", "step", "play"})
+
+
 def _say(error: ErrorDetails, path: KeyPath) -> tuple[str, str]:
     """What was expected and what was found, and the nearest known word."""
     kind, found, context = error["type"], error["input"], error.get("ctx", {})
@@ -146,6 +152,9 @@ def _say(error: ErrorDetails, path: KeyPath) -> tuple[str, str]:
         known = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         expected = ", ".join(known) or str(context.get("expected"))
         return f"expected one of: {expected}; found {_show(found)}", nearest(str(found), known)
+    if kind in _KINDS and isinstance(found, Mapping):
+        known = error["msg"].partition(": ")[2].split(", ")
+        return error["msg"], next(filter(None, (nearest(str(key), known) for key in found)), "")
     if kind == "string_pattern_mismatch":
         return f"{_show(found)} has the wrong form: {_pattern(str(context.get('pattern')))}", ""
     if kind in _EXPECTED:
@@ -164,8 +173,4 @@ def _show(value: object) -> str:
         return "a table"
     if isinstance(value, list | tuple):
         return "a list"
-    return (
-        {True: "true", False: "false"}.get(value, repr(value)[:60])
-        if isinstance(value, bool)
-        else repr(value)[:60]
-    )
+    return str(value).lower() if isinstance(value, bool) else repr(value)[:60]

@@ -9,8 +9,8 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from pipelines.elements import Element
 from pipelines.expressions import Expression
 
-#: owner: of the item · actor: who gave the last signal (for the connector itself, the owner) · creator: of the
-#: item · head: of the owner's department.
+#: owner: of the item · actor: who gave the last signal (for the connector itself, the owner) · creator: of
+#: the item · head: of the owner's department.
 PersonName = Literal["owner", "actor", "creator", "head"]
 
 
