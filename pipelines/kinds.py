@@ -132,7 +132,7 @@ class Vocabulary:
     @property
     def targets(self) -> list[str]:
         """The names that `set`, `form` and `require` know."""
-        return [*self.fields, *sorted(WRITABLE)]
+        return list(dict.fromkeys([*self.fields, *sorted(WRITABLE)]))
 
     def _unknown(self, path: tuple[str, ...], number: int, kind: Kind) -> UnknownName:
         before, known = path[:number], sorted(kind.keys)

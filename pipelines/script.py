@@ -42,7 +42,7 @@ UserIds = Annotated[tuple[int, ...], BeforeValidator(_ids)]
 class Expect(Element):
     """What must hold now; a key that is not written is not looked at."""
 
-    noun: ClassVar[str] = "expect"
+    noun: ClassVar[str] = "list of expectations"
     stage: str | None = None
     status: str | None = None
     owner: int | None = None

@@ -84,7 +84,7 @@ def _check_outcome(report: Report, outcome: Outcome) -> None:
         _need_stage(report, outcome, "move", outcome.move)
     if outcome.follow_on is not None:
         _need_follow_on(report, outcome, outcome.follow_on)
-    _need_targets(report, outcome, "set", outcome.set)
+    _need_set(report, outcome, outcome.set)
     _need_targets(report, outcome, "require", outcome.require)
 
 
@@ -155,6 +155,11 @@ def _need_targets(report: Report, element: Element, key: str, names: Iterable[st
         report.need(element, key, name, report.vocabulary.targets, "field")
 
 
+def _need_set(report: Report, element: Element, names: Iterable[str]) -> None:
+    for name in names:
+        report.need(element, f"set.{name}", name, report.vocabulary.targets, "field")
+
+
 def _need_field(report: Report, element: Element, key: str, name: str, types: Collection[str]) -> None:
     if report.need(element, key, name, list(report.definition.fields), "field"):
         found = report.definition.fields[name].type
@@ -195,7 +200,7 @@ _CHECKS: dict[type[Element], Callable[[Report, Any], object]] = {
     Assign: _check_assign,
     Email: _check_email,
     Document: _check_document,
-    SetFields: lambda report, action: _need_targets(report, action, "set", action.set),
+    SetFields: lambda report, action: _need_set(report, action, action.set),
     FollowOnAction: lambda report, action: _need_follow_on(report, action, action.follow_on),
     Sms: lambda report, action: report.need(
         action, "sms", action.workflow, report.surroundings.workflows, "workflow of config"

@@ -46,6 +46,8 @@ class Report:
     def step_ids(self) -> list[str]:
         return [step.id for stage in self.definition.stages for step in stage.steps]
 
+    # `key` may go on inside the table: `set.budget` stands on the line of `set`.
+
     def error(self, element: Element, key: str, message: str, suggestion: str = "") -> None:
         self._add("error", element, key, message, suggestion)
 
@@ -62,5 +64,5 @@ class Report:
 
     def _add(self, severity: Severity, element: Element, key: str, message: str, suggestion: str) -> None:
         path = ".".join(part for part in (element.path, key) if part)
-        line = element.line_of(key) or 1
+        line = element.line_of(key.partition(".")[0]) or 1
         self.findings.append(Finding(severity, self.definition.file, line, path, message, suggestion))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pipelines.checks.report import Report
 from pipelines.elements import Element
+from pipelines.findings import nearest
 from pipelines.kinds import STANDARD, STATUSES
 from pipelines.script import (
     Answer,
@@ -34,15 +35,16 @@ def check_scripts(report: Report) -> None:
 
 
 def _check_item(report: Report, scenario: Scenario) -> None:
-    _need_all(report, scenario, "item", set(scenario.item) - {"fields"}, list(STANDARD), "standard name")
+    for name in set(scenario.item) - {"fields", *STANDARD}:
+        report.warn(scenario, f"item.{name}", f'no item has "{name}" by itself', nearest(name, STANDARD))
     fields = scenario.item.get("fields", {})
     if not isinstance(fields, dict):
         report.error(scenario, "item", "`fields` of an item is a table")
     else:
-        _need_all(report, scenario, "item", fields, list(report.definition.fields), "field")
+        _need_all(report, scenario, "item.fields", fields, list(report.definition.fields), "field")
     stage = scenario.item.get("stage")
     if isinstance(stage, str):
-        report.need(scenario, "item", stage, report.stage_ids, "stage")
+        report.need(scenario, "item.stage", stage, report.stage_ids, "stage")
 
 
 def _check_line(report: Report, line: PlayLine) -> None:

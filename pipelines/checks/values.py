@@ -69,7 +69,7 @@ def _check_expression(
     report: Report, element: Element, key: str, value: Expression, expected: Kind, vocabulary: Vocabulary
 ) -> None:
     for problem in type_problems(value, vocabulary, expected):
-        _say(report, element, key, problem.message, problem.suggestion)
+        report.error(element, key, problem.message, problem.suggestion)
 
 
 def _check_text(report: Report, element: Element, key: str, text: Text) -> None:
@@ -77,15 +77,9 @@ def _check_text(report: Report, element: Element, key: str, text: Text) -> None:
         try:
             kind = report.vocabulary.kind_of(tuple(path.split(".")))
         except UnknownName as mistake:
-            _say(report, element, key, f"{{{path}}}: {mistake}", mistake.suggestion)
+            report.error(element, key, f"{{{path}}}: {mistake}", mistake.suggestion)
         else:
             if kind.name == "record":
                 inner = sorted(kind.keys)
                 found = nearest("name", inner) or (inner[0] if inner else "")
-                _say(report, element, key, f"{{{path}}} is no single value", f"{path}.{found}")
-
-
-def _say(report: Report, element: Element, key: str, message: str, suggestion: str) -> None:
-    """The line of `set.budget` is that of `set`, as near as the models know."""
-    finding_key = key if key in type(element).known_keys() else key.partition(".")[0]
-    report.error(element, finding_key, message if finding_key == key else f"{key}: {message}", suggestion)
+                report.error(element, key, f"{{{path}}} is no single value", f"{path}.{found}")

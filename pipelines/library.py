@@ -1,0 +1,79 @@
+"""Finding pipelines by name: in the folder of the one that names them, in config's folders, then the shipped.
+
+A pipeline lives in `<id>.toml`. The shipped ones lie in `pipelines/library/` and are meant to be used as they
+are, or copied and changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipelines.actions import Create
+from pipelines.checks import Surroundings, check
+from pipelines.definition import Definition
+from pipelines.findings import DefinitionError, Finding
+from pipelines.kinds import elements_in
+from pipelines.loader import load_definition, read_file, read_text
+
+FOLDER = Path(__file__).parent / "library"
+
+
+def shipped_names() -> list[str]:
+    """The ids of the shipped pipelines."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load_shipped(name: str) -> Definition:
+    """A shipped pipeline by its id; KeyError names those that there are."""
+    if name not in shipped_names():
+        raise KeyError(f"no shipped pipeline is called {name!r}; there is: {', '.join(shipped_names())}")
+    return load_definition(FOLDER / f"{name}.toml")
+
+
+def find(name: str, folders: Iterable[Path] = ()) -> Path | None:
+    """The file of a pipeline: the first of `folders` that has it, or else the shipped one."""
+    if not name.isidentifier():
+        return None
+    paths = (folder / f"{name}.toml" for folder in (*folders, FOLDER))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def named_pipelines(definition: Definition) -> set[str]:
+    """Ids of the other pipelines that a definition names."""
+    named = {follow_on.pipeline for follow_on in definition.follow_ons}
+    named |= {point.pipeline for point in definition.start.points}
+    named |= {
+        element.pipeline
+        for element in elements_in(definition)
+        if isinstance(element, Create) and element.pipeline is not None
+    }
+    return named - {definition.id}
+
+
+def others_of(definition: Definition, folders: Iterable[Path] = ()) -> dict[str, Definition]:
+    """The pipelines that a definition names and that can be found, by their shape alone."""
+    home = [Path(definition.file).parent] if definition.file else []
+    found: dict[str, Definition] = {}
+    for name in sorted(named_pipelines(definition)):
+        path = find(name, (*home, *folders))
+        if path is not None:
+            found[name] = read_text(read_file(path), str(path))
+    return found
+
+
+def examine(
+    path: Path | str, folders: Iterable[Path] = (), surroundings: Surroundings | None = None
+) -> list[Finding]:
+    """Every finding about a file, errors and warnings, in its order; what is wrong is told, never raised."""
+    path = Path(path)
+    try:
+        definition = read_text(read_file(path), str(path))
+        findings = check(definition, others_of(definition, folders), surroundings)
+    except DefinitionError as mistake:
+        return list(mistake.findings)
+    if definition.id != path.stem:
+        message = f'other pipelines look for "{definition.id}" in {definition.id}.toml, not in {path.name}'
+        line = definition.line_of("id")
+        findings.insert(0, Finding("warning", str(path), line, "id", message))
+    return findings
