@@ -1,0 +1,269 @@
+"""The composition root: everything is wired here and nowhere else.
+
+`App` is what the web, the command line and the runtime see. It owns the database, one client per portal, the
+writer of hints, and the order in which the steps of the flow are taken.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from requests.adapters import BaseAdapter
+
+from connector.bitrix24.auth import WebhookAuth
+from connector.bitrix24.client import Client
+from connector.bitrix24.throttle import ENTERPRISE, OTHER_PLANS, Throttle
+from connector.clock import Clock, SystemClock
+from connector.config import Config, PipelineConfig, PortalConfig, PortalIdentity
+from connector.errors import ConfigError
+from connector.flow.advance import advance
+from connector.flow.backfill import Report, backfill, prepare
+from connector.flow.bindings import Binding
+from connector.flow.dispatch import Dispatcher
+from connector.flow.portal import Portal
+from connector.flow.reconcile import reconcile_items, reconcile_moves, sweep
+from connector.flow.refresh import refresh
+from connector.flow.remind import remind
+from connector.flow.versions import Versions
+from connector.records import Hint
+from connector.store import Database, InboxWriter
+from pipelines.calendar import CalendarSpec, WorkingCalendar
+from pipelines.definition import Definition
+from pipelines.findings import DefinitionError
+from pipelines.loader import load_definition
+from pipelines.shipped import shipped_path
+
+log = logging.getLogger(__name__)
+
+#: One turn of `work` takes at most this many rounds, so that other chores get their turn.
+MOST_ROUNDS = 200
+
+
+class App:
+    """The product, wired. Close it when done; `start_writer` before hints are submitted."""
+
+    def __init__(
+        self, config: Config, database: Database, portals: Mapping[str, Portal], clock: Clock
+    ) -> None:
+        self.config = config
+        self.database = database
+        self.portals = portals
+        self.clock = clock
+        self._writer = InboxWriter(database)
+        self._dispatchers = {name: Dispatcher(portal) for name, portal in portals.items()}
+        self._identities = {name: _identity(name, portal.config) for name, portal in portals.items()}
+        self._deliveries: Counter[tuple[str, str]] = Counter()
+        self._deliveries_lock = Lock()
+        #: Called with the portal's name after a hint is on disk.
+        self.on_hint: Callable[[str], None] = lambda portal: None
+
+    # --- the receiver's side (webhooks.ports.ReceiverPort) --------------------------------------------------
+
+    def portal_identity(self, name: str) -> PortalIdentity | None:
+        """Whom to believe under that name; None if there is no such portal."""
+        return self._identities.get(name)
+
+    def submit(self, hint: Hint) -> None:
+        """Return once the hint is on disk; StoreError if it cannot be put there."""
+        self._writer.submit(hint)
+        self.on_hint(hint.portal)
+
+    def count_delivery(self, portal: str, outcome: str) -> None:
+        """One more delivery ended so."""
+        with self._deliveries_lock:
+            self._deliveries[(portal, outcome)] += 1
+
+    @property
+    def deliveries(self) -> Mapping[tuple[str, str], int]:
+        """Deliveries since the start, by portal and outcome."""
+        with self._deliveries_lock:
+            return dict(self._deliveries)
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def start_writer(self) -> None:
+        """From now on hints can be submitted."""
+        self._writer.start()
+
+    # --- the flow ------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Before the first turn of work: versions kept, pipelines bound, modes put into force."""
+        for portal in self.portals.values():
+            prepare(portal)
+
+    def work(self, name: str) -> int:
+        """Do what there is to do for one portal until nothing is left; returns how much was done.
+
+        Refresh, remind, advance, dispatch: each ends in its own commit, so stopping anywhere loses nothing.
+        """
+        portal, dispatcher = self.portals[name], self._dispatchers[name]
+        total = 0
+        for _ in range(MOST_ROUNDS):
+            done = refresh(portal) + remind(portal) + _drain(advance, portal) + dispatcher.dispatch()
+            total += done
+            if not done:
+                break
+        return total
+
+    def backfill(self, name: str, report: Report = lambda progress: None) -> None:
+        """Copy the portal, or go on where an earlier run stopped."""
+        backfill(self.portals[name], report)
+
+    def reconcile_moves(self, name: str) -> None:
+        """Look for moves and task outcomes that no hint announced."""
+        reconcile_moves(self.portals[name])
+
+    def reconcile_items(self, name: str) -> None:
+        """Look for changed items that no hint announced."""
+        reconcile_items(self.portals[name])
+
+    def sweep(self, name: str) -> None:
+        """Look for deleted and unknown items."""
+        sweep(self.portals[name])
+
+    def close(self) -> None:
+        """Give everything back; safe to call twice."""
+        self._writer.stop()
+        for dispatcher in self._dispatchers.values():
+            dispatcher.release()
+        self.database.close()
+
+
+def _drain(step: Callable[[Portal], int], portal: Portal) -> int:
+    total = 0
+    while done := step(portal):
+        total += done
+    return total
+
+
+def build_app(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    adapters: Mapping[str, BaseAdapter] | None = None,
+) -> App:
+    """Wire the product; the database is migrated. `adapters` (by portal) replace the network: a sandbox, a test.
+
+    ConfigError or DefinitionError when something cannot be used as it is written; nothing is left open then.
+    """
+    clock = clock or SystemClock()
+    bindings = {name: load_bindings(portal, config.folder) for name, portal in config.portals.items()}
+    database = Database(config.store.database_url())
+    try:
+        database.upgrade()
+        portals = {
+            name: build_portal(
+                name,
+                portal,
+                bindings[name],
+                database=database,
+                clock=clock,
+                adapter=(adapters or {}).get(name),
+            )
+            for name, portal in config.portals.items()
+        }
+        return App(config, database, portals, clock)
+    except BaseException:
+        database.close()
+        raise
+
+
+def build_portal(
+    name: str,
+    config: PortalConfig,
+    bindings: Mapping[str, Binding],
+    *,
+    database: Database,
+    clock: Clock,
+    adapter: BaseAdapter | None = None,
+) -> Portal:
+    """One portal with its client."""
+    return Portal(
+        name=name,
+        config=config,
+        client=build_client(config, clock=clock, adapter=adapter),
+        database=database,
+        clock=clock,
+        bindings=bindings,
+        versions=Versions(),
+        calendar=working_calendar(config),
+    )
+
+
+def build_client(config: PortalConfig, *, clock: Clock, adapter: BaseAdapter | None = None) -> Client:
+    """The REST client of a portal, within the limits of its plan."""
+    rate, burst = ENTERPRISE if config.plan == "enterprise" else OTHER_PLANS
+    return Client(
+        WebhookAuth(config.webhook.read()),
+        clock=clock,
+        throttle=Throttle(clock, rate=rate, burst=burst),
+        adapter=adapter,
+        call_cap_seconds=config.call_cap.total_seconds(),
+    )
+
+
+def load_bindings(portal: PortalConfig, folder: Path) -> dict[str, Binding]:
+    """The pipelines of a portal; every mistake of every definition at once."""
+    bindings: dict[str, Binding] = {}
+    mistakes: list[DefinitionError] = []
+    for name, pipeline in portal.pipelines.items():
+        try:
+            definition = load_definition(definition_path(pipeline, folder))
+            bindings[name] = Binding(name, definition, pipeline)
+            _refuse_unbound_stages(name, definition, pipeline)
+        except DefinitionError as error:
+            mistakes.append(error)
+    if mistakes:
+        raise DefinitionError([finding for error in mistakes for finding in error.findings])
+    return bindings
+
+
+def definition_path(pipeline: PipelineConfig, folder: Path) -> Path:
+    """The file behind `definition`: a path inside the configuration's folder, or a shipped name."""
+    if pipeline.definition.endswith(".toml"):
+        return folder / pipeline.definition
+    return shipped_path(pipeline.definition)
+
+
+def _refuse_unbound_stages(name: str, definition: Definition, pipeline: PipelineConfig) -> None:
+    known = {stage.id for stage in definition.stages}
+    strangers = sorted(set(pipeline.stages) - known)
+    missing = sorted(known - set(pipeline.stages))
+    if strangers:
+        raise ConfigError(
+            f"pipelines.{name}.stages: {definition.id} has no stage {strangers[0]!r}; it has {sorted(known)}"
+        )
+    if missing:
+        raise ConfigError(
+            f"pipelines.{name}.stages: the stage {missing[0]!r} of {definition.id} is bound to no stage of the portal"
+        )
+
+
+def working_calendar(config: PortalConfig) -> WorkingCalendar:
+    """The working time of a portal as pipelines reckon with it."""
+    calendar = config.calendar
+    opens, closes = calendar.hours
+    return CalendarSpec(
+        time_zone=calendar.time_zone or config.time_zone,
+        hours=(f"{opens:%H:%M}-{closes:%H:%M}",),
+        weekdays=calendar.weekdays,
+        country=calendar.country,
+        holidays=calendar.holidays,
+        working_dates=calendar.working,
+    ).build()
+
+
+def _identity(name: str, config: PortalConfig) -> PortalIdentity:
+    return PortalIdentity(
+        name=name,
+        tokens=tuple(token.read().encode() for token in config.application_tokens),
+        member_id=config.member_id or "",
+        domains=frozenset({config.domain.lower()}),
+    )

@@ -1,0 +1,171 @@
+"""Backfill: the first copy of a portal. Page by page, resumable, without signals: what exists is only mirrored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from connector.bitrix24.call import Priority
+from connector.bitrix24.items import list_items
+from connector.bitrix24.listing import FULL_LISTING
+from connector.bitrix24.moves import list_moves
+from connector.bitrix24.people import list_departments, list_people
+from connector.bitrix24.schema import read_catalogue
+from connector.flow.portal import Portal
+from connector.flow.reading import set_history_watermark
+from connector.flow.starting import bind_now
+from connector.store import Connection, catalogue, mirror, visits, watermarks
+
+T = TypeVar("T")
+
+#: The portal's clock may be behind ours by this much without a move being missed.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+#: Items of one commit: a request's worth.
+COMMIT = 2_500
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """So many records of one kind are in the mirror; `last_id` is where a broken run goes on."""
+
+    kind: str
+    records: int
+    last_id: int
+
+
+Report = Callable[[Progress], None]
+
+
+def copy_catalogue(portal: Portal) -> None:
+    """People, departments, entity types, categories, stages and fields as they stand."""
+    read = read_catalogue(portal.client)
+    people = [person for page in list_people(portal.client) for person in page]
+    departments = list_departments(portal.client)
+    with portal.database.write() as conn:
+        catalogue.replace_people(conn, portal.name, people)
+        catalogue.replace_departments(conn, portal.name, departments)
+        catalogue.replace_entity_types(conn, portal.name, read.types)
+        for type_id in {entity_type.id for entity_type in read.types}:
+            catalogue.replace_categories(
+                conn,
+                portal.name,
+                type_id,
+                [each for each in read.categories if each.entity_type_id == type_id],
+            )
+            catalogue.replace_stages(
+                conn, portal.name, type_id, [each for each in read.stages if each.entity_type_id == type_id]
+            )
+            catalogue.replace_fields(
+                conn, portal.name, type_id, [each for each in read.fields if each.entity_type_id == type_id]
+            )
+
+
+def backfill(portal: Portal, report: Report = lambda progress: None) -> None:
+    """Copy everything that is mirrored; a run that was cut off goes on where it stopped."""
+    copy_catalogue(portal)
+    prepare(portal)
+    for entity_type_id in portal.entity_type_ids:
+        _copy_items(portal, entity_type_id, report)
+    for entity_type_id in portal.bound_type_ids:
+        _copy_moves(portal, entity_type_id, report)
+
+
+def prepare(portal: Portal) -> None:
+    """Before the first signal: versions stored, pipelines bound from now on, watermarks set where there are none."""
+    now = portal.clock.now()
+    with portal.database.write() as conn:
+        for binding in portal.bindings.values():
+            portal.versions.keep(conn, binding.definition, now)
+            bind_now(conn, portal, binding, now)
+        for type_id in portal.entity_type_ids:
+            _set_first(conn, portal, f"items:{type_id}", now)
+        for type_id in portal.bound_type_ids:
+            _set_first(conn, portal, f"moves:{type_id}", now)
+
+
+def _set_first(conn: Connection, portal: Portal, name: str, now: datetime) -> None:
+    if watermarks.get(conn, portal.name, name) is None:
+        watermarks.put(conn, portal.name, name, (now - CLOCK_TOLERANCE).isoformat(), now)
+
+
+def is_complete(conn: Connection, portal: Portal) -> bool:
+    """Whether every mirrored type has been copied to its end."""
+    return all(_place(conn, portal, f"items:{type_id}")[1] for type_id in portal.entity_type_ids)
+
+
+def _copy_items(portal: Portal, entity_type_id: int, report: Report) -> None:
+    name = f"items:{entity_type_id}"
+    with portal.database.read() as conn:
+        after_id, is_done = _place(conn, portal, name)
+    if is_done:
+        return
+    pages = list_items(
+        portal.client,
+        entity_type_id,
+        extra_fields=portal.extra_fields(entity_type_id),
+        after_id=after_id,
+        expected=FULL_LISTING,
+        priority=Priority.BACKFILL,
+    )
+    records = 0
+    for items in _bundles(pages):
+        now = portal.clock.now()
+        with portal.database.write() as conn:
+            mirror.upsert_items(conn, portal.name, items, now)
+            _set_place(conn, portal, name, items[-1].ref.id, False, now)
+        records += len(items)
+        report(Progress(name, records, items[-1].ref.id))
+    _finish(portal, name)
+
+
+def _copy_moves(portal: Portal, entity_type_id: int, report: Report) -> None:
+    """The past of the items: visits, and no signals, so that reports have a yesterday."""
+    name = f"moves:{entity_type_id}"
+    with portal.database.read() as conn:
+        after_id, is_done = _place(conn, portal, name)
+    if is_done:
+        return
+    pages = list_moves(
+        portal.client, entity_type_id, after_id=after_id, expected=FULL_LISTING, priority=Priority.BACKFILL
+    )
+    records = 0
+    for moves in _bundles(pages):
+        now = portal.clock.now()
+        with portal.database.write() as conn:
+            visits.add_many(conn, portal.name, moves, now)
+            _set_place(conn, portal, name, int(moves[-1].id), False, now)
+        records += len(moves)
+        report(Progress(name, records, int(moves[-1].id)))
+    _finish(portal, name)
+
+
+def _bundles(pages: Iterator[list[T]]) -> Iterator[list[T]]:
+    """Pages put together to what one commit takes."""
+    bundle: list[T] = []
+    for page in pages:
+        bundle += page
+        if len(bundle) >= COMMIT:
+            yield bundle
+            bundle = []
+    if bundle:
+        yield bundle
+
+
+def _place(conn: Connection, portal: Portal, name: str) -> tuple[int, bool]:
+    value = watermarks.get(conn, portal.name, f"backfill:{name}") or {}
+    return int(value.get("after_id", 0)), bool(value.get("is_done", False))
+
+
+def _set_place(
+    conn: Connection, portal: Portal, name: str, after_id: int, is_done: bool, now: datetime
+) -> None:
+    watermarks.put(conn, portal.name, f"backfill:{name}", {"after_id": after_id, "is_done": is_done}, now)
+
+
+def _finish(portal: Portal, name: str) -> None:
+    now = portal.clock.now()
+    with portal.database.write() as conn:
+        after_id, _ = _place(conn, portal, name)
+        _set_place(conn, portal, name, after_id, True, now)

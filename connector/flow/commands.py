@@ -1,0 +1,153 @@
+"""Commands on their way to the outbox: what the engine asks for, frozen in the portal's own terms.
+
+A payload is written once, in the commit of the decision, and sent byte for byte however often it is repeated.
+Its key is the marker that the record carries in the portal, so a lost answer can be looked up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from connector.flow.bindings import Binding
+from connector.flow.portal import Portal
+from connector.records import ItemRef
+from connector.store.outbox import NewCommand
+from pipelines.engine.model import (
+    Assign,
+    CloseTask,
+    Command,
+    Comment,
+    CreateTask,
+    MoveStage,
+    Notify,
+    SetFields,
+    UpdateTask,
+)
+
+CREATE_TASK, UPDATE_TASK, CLOSE_TASK = "create_task", "update_task", "close_task"
+MOVE_STAGE, SET_FIELDS, COMMENT, NOTIFY = "move_stage", "set_fields", "comment", "notify"
+ADD_RESULTS = "add_results"
+#: Not sent by this version: the row is kept and parked, so that nothing is dropped silently.
+UNSUPPORTED = "unsupported"
+
+#: A rep waits for these; the rest goes when there is room.
+_URGENT, _NORMAL = 0, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose commands these are."""
+
+    portal: Portal
+    binding: Binding
+    ref: ItemRef
+    process_id: int | None
+    visit: str
+    cause: str
+
+
+def marker(portal: Portal, pipeline: str, key: str) -> str:
+    """The outbox key, at most 50 ASCII characters (the length of XML_ID): the same cause gives the same key.
+
+    It is made from the portal's domain and not from this database, so a store that was rebuilt knows its tasks.
+    """
+    identity = "\x1f".join((portal.config.domain, portal.name, pipeline, key))
+    return f"fw:{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
+
+
+def to_outbox(sender: Sender, command: Command) -> NewCommand:
+    """The row of the outbox for a command of the engine."""
+    kind, payload = _payload(sender, command)
+    return NewCommand(
+        key=marker(sender.portal, sender.binding.pipeline, f"{sender.ref}:{command.key}"),
+        kind=kind,
+        ref=sender.ref,
+        pipeline=sender.binding.pipeline,
+        visit=sender.visit,
+        payload=payload,
+        process_id=sender.process_id,
+        priority=_NORMAL if isinstance(command, Comment | Notify) else _URGENT,
+        cause=sender.cause,
+    )
+
+
+def _payload(sender: Sender, command: Command) -> tuple[str, dict[str, Any]]:
+    writer = _WRITERS.get(type(command))
+    if writer is None:
+        return UNSUPPORTED, {"command": type(command).__name__}
+    return writer(sender, command)
+
+
+def _create_task(sender: Sender, command: CreateTask) -> tuple[str, dict[str, Any]]:
+    return CREATE_TASK, {
+        "run": command.run,
+        "task_kind": command.kind,
+        "title": command.title,
+        "description": "\n\n".join(
+            part for part in (command.description, command.hint, command.reason) if part
+        ),
+        "responsible_id": command.to,
+        "deadline": _iso(command.due),
+        "checklist": list(command.checklist),
+        "outcomes": [[choice.id, choice.title] for choice in command.outcomes],
+        "is_urgent": command.priority == "high",
+    }
+
+
+def _update_task(sender: Sender, command: UpdateTask) -> tuple[str, dict[str, Any]]:
+    return UPDATE_TASK, {
+        "run": command.run,
+        "responsible_id": command.to,
+        "deadline": _iso(command.due),
+        "description": command.description,
+    }
+
+
+def _move_stage(sender: Sender, command: MoveStage) -> tuple[str, dict[str, Any]]:
+    return MOVE_STAGE, {
+        "stage": command.stage,
+        "stage_id": sender.binding.stage_id(command.stage),
+        "category_id": sender.binding.category_id,
+        "visit": command.visit,
+        "because": command.because,
+    }
+
+
+def _set_fields(sender: Sender, command: SetFields) -> tuple[str, dict[str, Any]]:
+    return SET_FIELDS, {"fields": _plain(sender.binding.write_fields(command.values))}
+
+
+def _assign(sender: Sender, command: Assign) -> tuple[str, dict[str, Any]]:
+    return SET_FIELDS, {"fields": {"assignedById": command.user}, "reason": command.reason}
+
+
+_WRITERS: Mapping[type[Command], Callable[[Sender, Any], tuple[str, dict[str, Any]]]] = {
+    CreateTask: _create_task,
+    UpdateTask: _update_task,
+    CloseTask: lambda sender, command: (CLOSE_TASK, {"run": command.run, "reason": command.reason}),
+    MoveStage: _move_stage,
+    SetFields: _set_fields,
+    Assign: _assign,
+    Comment: lambda sender, command: (COMMENT, {"text": command.text}),
+    Notify: lambda sender, command: (NOTIFY, {"user": command.user, "text": command.text}),
+}
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON can hold them, in the form in which the portal takes them."""
+    return {name: _plain_value(value) for name, value in values.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return format(value, "f") if isinstance(value, Decimal) else value

@@ -1,0 +1,57 @@
+"""Effects: one for each kind of command. To add a kind, write its payload (`commands`), its effect, its line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connector.flow import commands
+from connector.flow.effects.base import MAIN, Effect, Ending, Found, Look, PlainEffect, Prepared, Settled
+from connector.flow.effects.items import ECHO_SPAN, MoveStage, SetFields
+from connector.flow.effects.messages import Comment, Notify
+from connector.flow.effects.tasks import AddResults, CloseTask, CreateTask, UpdateTask
+from connector.flow.portal import Portal
+from connector.store import Connection
+from connector.store.outbox import QueuedCommand
+
+
+@dataclass(frozen=True)
+class Unsupported(PlainEffect):
+    """A command that this version cannot send: it waits for a person, visibly."""
+
+    def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
+        name = command.payload.get("command", command.kind)
+        return Settled(
+            Ending.PARKED, f"this version cannot send {name}: do it by hand, then drop the command"
+        )
+
+
+EFFECTS: Mapping[str, Effect] = {
+    commands.CREATE_TASK: CreateTask(),
+    commands.UPDATE_TASK: UpdateTask(),
+    commands.CLOSE_TASK: CloseTask(),
+    commands.ADD_RESULTS: AddResults(),
+    commands.MOVE_STAGE: MoveStage(),
+    commands.SET_FIELDS: SetFields(),
+    commands.COMMENT: Comment(),
+    commands.NOTIFY: Notify(),
+}
+_UNSUPPORTED = Unsupported()
+
+
+def effect_of(kind: str) -> Effect:
+    """The effect of a kind of command."""
+    return EFFECTS.get(kind, _UNSUPPORTED)
+
+
+__all__ = [
+    "ECHO_SPAN",
+    "MAIN",
+    "Effect",
+    "Ending",
+    "Found",
+    "Look",
+    "Prepared",
+    "Settled",
+    "effect_of",
+]

@@ -1,0 +1,158 @@
+"""What every kind of command must be able to say: what to send, what to keep, how to look whether it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+from connector.bitrix24.call import Call
+from connector.bitrix24.outcome import Answer
+from connector.flow.portal import Portal
+from connector.records import Hint, ItemRef
+from connector.store import Connection, inbox
+from connector.store.outbox import QueuedCommand
+
+#: The name of the call in `Prepared.calls` whose answer is the outcome of the command.
+MAIN = "do"
+
+
+class Ending(Enum):
+    """How a command ends before anything is sent."""
+
+    DONE = "done"  #: it is so already
+    WITHDRAWN = "withdrawn"  #: its reason is gone
+    CONFLICT = "conflict"  #: a person was first, and wins
+    PARKED = "parked"  #: a person must decide
+    PUT_BACK = "put back"  #: it cannot be known now: later
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """There is nothing to send."""
+
+    ending: Ending
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What to send: calls of one batch by name, `MAIN` among them, in order. Names carry no meaning outside."""
+
+    calls: Mapping[str, Call]
+    #: What the write will look like when it comes back: (field, value) of the item.
+    echoes: Sequence[tuple[str, str]] = ()
+
+
+class Found(Enum):
+    """What looking for the effect of an unknown command showed."""
+
+    DONE = "done"
+    NOTHING = "nothing"
+    CONFLICT = "conflict"
+    GIVEN_UP = "given up"  #: it may not be repeated, and nobody can tell whether it happened
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The result of a probe; `remote_id` names the record that was found."""
+
+    found: Found
+    remote_id: str | None = None
+    reason: str = ""
+
+
+class Effect(Protocol):
+    """One kind of command. Nothing here decides: the payload says it all."""
+
+    #: A repeat has the same effect as one sending, so an unknown one is simply sent again once it has settled.
+    is_repeatable: bool
+
+    def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled]:
+        """Read what must still be true, for all claimed commands of this kind at once; by key those it is not for."""
+
+    def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
+        """The calls to send."""
+
+    def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
+        """How to take a refusal of `MAIN`; None: as one (it is parked)."""
+
+    def keep(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> str | None:
+        """Take over what the portal answered, in the commit that ends the command; the id of the record made."""
+
+    def probe(self, portal: Portal, command: QueuedCommand) -> Mapping[str, Call]:
+        """The reads that show whether an unknown command had its effect."""
+
+    def look(self, portal: Portal, command: QueuedCommand, answers: Mapping[str, Answer]) -> Look:
+        """What they show."""
+
+    def adopt(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        look: Look,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> None:
+        """Take over the record that a probe found."""
+
+
+@dataclass(frozen=True)
+class PlainEffect:
+    """An effect with nothing special about it: no guard, nothing to keep, safe to send again."""
+
+    is_repeatable: bool = field(default=True, init=False)
+
+    def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled]:
+        return {}
+
+    def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
+        return None
+
+    def keep(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> str | None:
+        return None
+
+    def probe(self, portal: Portal, command: QueuedCommand) -> Mapping[str, Call]:
+        return {}
+
+    def look(self, portal: Portal, command: QueuedCommand, answers: Mapping[str, Answer]) -> Look:
+        return Look(Found.NOTHING)
+
+    def adopt(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        look: Look,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> None:
+        return None
+
+
+def read_again(conn: Connection, portal: Portal, ref: ItemRef, now: datetime) -> None:
+    """Have an item read back after a write of ours, whether or not the portal announces it."""
+    hint = Hint(portal.name, "item", ref.entity_type_id, ref.id, "OWN_WRITE", now, "")
+    inbox.add_many(conn, [hint])
+
+
+def read_task_again(conn: Connection, portal: Portal, task_id: int, now: datetime) -> None:
+    """The same for a task: a rep may have been quicker than our bookkeeping."""
+    inbox.add_many(conn, [Hint(portal.name, "task", 0, task_id, "OWN_WRITE", now, "")])

@@ -1,0 +1,121 @@
+"""Items: moved to a stage, and only from the visit that the decision was about; fields set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from connector.bitrix24.call import Call
+from connector.bitrix24.items import update_item
+from connector.bitrix24.moves import list_moves, moves_of, newest_moves
+from connector.bitrix24.outcome import Answer
+from connector.flow.effects.base import (
+    MAIN,
+    Ending,
+    Found,
+    Look,
+    PlainEffect,
+    Prepared,
+    Settled,
+    read_again,
+)
+from connector.flow.observe import STAGE
+from connector.flow.portal import Portal
+from connector.records import ItemRef, StageMove
+from connector.store import Connection
+from connector.store.outbox import QueuedCommand
+
+
+@dataclass(frozen=True)
+class MoveStage(PlainEffect):
+    """The card is moved while the visit that caused it is still the item's last; the rep always wins."""
+
+    is_repeatable: bool = field(default=False, init=False)
+
+    def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled]:
+        newest = _newest_visits(portal, [command.ref for command in commands])
+        return {
+            command.key: Settled(Ending.CONFLICT, "the card was moved meanwhile: the rep wins")
+            for command in commands
+            if command.ref in newest and newest[command.ref].id != command.payload["visit"]
+        }
+
+    def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
+        stage_id = command.payload["stage_id"]
+        if stage_id is None:
+            reason = f"the stage {command.payload['stage']!r} is not bound to a stage of the portal: see config.toml"
+            return Settled(Ending.PARKED, reason)
+        fields: dict[str, Any] = {"stageId": stage_id}
+        return Prepared({MAIN: update_item(command.ref, fields)}, [(STAGE, stage_id)])
+
+    def keep(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> str | None:
+        read_again(conn, portal, command.ref, now)
+        return None
+
+    def probe(self, portal: Portal, command: QueuedCommand) -> Mapping[str, Call]:
+        return {"moves": newest_moves(command.ref)}
+
+    def look(self, portal: Portal, command: QueuedCommand, answers: Mapping[str, Answer]) -> Look:
+        moves = sorted(moves_of(answers["moves"], command.ref.entity_type_id), key=_order)
+        later = _after(moves, command.payload["visit"])
+        if later is None:
+            return Look(Found.CONFLICT, reason="the visit is no longer among the newest of the item")
+        if not later:
+            return Look(Found.NOTHING)
+        if later[0].stage_id == command.payload["stage_id"]:
+            return Look(Found.DONE, later[0].id)
+        return Look(Found.CONFLICT, reason="the card was moved elsewhere meanwhile: the rep wins")
+
+
+@dataclass(frozen=True)
+class SetFields(PlainEffect):
+    """Fields that the connector owns, written as they shall be."""
+
+    def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
+        return Prepared({MAIN: update_item(command.ref, command.payload["fields"])})
+
+    def keep(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> str | None:
+        read_again(conn, portal, command.ref, now)
+        return None
+
+
+def _newest_visits(portal: Portal, refs: Sequence[ItemRef]) -> dict[ItemRef, StageMove]:
+    """The last row of the portal's stage history, by item; one request per type of record."""
+    newest: dict[ItemRef, StageMove] = {}
+    for entity_type_id in sorted({ref.entity_type_id for ref in refs}):
+        ids = [ref.id for ref in refs if ref.entity_type_id == entity_type_id]
+        for page in list_moves(portal.client, entity_type_id, item_ids=ids):
+            for move in page:
+                if move.ref not in newest or _order(move) > _order(newest[move.ref]):
+                    newest[move.ref] = move
+    return newest
+
+
+def _order(move: StageMove) -> tuple[datetime, int]:
+    return (move.at, int(move.id) if move.id.isdecimal() else 0)
+
+
+def _after(moves: Sequence[StageMove], visit: str) -> list[StageMove] | None:
+    """The moves after that visit; None if it is not among them."""
+    position = next((index for index, move in enumerate(moves) if move.id == visit), None)
+    return None if position is None else list(moves[position + 1 :])
+
+
+#: How long before and after the sending an echo is taken for our own.
+ECHO_SPAN = timedelta(seconds=65)

@@ -1,0 +1,45 @@
+"""Words to people: comments on the card (at most once), notifications (a tag replaces the earlier one)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connector.bitrix24 import timeline
+from connector.bitrix24.bbcode import escape_bbcode
+from connector.bitrix24.call import Call
+from connector.bitrix24.outcome import Answer
+from connector.flow.effects.base import MAIN, Found, Look, PlainEffect, Prepared, Settled
+from connector.flow.portal import Portal
+from connector.store import Connection
+from connector.store.outbox import QueuedCommand
+
+
+@dataclass(frozen=True)
+class Comment(PlainEffect):
+    """A comment in the card's timeline. It has no marker but a short code in its text, and is never repeated."""
+
+    is_repeatable: bool = field(default=False, init=False)
+
+    def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
+        text = escape_bbcode(command.payload["text"])
+        return Prepared(
+            {MAIN: timeline.add_comment(command.ref, text, code=timeline.short_code(command.key))}
+        )
+
+    def probe(self, portal: Portal, command: QueuedCommand) -> Mapping[str, Call]:
+        return {"find": timeline.find_comments(command.ref)}
+
+    def look(self, portal: Portal, command: QueuedCommand, answers: Mapping[str, Answer]) -> Look:
+        if timeline.has_code(answers["find"], timeline.short_code(command.key)):
+            return Look(Found.DONE)
+        return Look(Found.GIVEN_UP, reason="no answer came, and a comment is sent at most once")
+
+
+@dataclass(frozen=True)
+class Notify(PlainEffect):
+    """A notification in the portal; sent again, it replaces itself."""
+
+    def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
+        text = escape_bbcode(command.payload["text"])
+        return Prepared({MAIN: timeline.notify(command.payload["user"], text, tag=command.key)})

@@ -1,0 +1,256 @@
+"""Tasks: made with a marker and a checklist of results, changed, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connector.bitrix24 import tasks as wire_tasks
+from connector.bitrix24.bbcode import escape_bbcode
+from connector.bitrix24.call import Call
+from connector.bitrix24.outcome import Answer
+from connector.flow.commands import ADD_RESULTS, marker
+from connector.flow.effects.base import (
+    MAIN,
+    Ending,
+    Found,
+    Look,
+    PlainEffect,
+    Prepared,
+    Settled,
+    read_task_again,
+)
+from connector.flow.portal import Portal
+from connector.records import Task
+from connector.store import Connection, catalogue, outbox, tasks
+from connector.store.outbox import NewCommand, QueuedCommand
+from connector.store.tasks import MadeTask
+
+#: All tasks of ours carry it, so that people can filter by it; nothing relies on it.
+TAG = "funnelwright"
+RESULT_TITLES = {"en": "Result", "ru": "Результат"}
+
+
+@dataclass(frozen=True)
+class CreateTask(PlainEffect):
+    """A task for a person, bound to the item; the marker is the command's key."""
+
+    is_repeatable: bool = field(default=False, init=False)
+
+    def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
+        code = catalogue.get_entity_types(conn, portal.name).get(command.ref.entity_type_id)
+        if code is None:
+            return Settled(
+                Ending.PARKED, f"the portal has no entity type {command.ref.entity_type_id}: run sync"
+            )
+        payload = command.payload
+        add = wire_tasks.add_task(
+            title=payload["title"][:250],
+            description=escape_bbcode(payload["description"]),
+            responsible_id=payload["responsible_id"],
+            deadline=_instant(payload["deadline"]),
+            bindings=[f"{code.short_code}_{command.ref.id}"],
+            marker=command.key,
+            tags=[TAG],
+            priority=2 if payload["is_urgent"] else 1,
+        )
+        lines = result_lines(payload)
+        if not lines:
+            return Prepared({MAIN: add})
+        title = RESULT_TITLES[portal.config.language]
+        return Prepared(wire_tasks.add_task_with_checklist(add, title, lines, name=MAIN))
+
+    def keep(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> str | None:
+        task = wire_tasks.task_of(answers[MAIN])
+        line_ids = wire_tasks.checklist_ids(answers, name=MAIN)
+        self._keep_task(conn, portal, command, task, line_ids, now)
+        return str(task.id)
+
+    def probe(self, portal: Portal, command: QueuedCommand) -> Mapping[str, Call]:
+        return {"find": wire_tasks.find_by_marker(command.key)}
+
+    def look(self, portal: Portal, command: QueuedCommand, answers: Mapping[str, Answer]) -> Look:
+        found = wire_tasks.tasks_with_marker(answers["find"], command.key)
+        return Look(Found.DONE, str(found[0].id)) if found else Look(Found.NOTHING)
+
+    def adopt(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        look: Look,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> None:
+        task = wire_tasks.tasks_with_marker(answers["find"], command.key)[0]
+        self._keep_task(conn, portal, command, task, {}, now)
+
+    def _keep_task(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        task: Task,
+        line_ids: Mapping[str, int],
+        now: datetime,
+    ) -> None:
+        made = MadeTask(
+            portal=portal.name,
+            ref=command.ref,
+            process_id=command.process_id,
+            run=command.payload["run"],
+            kind=command.payload["task_kind"],
+            task=task,
+            outcome_lines={line_id: outcome for outcome, line_id in line_ids.items()},
+        )
+        tasks.add(conn, made, now)
+        read_task_again(conn, portal, task.id, now)
+        if set(line_ids) != set(result_lines(command.payload)):
+            outbox.add_many(conn, portal.name, [_add_results(portal, command, task.id)], now)
+
+
+def result_lines(payload: Mapping[str, Any]) -> dict[str, str]:
+    """Lines of the task's checklist by what ticking one means: an outcome's id, or "line:n" for a plain one."""
+    plain = {f"line:{number}": text for number, text in enumerate(payload["checklist"])}
+    return plain | {outcome: title for outcome, title in payload["outcomes"]}
+
+
+def _add_results(portal: Portal, command: QueuedCommand, task_id: int) -> NewCommand:
+    """The task is there, its checklist is not, or not all of it."""
+    return NewCommand(
+        key=marker(portal, command.pipeline, f"{command.key}:results"),
+        kind=ADD_RESULTS,
+        ref=command.ref,
+        pipeline=command.pipeline,
+        visit=command.visit,
+        payload={"task_id": task_id, "lines": result_lines(command.payload)},
+        process_id=command.process_id,
+        cause=command.cause,
+    )
+
+
+@dataclass(frozen=True)
+class AddResults(PlainEffect):
+    """The checklist of a task that has none yet, or lacks lines: what is there is read first."""
+
+    def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
+        task_id = command.payload["task_id"]
+        made = tasks.get(conn, portal.name, task_id)
+        if made is None or made.is_gone:
+            return Settled(Ending.WITHDRAWN, "the task is gone")
+        here = {line.title for line in made.task.checklist or ()}
+        missing = {key: text for key, text in command.payload["lines"].items() if text not in here}
+        title = RESULT_TITLES[portal.config.language]
+        root = next((line.id for line in made.task.checklist or () if line.title == title), None)
+        return Prepared(wire_tasks.add_checklist(task_id, title, missing, root_id=root, name=MAIN))
+
+    def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled]:
+        ids = [command.payload["task_id"] for command in commands]
+        there = wire_tasks.read_tasks(portal.client, ids)
+        with portal.database.write() as conn:
+            present = [task for task in there.values() if task is not None]
+            tasks.upsert_many(conn, portal.name, present, portal.clock.now())
+        return {
+            command.key: Settled(Ending.WITHDRAWN, "the task is gone")
+            for command in commands
+            if there.get(command.payload["task_id"]) is None
+        }
+
+    def keep(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> str | None:
+        made = tasks.get(conn, portal.name, command.payload["task_id"])
+        ids = dict(wire_tasks.checklist_ids(answers, name=MAIN))
+        by_title = {text: key for key, text in command.payload["lines"].items()}
+        for line in (made.task.checklist or ()) if made else ():
+            if line.title in by_title:
+                ids.setdefault(by_title[line.title], line.id)
+        lines = {line_id: key for key, line_id in ids.items()}
+        tasks.set_outcome_lines(conn, portal.name, command.payload["task_id"], lines)
+        return None
+
+
+@dataclass(frozen=True)
+class UpdateTask(PlainEffect):
+    """Responsible person, deadline or text of the open task of a run."""
+
+    def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
+        made = tasks.open_for(conn, portal.name, command.payload["run"])
+        if made is None:
+            return Settled(Ending.WITHDRAWN, "the run has no open task")
+        payload = command.payload
+        description = payload["description"]
+        update = wire_tasks.update_task(
+            made.task.id,
+            responsible_id=payload["responsible_id"],
+            deadline=_instant(payload["deadline"]),
+            description=None if description is None else escape_bbcode(description),
+        )
+        deadline = payload["deadline"]
+        echoes = [(f"deadline:{made.task.id}", deadline)] if deadline else []
+        return Prepared({MAIN: update}, echoes)
+
+    def keep(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> str | None:
+        made = tasks.open_for(conn, portal.name, command.payload["run"])
+        if made is not None:
+            read_task_again(conn, portal, made.task.id, now)
+        return None
+
+
+@dataclass(frozen=True)
+class CloseTask(PlainEffect):
+    """The open task of a run is completed; one that a person ended meanwhile is as it should be."""
+
+    def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
+        made = tasks.open_for(conn, portal.name, command.payload["run"])
+        if made is None:
+            return Settled(Ending.DONE, "the run has no open task")
+        return Prepared(
+            {MAIN: wire_tasks.complete_task(made.task.id), "see": wire_tasks.get_task(made.task.id)}
+        )
+
+    def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
+        seen = answers.get("see")
+        if seen is None or not seen.is_done:
+            return None
+        if not seen.result or wire_tasks.task_of(seen).status == "completed":
+            return Settled(Ending.DONE, "a person had ended the task")
+        return None
+
+    def keep(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> str | None:
+        made = tasks.open_for(conn, portal.name, command.payload["run"])
+        if made is not None:
+            read_task_again(conn, portal, made.task.id, now)
+        return None
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

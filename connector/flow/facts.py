@@ -1,0 +1,139 @@
+"""Facts: what the engine is told of the world when it decides about one item.
+
+`Surroundings` are read once for many items (people, teams, absences, load, rotation); the item's own part is
+added for each. Nothing here asks the portal: the mirror is what is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from connector.config import PortalConfig
+from connector.flow.bindings import Binding
+from connector.flow.portal import Portal
+from connector.records import COMPANY, CONTACT, Department, Item, ItemRef
+from connector.records import Person as PortalPerson
+from connector.store import Connection, catalogue, mirror, processes, rotation
+from pipelines.engine.model import Facts, Language, Member, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is the same for all items of a portal at one instant, and the facts made of it per pipeline."""
+
+    portal: Portal
+    base: Facts
+    field_titles: Mapping[int, Mapping[str, str]]
+
+
+def read_surroundings(conn: Connection, portal: Portal, now: datetime) -> Surroundings:
+    """Read what all items have in common."""
+    config = portal.config
+    people = catalogue.get_people(conn, portal.name)
+    departments = catalogue.get_departments(conn, portal.name)
+    base = Facts(
+        calendar=portal.calendar,
+        people={user: _person(person, departments, config) for user, person in people.items()},
+        roles={name: tuple(users) for name, users in config.roles.items()},
+        teams={name: _members(config, name) for name in config.teams},
+        absent=_absent(config, now.astimezone(portal.calendar.zone)),
+        rotation=rotation.get(conn, portal.name),
+        divisions={name: division.head for name, division in config.divisions.items()},
+        admin=config.admin,
+        language=_language(config),
+    )
+    titles = {
+        type_id: {
+            name: crm_field.title
+            for name, crm_field in catalogue.get_fields(conn, portal.name, type_id).items()
+        }
+        for type_id in portal.bound_type_ids
+    }
+    return Surroundings(portal, base, titles)
+
+
+def facts_of(conn: Connection, around: Surroundings, binding: Binding, item: Item) -> Facts:
+    """All that is known when this item is decided on in this pipeline."""
+    portal = around.portal
+    titles = around.field_titles.get(item.ref.entity_type_id, {})
+    return replace(
+        around.base,
+        item=item_values(conn, portal.name, binding, item),
+        fields=binding.read_fields(item),
+        field_titles={
+            name: titles[bound.field]
+            for name, bound in binding.config.fields.items()
+            if bound.field in titles
+        },
+        load=processes.load(conn, portal.name, binding.pipeline),
+        process_owner=binding.config.owner,
+        creator=item.created_by,
+    )
+
+
+def item_values(conn: Connection, portal: str, binding: Binding, item: Item) -> dict[str, Any]:
+    """The standard values of an item, by the names that expressions and texts use."""
+    contacts = [_linked(conn, portal, ItemRef(CONTACT, contact_id)) for contact_id in item.contact_ids]
+    company = _linked(conn, portal, ItemRef(COMPANY, item.company_id)) if item.company_id else None
+    return {
+        "id": item.ref.id,
+        "title": item.title,
+        "amount": None if item.amount is None else float(item.amount),
+        "currency": item.currency,
+        "stage": binding.stage_of(item.category_id, item.stage_id),
+        "created": item.created_at,
+        "changed": item.updated_at,
+        "owner": item.owner_id,
+        "company": company,
+        "contact": contacts[0] if contacts else None,
+        "contacts": contacts or None,
+        "source": item.source_id,
+        "is_returning": item.fields.get("isReturnCustomer") == "Y",
+    }
+
+
+def _linked(conn: Connection, portal: str, ref: ItemRef) -> dict[str, Any]:
+    known = mirror.get_item(conn, portal, ref)
+    return {"id": ref.id, "name": known.title if known else None}
+
+
+def _person(person: PortalPerson, departments: Mapping[int, Department], config: PortalConfig) -> Person:
+    return Person(
+        id=person.id,
+        name=person.name,
+        is_active=person.is_active,
+        is_admin=person.id == config.admin,
+        head=head_of(person, departments),
+    )
+
+
+def head_of(person: PortalPerson, departments: Mapping[int, Department]) -> int | None:
+    """The head of the person's first department; for a head, or where there is none, that of the one above.
+
+    api-reference/departments/department-get.md: UF_HEAD is absent when unset, PARENT for the root.
+    """
+    department = departments.get(person.department_ids[0]) if person.department_ids else None
+    seen: set[int] = set()
+    while department is not None and department.id not in seen:
+        seen.add(department.id)
+        if department.head_id is not None and department.head_id != person.id:
+            return department.head_id
+        department = departments.get(department.parent_id) if department.parent_id else None
+    return None
+
+
+def _members(config: PortalConfig, team: str) -> tuple[Member, ...]:
+    spec = config.teams[team]
+    return tuple(Member(user, spec.weight_of(user), spec.capacity) for user in spec.members)
+
+
+def _absent(config: PortalConfig, local: datetime) -> frozenset[int]:
+    today = local.date()
+    return frozenset(each.user for each in config.absences if each.first_day <= today <= each.last_day)
+
+
+def _language(config: PortalConfig) -> Language:
+    return config.language

@@ -1,0 +1,118 @@
+"""What a change in the mirror means: the signals that processes have to hear. Shared by refresh and reconcile.
+
+Called inside the commit that takes the change over, so that a change is never kept untold or told unkept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from connector.flow.portal import Portal
+from connector.flow.signals import (
+    CHANGED,
+    GONE,
+    RESTORED,
+    TASK_CANCELLED,
+    TASK_COMPLETED,
+    TASK_POSTPONED,
+    task_signal,
+    visit_signal,
+)
+from connector.records import Item, ItemRef, StageMove, Task
+from connector.store import Connection, effects, processes, signals
+from connector.store.mirror import ItemChange
+from connector.store.signals import NewSignal
+from connector.store.tasks import MadeTask, TaskChange
+
+#: The field name under which our own stage pushes are expected back.
+STAGE = "stage"
+
+
+def tell_of_visits(
+    conn: Connection, portal: Portal, moves: Sequence[StageMove], items: dict[ItemRef, Item], now: datetime
+) -> None:
+    """New rows of the stage history, with the items as they stand now."""
+    newest = {move.ref: move.id for move in moves}
+    for move in moves:
+        item = items.get(move.ref)
+        command_key = effects.meet(conn, portal.name, move.ref, STAGE, move.stage_id, move.at)
+        by = item.moved_by if item is not None and newest[move.ref] == move.id else None
+        signal = visit_signal(move, by=by, command_key=command_key)
+        signals.add_many(conn, portal.name, move.ref, [signal], now)
+
+
+def tell_of_items(conn: Connection, portal: Portal, changes: Iterable[ItemChange], now: datetime) -> None:
+    """Items that are not as they were. An item without a process has nobody to be told."""
+    for change in changes:
+        if change.before is None and not change.was_gone:
+            continue
+        if processes.of_item(conn, portal.name, change.ref):
+            kind = RESTORED if change.was_gone else CHANGED
+            # The key is this reading: the same values may come and go and come again.
+            news = NewSignal(f"{kind}:{now.isoformat()}", kind, now, {"by": change.after.updated_by})
+            signals.add_many(conn, portal.name, change.ref, [news], now)
+
+
+def tell_of_gone(conn: Connection, portal: Portal, refs: Iterable[ItemRef], now: datetime) -> None:
+    """Items that a read of each has shown to be deleted."""
+    for ref in refs:
+        if processes.of_item(conn, portal.name, ref):
+            signals.add_many(conn, portal.name, ref, [NewSignal(f"gone:{now.isoformat()}", GONE, now)], now)
+
+
+def tell_of_tasks(conn: Connection, portal: Portal, changes: Iterable[TaskChange], now: datetime) -> None:
+    """Tasks of ours that a person completed, deferred or moved; every other edit means nothing."""
+    for change in changes:
+        signal = _task_news(conn, portal, change, now)
+        if signal is not None:
+            signals.add_many(conn, portal.name, change.made.ref, [signal], now)
+
+
+def tell_of_deleted_tasks(conn: Connection, portal: Portal, gone: Iterable[MadeTask], now: datetime) -> None:
+    """Tasks of ours that were deleted, confirmed by a read of each."""
+    for made in gone:
+        if made.task.status != "completed":
+            signal = task_signal(TASK_CANCELLED, made, now, by=None)
+            signals.add_many(conn, portal.name, made.ref, [signal], now)
+
+
+def _task_news(conn: Connection, portal: Portal, change: TaskChange, now: datetime) -> NewSignal | None:
+    before, made = change.before, change.made
+    task = made.task
+    at = task.changed_at or now
+    if task.status == "completed":
+        return _completion(made, at) if before.status != "completed" else None
+    if task.status == "deferred" and before.status != "deferred":
+        until = _later_deadline(conn, portal, before, made, now)
+        return task_signal(TASK_POSTPONED, made, at, by=task.status_changed_by, until=until)
+    until = _later_deadline(conn, portal, before, made, now)
+    if until is not None:
+        return task_signal(TASK_POSTPONED, made, at, by=task.changed_by, until=until)
+    return None
+
+
+def _completion(made: MadeTask, at: datetime) -> NewSignal:
+    named = ticked_outcomes(made)
+    by = made.task.status_changed_by
+    if named[:1] == ["cancelled"]:
+        return task_signal(TASK_CANCELLED, made, at, by=by)
+    return task_signal(TASK_COMPLETED, made, at, by=by, outcome=named[0] if named else None, others=named[1:])
+
+
+def ticked_outcomes(made: MadeTask) -> list[str]:
+    """The outcomes whose lines are ticked, in the order of ticking: the earliest is the one that counts."""
+    lines = [line for line in made.task.checklist or () if line.is_complete and line.id in made.outcome_lines]
+    lines.sort(key=lambda line: (line.toggled_at is None, line.toggled_at or datetime.min, line.id))
+    return [made.outcome_lines[line.id] for line in lines]
+
+
+def _later_deadline(
+    conn: Connection, portal: Portal, before: Task, made: MadeTask, now: datetime
+) -> str | None:
+    """The new deadline if it was moved later by somebody else than us."""
+    deadline = made.task.deadline
+    if deadline is None or before.deadline is None or deadline <= before.deadline:
+        return None
+    ours = effects.meet(conn, portal.name, made.ref, f"deadline:{made.task.id}", deadline.isoformat(), now)
+    return None if ours else deadline.isoformat()

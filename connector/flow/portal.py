@@ -1,0 +1,65 @@
+"""What every step is given: one portal, its client, its pipelines, the store and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connector.bitrix24.client import Client
+from connector.clock import Clock
+from connector.config import PortalConfig
+from connector.flow.bindings import Binding
+from connector.flow.versions import Versions
+from connector.records import COMPANY, CONTACT, DEAL, LEAD, Item
+from connector.store import Database
+from pipelines.calendar import WorkingCalendar
+
+#: Mirrored whether or not a pipeline is bound to them: pipelines speak of them.
+ALWAYS_MIRRORED = (LEAD, DEAL, CONTACT, COMPANY)
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """One Bitrix24 account and all that is needed to work it."""
+
+    name: str
+    config: PortalConfig
+    client: Client
+    database: Database
+    clock: Clock
+    bindings: Mapping[str, Binding]
+    versions: Versions
+    calendar: WorkingCalendar
+
+    @property
+    def entity_type_ids(self) -> list[int]:
+        """The types of records that are mirrored."""
+        bound = {binding.entity_type_id for binding in self.bindings.values()}
+        return sorted(bound.union(ALWAYS_MIRRORED))
+
+    @property
+    def bound_type_ids(self) -> list[int]:
+        """The types of records that pipelines run on: their stage history is read."""
+        return sorted({binding.entity_type_id for binding in self.bindings.values()})
+
+    def extra_fields(self, entity_type_id: int) -> Sequence[str]:
+        """The CRM fields, beside the standard ones, that some pipeline is bound to."""
+        names = (
+            name
+            for binding in self.bindings.values()
+            if binding.entity_type_id == entity_type_id
+            for name in binding.crm_fields
+        )
+        return sorted(set(names))
+
+    def all_extra_fields(self) -> Mapping[int, Sequence[str]]:
+        """`extra_fields` of every mirrored type."""
+        return {type_id: self.extra_fields(type_id) for type_id in self.entity_type_ids}
+
+    def bindings_of(self, entity_type_id: int) -> list[Binding]:
+        """The pipelines that run on this type of record."""
+        return [each for each in self.bindings.values() if each.entity_type_id == entity_type_id]
+
+    def bindings_covering(self, item: Item) -> list[Binding]:
+        """The pipelines whose category the item is in."""
+        return [each for each in self.bindings_of(item.ref.entity_type_id) if each.covers(item.category_id)]

@@ -1,0 +1,92 @@
+"""Refresh: hinted records are read back, many in one request, and taken over in one commit."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from connector.errors import CRMError, RetriableError
+from connector.flow.portal import Portal
+from connector.flow.reading import Reading, keep, read_back
+from connector.records import ItemRef
+from connector.store import inbox, tasks
+from connector.store.inbox import HintedRecord
+
+log = logging.getLogger(__name__)
+
+#: What one request can read: 50 commands of 50 ids.
+BATCH = 2_500
+FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 5, 300
+MOST_TRIES = 5
+
+
+def refresh(portal: Portal) -> int:
+    """Read back what hints name; returns how many records left the inbox."""
+    now = portal.clock.now()
+    with portal.database.read() as conn:
+        records = inbox.pending(conn, portal.name, now, BATCH)
+        hinted_tasks = [record.entity_id for record in records if record.kind == "task"]
+        ours = tasks.known_ids(conn, portal.name, hinted_tasks)
+    if not records:
+        return 0
+    refs = [record.ref for record in records if _is_mirrored(portal, record)]
+    try:
+        reading = read_back(portal, refs, ours, history_of=_types_with_history(portal, refs))
+    except CRMError as error:
+        _postpone(portal, records, error, now)
+        return 0
+    now = portal.clock.now()
+    with portal.database.write() as conn:
+        keep(conn, portal, reading, now)
+        unread = _unread(records, refs, ours, reading)
+        inbox.done(conn, [record for record in records if record.row_id not in unread], now)
+        for record in records:
+            if record.row_id in unread:
+                inbox.failed(conn, record, "the portal does not let us read it", _give_up_after(record, now))
+    log.info(
+        "action=refresh status=done portal=%s records=%d moves=%d",
+        portal.name,
+        len(records),
+        len(reading.moves),
+    )
+    return len(records) - len(unread)
+
+
+def _is_mirrored(portal: Portal, record: HintedRecord) -> bool:
+    return record.kind == "item" and record.entity_type_id in portal.entity_type_ids
+
+
+def _types_with_history(portal: Portal, refs: list[ItemRef]) -> list[int]:
+    hinted = {ref.entity_type_id for ref in refs}
+    return [type_id for type_id in portal.bound_type_ids if type_id in hinted]
+
+
+def _unread(records: list[HintedRecord], refs: list[ItemRef], ours: set[int], reading: Reading) -> set[int]:
+    """Row ids of records that were asked for, but neither read nor shown to be gone: a right is missing."""
+    asked = set(refs)
+    return {
+        record.row_id
+        for record in records
+        if (record.kind == "item" and record.ref in asked and record.ref not in reading.items)
+        or (record.kind == "task" and record.entity_id in ours and record.entity_id not in reading.tasks)
+    }
+
+
+def _postpone(portal: Portal, records: list[HintedRecord], error: CRMError, now: datetime) -> None:
+    """The portal did not answer: the records stay, and come again later."""
+    after = error.retry_after if isinstance(error, RetriableError) else None
+    with portal.database.write() as conn:
+        for record in records:
+            retry_at = now + timedelta(seconds=after) if after else _retry_at(record, now)
+            inbox.failed(conn, record, str(error), retry_at)
+    log.warning("action=refresh status=retry portal=%s records=%d error=%s", portal.name, len(records), error)
+
+
+def _give_up_after(record: HintedRecord, now: datetime) -> datetime | None:
+    """A right that is missing is not mended by asking: after some tries only a new hint asks again."""
+    return None if record.tries >= MOST_TRIES else _retry_at(record, now)
+
+
+def _retry_at(record: HintedRecord, now: datetime) -> datetime:
+    delay = min(FIRST_DELAY_SECONDS * 2**record.tries, LONGEST_DELAY_SECONDS)
+    return now + timedelta(seconds=delay)

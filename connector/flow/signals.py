@@ -1,0 +1,154 @@
+"""Signals as the store keeps them and as the engine hears them.
+
+A row says what happened in the portal's own words (stage ids, task ids); what that means to a pipeline depends
+on its binding, and is said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connector.flow.bindings import Binding
+from connector.records import StageMove
+from connector.store.signals import NewSignal, WaitingSignal
+from connector.store.tasks import MadeTask
+from pipelines.engine.model import (
+    Answered,
+    ChildChanged,
+    External,
+    Gone,
+    ItemChanged,
+    Moved,
+    Restored,
+    Signal,
+    Started,
+    TaskCancelled,
+    TaskCompleted,
+    TaskPostponed,
+    TimerFired,
+)
+
+VISIT, CHANGED, GONE, RESTORED = "visit", "changed", "gone", "restored"
+TASK_COMPLETED, TASK_POSTPONED, TASK_CANCELLED = "task_completed", "task_postponed", "task_cancelled"
+TIMER, EXTERNAL, START, CHILD, ANSWERED = "timer", "external", "start", "child", "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A signal on its way to one pipeline: how it came, and how that pipeline is bound."""
+
+    signal: WaitingSignal
+    binding: Binding
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        return self.signal.payload
+
+    @property
+    def stage(self) -> str | None:
+        """The pipeline's stage that the payload's CRM stage stands for."""
+        return self.binding.stage_of(self.payload.get("category_id"), self.payload.get("stage_id"))
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """What every signal of the engine has."""
+        return {"key": self.signal.key, "at": self.signal.at, "by": self.payload.get("by")}
+
+
+def visit_signal(move: StageMove, *, by: int | None, command_key: str | None) -> NewSignal:
+    """The item came into a stage; `command_key` names our own command if it was that."""
+    return NewSignal(
+        key=f"visit:{move.id}",
+        kind=VISIT,
+        at=move.at,
+        payload={
+            "visit": move.id,
+            "type_id": move.type_id,
+            "category_id": move.category_id,
+            "stage_id": move.stage_id,
+            "by": None if command_key else by,
+            "command": command_key,
+        },
+    )
+
+
+def task_signal(kind: str, made: MadeTask, at: datetime, *, by: int | None, **details: Any) -> NewSignal:
+    """Something happened to a task of ours. Two different states of it are two signals."""
+    task = made.task
+    moment = task.changed_at.isoformat() if task.changed_at else ""
+    return NewSignal(
+        key=f"task:{task.id}:{kind}:{details.get('outcome') or details.get('until') or moment}",
+        kind=kind,
+        at=at,
+        payload={"task_id": task.id, "run": made.run, "process_id": made.process_id, "by": by, **details},
+    )
+
+
+def start_signal(pipeline: str, how: str, visit: str, at: datetime, *, by: int | None = None) -> NewSignal:
+    """A person put the item into a pipeline."""
+    return NewSignal(
+        key=f"start:{pipeline}:{visit}",
+        kind=START,
+        at=at,
+        payload={"pipeline": pipeline, "how": how, "visit": visit, "by": by},
+    )
+
+
+def timer_signal(pipeline: str, name: str, due_at: datetime, now: datetime) -> NewSignal:
+    return NewSignal(
+        key=f"timer:{pipeline}:{name}:{due_at.isoformat()}",
+        kind=TIMER,
+        at=now,
+        payload={"pipeline": pipeline, "name": name},
+    )
+
+
+def to_engine(hearing: Hearing) -> Signal:
+    """The engine's own word for a stored signal; KeyError for a kind that this version does not know."""
+    return _READERS[hearing.signal.kind](hearing)
+
+
+def _task_completed(hearing: Hearing) -> Signal:
+    payload = hearing.payload
+    return TaskCompleted(
+        **hearing.common, run=payload["run"], outcome=payload.get("outcome"), note=payload.get("note", "")
+    )
+
+
+def _task_postponed(hearing: Hearing) -> Signal:
+    until = hearing.payload.get("until")
+    return TaskPostponed(
+        **hearing.common, run=hearing.payload["run"], until=datetime.fromisoformat(until) if until else None
+    )
+
+
+def _child_changed(hearing: Hearing) -> Signal:
+    payload = hearing.payload
+    return ChildChanged(
+        **hearing.common, link=payload["link"], stage=payload.get("stage"), status=payload["status"]
+    )
+
+
+_READERS: Mapping[str, Callable[[Hearing], Signal]] = {
+    VISIT: lambda h: Moved(
+        **h.common, visit=h.payload["visit"], stage=h.stage, by_connector=bool(h.payload["command"])
+    ),
+    CHANGED: lambda h: ItemChanged(**h.common),
+    GONE: lambda h: Gone(**h.common),
+    RESTORED: lambda h: Restored(**h.common),
+    TASK_COMPLETED: _task_completed,
+    TASK_POSTPONED: _task_postponed,
+    TASK_CANCELLED: lambda h: TaskCancelled(**h.common, run=h.payload["run"], note=h.payload.get("note", "")),
+    TIMER: lambda h: TimerFired(**h.common, name=h.payload["name"]),
+    EXTERNAL: lambda h: External(**h.common, name=h.payload["name"]),
+    ANSWERED: lambda h: Answered(**h.common, run=h.payload["run"], value=h.payload["value"]),
+    CHILD: _child_changed,
+}
+
+
+def started(hearing: Hearing, stage: str | None, how: Any) -> Started:
+    """The item joins the pipeline of this hearing."""
+    return Started(**hearing.common, visit=hearing.payload["visit"], stage=stage, how=how)

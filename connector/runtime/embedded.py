@@ -1,0 +1,137 @@
+"""The embedded runtime: one process, one thread per portal, APScheduler to say when to look.
+
+A portal is worked by its own thread and by nobody else, so its steps never run twice at once. Everything that
+wants something of a portal (a hint, the clock) only leaves a chore; a chore that is already there is not doubled,
+and one that comes while the thread works is done right after.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from enum import Enum
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from connector.app import App
+from connector.errors import ConnectorError, CRMError
+
+log = logging.getLogger(__name__)
+
+#: Without any hint or timer, the store is looked at this often: it costs a few reads and mends a lost wake-up.
+TICK = timedelta(seconds=1)
+
+
+class Chore(Enum):
+    """What a portal's thread can be asked to do, in the order in which it does it."""
+
+    WORK = "work"
+    MOVES = "moves"
+    ITEMS = "items"
+    EVERYTHING = "everything"
+
+
+class PortalWorker:
+    """The one thread that works a portal."""
+
+    def __init__(self, app: App, portal: str) -> None:
+        self._app, self._portal = app, portal
+        self._wanted: set[Chore] = set()
+        self._changed = threading.Condition()
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._run, name=f"portal-{portal}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def want(self, chore: Chore) -> None:
+        """Leave a chore and return at once."""
+        with self._changed:
+            self._wanted.add(chore)
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """Let the chore in hand end, then end the thread."""
+        with self._changed:
+            self._is_stopping = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        chores: dict[Chore, Callable[[str], object]] = {
+            Chore.WORK: self._app.work,
+            Chore.MOVES: self._app.reconcile_moves,
+            Chore.ITEMS: self._app.reconcile_items,
+            Chore.EVERYTHING: self._app.sweep,
+        }
+        while (chore := self._next()) is not None:
+            try:
+                chores[chore](self._portal)
+            except CRMError as error:
+                log.warning("action=%s status=retry portal=%s error=%s", chore.value, self._portal, error)
+            except ConnectorError as error:
+                log.error("action=%s status=failed portal=%s error=%s", chore.value, self._portal, error)
+            except Exception:  # the thread must outlive a defect: the next chore may be a good one
+                log.exception("action=%s status=failed portal=%s", chore.value, self._portal)
+
+    def _next(self) -> Chore | None:
+        with self._changed:
+            while not self._wanted and not self._is_stopping:
+                self._changed.wait()
+            if self._is_stopping:
+                return None
+            chore = next(each for each in Chore if each in self._wanted)
+            self._wanted.discard(chore)
+            return chore
+
+
+class EmbeddedRuntime:
+    """Runs an app until it is stopped. Holds the lock of the database: one engine process per SQLite file."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._workers = {name: PortalWorker(app, name) for name in app.portals}
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._lock = app.database.engine_lock()
+
+    def start(self) -> None:
+        """Begin to work; StoreError if another process works this database."""
+        self._lock.__enter__()
+        self._app.prepare()
+        self._app.start_writer()
+        self._app.on_hint = lambda portal: self._workers[portal].want(Chore.WORK)
+        for name, worker in self._workers.items():
+            worker.start()
+            self._schedule(name, worker)
+        self._scheduler.start()
+
+    def _schedule(self, name: str, worker: PortalWorker) -> None:
+        polling = self._app.portals[name].config.polling
+        rhythms = {
+            Chore.WORK: TICK,
+            Chore.MOVES: polling.moves,
+            Chore.ITEMS: polling.changes,
+            Chore.EVERYTHING: polling.everything,
+        }
+        for chore, span in rhythms.items():
+            self._scheduler.add_job(
+                worker.want,
+                "interval",
+                args=[chore],
+                seconds=span.total_seconds(),
+                id=f"{name}:{chore.value}",
+                coalesce=True,
+                misfire_grace_time=None,
+            )
+            worker.want(chore) if chore is not Chore.EVERYTHING else None
+
+    def stop(self) -> None:
+        """Stop looking, let each portal's chore in hand end, give the lock back."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        for worker in self._workers.values():
+            worker.stop()
+        self._app.close()
+        self._lock.__exit__(None, None, None)
