@@ -75,16 +75,28 @@ def task_of(answer: Answer) -> Task:
     raise NotImplementedError
 
 
-def add_task_with_checklist(add: Call, title: str, lines: Mapping[str, str]) -> Mapping[str, Call]:
-    """One batch (send_many with halt): the v2 task, a checklist named `title`, a line per (outcome id, text)."""
+def get_task(task_id: int) -> Call:
+    """Read one task; `result` is [] when it is not there or not ours to see (`task_of` refuses that)."""
     raise NotImplementedError
 
 
-def checklist_ids(answers: Mapping[str, Answer]) -> dict[str, int]:
-    """Outcome id → id of its line, out of the answers to that batch; keep it: titles can be edited, ids not."""
+# The integrator's flow (connector/flow/effects/tasks.py) relies on the following signatures.
+
+
+def add_task_with_checklist(
+    add: Call, title: str, lines: Mapping[str, str], *, name: str = "do"
+) -> dict[str, Call]:
+    """Calls of one batch: `add` under `name`, a checklist named `title`, a line per (key, text), in order."""
     raise NotImplementedError
 
 
-def ticked(task: Task, lines: Mapping[str, int]) -> list[str]:
-    """Outcome ids whose line is ticked, in the order of ticking."""
+def add_checklist(
+    task_id: int, title: str, lines: Mapping[str, str], *, root_id: int | None = None, name: str = "do"
+) -> dict[str, Call]:
+    """The same for a task that exists: the list's root (unless `root_id` is there) and lines; first call `name`."""
+    raise NotImplementedError
+
+
+def checklist_ids(answers: Mapping[str, Answer], *, name: str = "do") -> dict[str, int]:
+    """Key of `lines` -> id of its line, for those lines that are DONE in the answers to either batch."""
     raise NotImplementedError
