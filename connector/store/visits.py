@@ -38,6 +38,12 @@ def add_many(conn: Connection, portal: str, moves: Iterable[StageMove], now: dat
     return sorted(new, key=lambda move: (move.at, history_number(move.id)))
 
 
+def unknown(conn: Connection, portal: str, moves: Sequence[StageMove]) -> list[StageMove]:
+    """Those of the moves that are not kept yet."""
+    known = _known(conn, portal, ((move.ref.entity_type_id, move.id) for move in moves))
+    return [move for move in moves if (move.ref.entity_type_id, move.id) not in known]
+
+
 def history_number(history_id: str) -> int:
     """The portal's number of a history row; 0 for a row that we made up."""
     return int(history_id) if history_id.isdecimal() else 0
