@@ -1,7 +1,7 @@
 """CRM activities as the portal keeps them: calls, meetings, to-dos, and the mirrors of tasks.
 
-REST methods are in `activities_methods`, `activities_todo` and `activities_bindings`; how a mirror follows
-its task is in `activities_mirror`.
+REST methods are in `activities_methods`, `activities_list` and `activities_todo`; how a mirror follows its
+task is in `activities_mirror`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MEETING, CALL, TASK, EMAIL, PROVIDER = 1, 2, 3, 4, 6
 TODO_PROVIDER, TASK_PROVIDER = "CRM_TODO", "CRM_TASKS_TASK"
-#: What an activity without a deadline says: the last day of 9999, midnight in the portal's zone.
+#: What an activity without a deadline has instead of one.
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 #: (entityTypeId, id) of a CRM item.
@@ -65,6 +65,8 @@ class ActivityBook:
     activities: dict[int, Activity] = field(default_factory=dict)
     #: The activity that mirrors a task, by the task's id.
     mirrors: dict[int, int] = field(default_factory=dict)
+    #: The e-mails that went out, as activities.
+    sent_mails: list[Activity] = field(default_factory=list)
 
     def find(self, activity_id: int) -> Activity | None:
         return self.activities.get(activity_id)

@@ -121,6 +121,14 @@ def act(portal: SandboxPortal, task: Task, action: str, by: int) -> None:
         raise NotAllowed
 
 
+def reopen(portal: SandboxPortal, task: Task, by: int) -> None:
+    """Back to pending, whichever of the two words for it the user may say."""
+    try:
+        act(portal, task, "renew", by)
+    except NotAllowed:
+        act(portal, task, "disapprove", by)
+
+
 def delegate(portal: SandboxPortal, task: Task, to: int, by: int) -> None:
     """Hand the task over: it starts anew, and who had it watches from now on."""
     if not may_delegate(task, roles(portal, task, by)):
