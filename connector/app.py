@@ -6,7 +6,6 @@ writer of hints, and the order in which the steps of the flow are taken.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -20,7 +19,7 @@ from connector.bitrix24.client import Client
 from connector.bitrix24.throttle import ENTERPRISE, OTHER_PLANS, Throttle
 from connector.clock import Clock, SystemClock
 from connector.config import Config, PipelineConfig, PortalConfig, PortalIdentity
-from connector.errors import ConfigError
+from connector.errors import ConfigError, StoreError
 from connector.flow.advance import advance
 from connector.flow.backfill import Report, backfill, prepare
 from connector.flow.bindings import Binding
@@ -31,14 +30,11 @@ from connector.flow.refresh import refresh
 from connector.flow.remind import remind
 from connector.flow.versions import Versions
 from connector.records import Hint
-from connector.store import Database, InboxWriter
-from pipelines.calendar import CalendarSpec, WorkingCalendar
+from connector.store import Database, InboxWriter, settings
 from pipelines.definition import Definition
 from pipelines.findings import DefinitionError
+from pipelines.library import find, shipped_names
 from pipelines.loader import load_definition
-from pipelines.shipped import shipped_path
-
-log = logging.getLogger(__name__)
 
 #: One turn of `work` takes at most this many rounds, so that other chores get their turn.
 MOST_ROUNDS = 200
@@ -56,7 +52,7 @@ class App:
         self.clock = clock
         self._writer = InboxWriter(database)
         self._dispatchers = {name: Dispatcher(portal) for name, portal in portals.items()}
-        self._identities = {name: _identity(name, portal.config) for name, portal in portals.items()}
+        self._identities = {name: portal.config.identity(name) for name, portal in portals.items()}
         self._deliveries: Counter[tuple[str, str]] = Counter()
         self._deliveries_lock = Lock()
         #: Called with the portal's name after a hint is on disk.
@@ -83,6 +79,15 @@ class App:
         """Deliveries since the start, by portal and outcome."""
         with self._deliveries_lock:
             return dict(self._deliveries)
+
+    def is_ready(self) -> bool:
+        """Whether a hint could be put on disk now."""
+        try:
+            with self.database.read() as conn:
+                settings.pauses(conn, settings.ALL_PORTALS)
+        except StoreError:
+            return False
+        return True
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -149,12 +154,12 @@ def build_app(
     clock: Clock | None = None,
     adapters: Mapping[str, BaseAdapter] | None = None,
 ) -> App:
-    """Wire the product; the database is migrated. `adapters` (by portal) replace the network: a sandbox, a test.
+    """Wire the product; the database is migrated. `adapters` replace the network, by portal (a sandbox).
 
     ConfigError or DefinitionError when something cannot be used as it is written; nothing is left open then.
     """
     clock = clock or SystemClock()
-    bindings = {name: load_bindings(portal, config.folder) for name, portal in config.portals.items()}
+    bindings = {name: load_bindings(portal) for name, portal in config.portals.items()}
     database = Database(config.store.database_url())
     try:
         database.upgrade()
@@ -193,7 +198,7 @@ def build_portal(
         clock=clock,
         bindings=bindings,
         versions=Versions(),
-        calendar=working_calendar(config),
+        calendar=config.working_calendar(),
     )
 
 
@@ -209,13 +214,13 @@ def build_client(config: PortalConfig, *, clock: Clock, adapter: BaseAdapter | N
     )
 
 
-def load_bindings(portal: PortalConfig, folder: Path) -> dict[str, Binding]:
+def load_bindings(portal: PortalConfig) -> dict[str, Binding]:
     """The pipelines of a portal; every mistake of every definition at once."""
     bindings: dict[str, Binding] = {}
     mistakes: list[DefinitionError] = []
     for name, pipeline in portal.pipelines.items():
         try:
-            definition = load_definition(definition_path(pipeline, folder))
+            definition = load_definition(definition_path(pipeline))
             bindings[name] = Binding(name, definition, pipeline)
             _refuse_unbound_stages(name, definition, pipeline)
         except DefinitionError as error:
@@ -225,11 +230,15 @@ def load_bindings(portal: PortalConfig, folder: Path) -> dict[str, Binding]:
     return bindings
 
 
-def definition_path(pipeline: PipelineConfig, folder: Path) -> Path:
-    """The file behind `definition`: a path inside the configuration's folder, or a shipped name."""
-    if pipeline.definition.endswith(".toml"):
-        return folder / pipeline.definition
-    return shipped_path(pipeline.definition)
+def definition_path(pipeline: PipelineConfig) -> Path:
+    """The file behind `definition`: a path inside the configuration's folder, or that of a shipped pipeline."""
+    if isinstance(pipeline.definition, Path):
+        return pipeline.definition
+    path = find(pipeline.definition)
+    if path is None:
+        names = ", ".join(shipped_names())
+        raise ConfigError(f"no shipped pipeline is called {pipeline.definition!r}; there is: {names}")
+    return path
 
 
 def _refuse_unbound_stages(name: str, definition: Definition, pipeline: PipelineConfig) -> None:
@@ -238,32 +247,9 @@ def _refuse_unbound_stages(name: str, definition: Definition, pipeline: Pipeline
     missing = sorted(known - set(pipeline.stages))
     if strangers:
         raise ConfigError(
-            f"pipelines.{name}.stages: {definition.id} has no stage {strangers[0]!r}; it has {sorted(known)}"
+            f"pipelines.{name}.stages: {definition.id} has no {strangers[0]!r}; it has {sorted(known)}"
         )
     if missing:
         raise ConfigError(
-            f"pipelines.{name}.stages: the stage {missing[0]!r} of {definition.id} is bound to no stage of the portal"
+            f"pipelines.{name}.stages: {missing[0]!r} of {definition.id} is bound to no stage of the portal"
         )
-
-
-def working_calendar(config: PortalConfig) -> WorkingCalendar:
-    """The working time of a portal as pipelines reckon with it."""
-    calendar = config.calendar
-    opens, closes = calendar.hours
-    return CalendarSpec(
-        time_zone=calendar.time_zone or config.time_zone,
-        hours=(f"{opens:%H:%M}-{closes:%H:%M}",),
-        weekdays=calendar.weekdays,
-        country=calendar.country,
-        holidays=calendar.holidays,
-        working_dates=calendar.working,
-    ).build()
-
-
-def _identity(name: str, config: PortalConfig) -> PortalIdentity:
-    return PortalIdentity(
-        name=name,
-        tokens=tuple(token.read().encode() for token in config.application_tokens),
-        member_id=config.member_id or "",
-        domains=frozenset({config.domain.lower()}),
-    )

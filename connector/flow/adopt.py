@@ -1,4 +1,4 @@
-"""Adopt: items that were there before a pipeline was bound join it at their present stage, when a person says so."""
+"""Adopt: items that were there before a pipeline was bound join it, at their present stage, when told to."""
 
 from __future__ import annotations
 

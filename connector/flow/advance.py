@@ -1,4 +1,4 @@
-"""Advance: waiting signals are told to the engine, and what it decides is kept in one commit per bundle of items.
+"""Advance: waiting signals are told to the engine; what it decides is kept, many items in one commit.
 
 An item whose decision fails is parked with the reason, inside its own savepoint; the others go on.
 """
@@ -24,7 +24,7 @@ from pipelines.engine import decide
 from pipelines.engine.model import Assign, CloseTask, Command, Decision, Entry, Signal, Started
 from pipelines.engine.process import Process
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 #: Items of one transaction: many share a commit, none waits long for it.
 BUNDLE = 50
@@ -54,7 +54,7 @@ def _advance_item(conn: Connection, around: Surroundings, waiting: WaitingItem, 
             signals.handled(conn, waiting.signals, now)
     except Exception as error:  # whatever it is, it concerns this item only; the reason is kept for a person
         signals.park(conn, told, f"{type(error).__name__}: {error}", now)
-        log.exception("action=advance status=parked portal=%s item=%s", around.portal.name, waiting.ref)
+        logger.exception("action=advance status=parked portal=%s item=%s", around.portal.name, waiting.ref)
 
 
 def _tell(conn: Connection, around: Surroundings, hearing: Hearing, now: datetime) -> None:

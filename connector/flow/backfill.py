@@ -1,4 +1,4 @@
-"""Backfill: the first copy of a portal. Page by page, resumable, without signals: what exists is only mirrored."""
+"""Backfill: the first copy of a portal. Page by page, resumable, silent: what exists is only mirrored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from connector.bitrix24.moves import list_moves
 from connector.bitrix24.people import list_departments, list_people
 from connector.bitrix24.schema import read_catalogue
 from connector.flow.portal import Portal
-from connector.flow.reading import set_history_watermark
 from connector.flow.starting import bind_now
 from connector.store import Connection, catalogue, mirror, visits, watermarks
 
@@ -73,7 +72,7 @@ def backfill(portal: Portal, report: Report = lambda progress: None) -> None:
 
 
 def prepare(portal: Portal) -> None:
-    """Before the first signal: versions stored, pipelines bound from now on, watermarks set where there are none."""
+    """Before the first signal: versions are stored, pipelines bound as of now, watermarks set if missing."""
     now = portal.clock.now()
     with portal.database.write() as conn:
         for binding in portal.bindings.values():

@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from connector import log
 from connector.flow.portal import Portal
 from connector.store import Connection, outbox, settings
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 APPROVED = "approved_writes"
 BY = "brake"
@@ -34,7 +35,8 @@ def holds(conn: Connection, portal: Portal, now: datetime) -> bool:
             "`funnelwright status`, then send them with `funnelwright pause --off`, or drop them"
         )
         settings.pause(conn, portal.name, now, by=BY, reason=reason)
-        log.warning("action=brake status=held portal=%s waiting=%d limit=%d", portal.name, waiting, limit)
+        facts = {"portal": portal.name, "waiting": waiting, "limit": limit}
+        log.note(logger, "brake", "held", level=logging.WARNING, **facts)
     return True
 
 

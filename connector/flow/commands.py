@@ -54,7 +54,7 @@ class Sender:
 def marker(portal: Portal, pipeline: str, key: str) -> str:
     """The outbox key, at most 50 ASCII characters (the length of XML_ID): the same cause gives the same key.
 
-    It is made from the portal's domain and not from this database, so a store that was rebuilt knows its tasks.
+    It is made from the portal's domain, not from this database: a store that was rebuilt knows its tasks.
     """
     identity = "\x1f".join((portal.config.domain, portal.name, pipeline, key))
     return f"fw:{hashlib.sha256(identity.encode()).hexdigest()[:32]}"

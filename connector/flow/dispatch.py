@@ -1,8 +1,8 @@
-"""Dispatch: commands leave the outbox, each with one of four outcomes, written down before anything else happens.
+"""Dispatch: commands leave the outbox, each with one of four outcomes, written down before all else.
 
-A claimed command is `sending` in the store before its first byte leaves, so a crash makes it unknown and never
-forgotten. An unknown command settles (the portal may work on it for its whole time limit), is looked for by its
-marker, and only then repeated under the same key.
+A claimed command is `sending` in the store before its first byte leaves, so a crash makes it unknown and
+never forgotten. An unknown command settles (the portal may work on it for its whole time limit), is looked
+for by its marker, and only then repeated under the same key.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from connector import log
 from connector.bitrix24.call import BATCH_SIZE, Call, Ref
 from connector.bitrix24.outcome import Answer, Outcome
 from connector.errors import CRMError
@@ -28,14 +29,14 @@ from connector.store.journal import NewLine
 from connector.store.leases import Lease
 from connector.store.outbox import QueuedCommand
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 CLAIM = 50
 #: A batch may take the portal's whole time limit, and a cut one leaves every create in it unknown.
 CREATES_IN_A_BATCH = 10
 LEASE_SECONDS = 600.0
 SETTLE_SPAN = timedelta(seconds=10)
-#: Probes that must find nothing, this far apart, before a command is repeated; repeats before a person decides.
+#: Probes that must find nothing, this far apart, before a repeat; tries before a person must decide.
 PROBES, PROBE_SPAN, MOST_TRIES = 2, timedelta(seconds=10), 5
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 2, 300
 
@@ -91,7 +92,7 @@ class Dispatcher:
         """Give the lease back, so that the next process need not wait for its end."""
         if self._lease is not None:
             with self._portal.database.write() as conn:
-                leases.release(conn, self._lease)
+                leases.release(conn, self._lease, self._portal.clock.now())
             self._lease = None
 
     # --- sending -------------------------------------------------------------------------------------------
@@ -170,13 +171,8 @@ class Dispatcher:
             for sending in ready:
                 answers = sending.answers(batch)
                 self._record_one(conn, sending.command, answers, now)
-                log.info(
-                    "action=dispatch status=%s portal=%s item=%s command=%s",
-                    answers[MAIN].outcome.value,
-                    portal.name,
-                    sending.command.ref,
-                    sending.command.kind,
-                )
+                facts = {"portal": portal.name, "item": sending.command.ref, "command": sending.command.kind}
+                log.note(logger, "dispatch", answers[MAIN].outcome.value, **facts)
 
     def _record_one(
         self, conn: Connection, command: QueuedCommand, answers: Mapping[str, Answer], now: datetime
@@ -260,7 +256,7 @@ class Dispatcher:
         look = effect.look(self._portal, command, answers)
         match look.found:
             case Found.DONE:
-                effect.adopt(conn, self._portal, command, look, answers, now)
+                effect.adopt(conn, self._portal, command, answers, now)
                 outbox.done(conn, command, now, remote_id=look.remote_id, reason="found by its marker")
                 self._note(conn, command, "adopted", "the portal had done it although no answer came", now)
             case Found.CONFLICT:
@@ -297,14 +293,8 @@ class Dispatcher:
             command_key=command.key,
         )
         journal.add_many(conn, self._portal.name, [line], now)
-        log.warning(
-            "action=dispatch status=%s portal=%s item=%s command=%s reason=%s",
-            kind,
-            self._portal.name,
-            command.ref,
-            command.kind,
-            text,
-        )
+        facts = {"portal": self._portal.name, "item": command.ref, "command": command.kind, "reason": text}
+        log.note(logger, "dispatch", kind, level=logging.WARNING, **facts)
 
 
 def _refusal(answer: Answer) -> str:

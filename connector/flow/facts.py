@@ -17,7 +17,7 @@ from connector.flow.portal import Portal
 from connector.records import COMPANY, CONTACT, Department, Item, ItemRef
 from connector.records import Person as PortalPerson
 from connector.store import Connection, catalogue, mirror, processes, rotation
-from pipelines.engine.model import Facts, Language, Member, Person
+from pipelines.engine.model import Facts, Member, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def read_surroundings(conn: Connection, portal: Portal, now: datetime) -> Surrou
         rotation=rotation.get(conn, portal.name),
         divisions={name: division.head for name, division in config.divisions.items()},
         admin=config.admin,
-        language=_language(config),
+        language=config.language,
     )
     titles = {
         type_id: {
@@ -133,7 +133,3 @@ def _members(config: PortalConfig, team: str) -> tuple[Member, ...]:
 def _absent(config: PortalConfig, local: datetime) -> frozenset[int]:
     today = local.date()
     return frozenset(each.user for each in config.absences if each.first_day <= today <= each.last_day)
-
-
-def _language(config: PortalConfig) -> Language:
-    return config.language

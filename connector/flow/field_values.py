@@ -7,7 +7,7 @@ The type is the pipeline's; the CRM's own representation is that of `crm.item.*`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,20 +22,29 @@ def _is_empty(raw: Any) -> bool:
 
 
 def read_value(spec: FieldSpec, bound: FieldBinding, raw: Any) -> Any:
-    """The engine's value of a field; None when the card has none, or one that is not of the type."""
-    if spec.type == "bool":
-        return None if raw is None or raw == "" else wire.flag(raw)
-    if _is_empty(raw) or (raw == 0 and spec.type in _REFERENCES):
+    """The engine's value of a field; None when the card has none.
+
+    What is not of the type (text where a pipeline expects a number) counts as empty: a gate then asks the rep
+    for it by the field's title, which is more use to anyone than an item that is parked.
+    """
+    try:
+        return _read(spec, bound, raw)
+    except wire.Unreadable:
         return None
-    reader = _READERS.get(spec.type)
-    if reader is not None:
-        return reader(_first(raw))
-    if spec.type in ("choice", "choices"):
-        chosen = [_option(bound, each) for each in _several(raw)]
-        return chosen[0] if spec.type == "choice" else chosen
-    if spec.type == "users":
-        return [user for each in _several(raw) if (user := wire.number(each)) is not None] or None
-    return raw
+
+
+def _read(spec: FieldSpec, bound: FieldBinding, raw: Any) -> Any:
+    if raw is None or raw == "" or (spec.type != "bool" and _is_empty(raw)):
+        return None
+    match spec.type:
+        case "choice":
+            return _option(bound, _first(raw))
+        case "choices":
+            return [_option(bound, each) for each in _several(raw)]
+        case "users":
+            return list(wire.as_ids(_several(raw))) or None
+        case _:
+            return _READERS[spec.type](_first(raw))
 
 
 def write_value(spec: FieldSpec, bound: FieldBinding, value: Any) -> Any:
@@ -58,7 +67,7 @@ def write_value(spec: FieldSpec, bound: FieldBinding, value: Any) -> Any:
 
 
 def _option(bound: FieldBinding, raw: Any) -> str:
-    """The pipeline's option behind the portal's; an unknown one keeps the portal's name, so it equals none."""
+    """The pipeline's option behind the portal's; an unknown one stays as it is, equal to none."""
     by_id = {option_id: name for name, option_id in bound.options.items()}
     return by_id.get(str(raw), str(raw))
 
@@ -73,24 +82,22 @@ def _first(raw: Any) -> Any:
 
 
 def _amount(raw: Any) -> float | None:
-    money = wire.amount(raw)
-    return None if money is None else float(money)
-
-
-def _day(raw: Any) -> date | None:
-    return wire.day(raw)
+    """A number, or the amount of "300|USD"."""
+    money = wire.as_money(raw) if isinstance(raw, str) and "|" in raw else None
+    amount = money[0] if money else wire.as_amount(raw)
+    return None if amount is None else float(amount)
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "text": str,
     "number": _amount,
     "money": _amount,
-    "date": _day,
-    "datetime": wire.instant,
-    "user": wire.number,
-    "contact": wire.number,
-    "company": wire.number,
+    "bool": wire.as_bool,
+    "date": wire.as_date,
+    "datetime": wire.as_instant,
+    "user": wire.as_id,
+    "contact": wire.as_id,
+    "company": wire.as_id,
     "item": str,
-    "file": lambda raw: str(raw),
+    "file": str,
 }
-_REFERENCES = frozenset({"user", "contact", "company", "item"})

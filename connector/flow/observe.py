@@ -1,12 +1,13 @@
-"""What a change in the mirror means: the signals that processes have to hear. Shared by refresh and reconcile.
+"""What a change in the mirror means: the signals that processes have to hear.
 
-Called inside the commit that takes the change over, so that a change is never kept untold or told unkept.
+Shared by refresh and reconcile. Called inside the commit that takes the change over, so that a change is
+never kept untold or told unkept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from connector.flow.portal import Portal
 from connector.flow.signals import (
@@ -103,7 +104,8 @@ def _completion(made: MadeTask, at: datetime) -> NewSignal:
 def ticked_outcomes(made: MadeTask) -> list[str]:
     """The outcomes whose lines are ticked, in the order of ticking: the earliest is the one that counts."""
     lines = [line for line in made.task.checklist or () if line.is_complete and line.id in made.outcome_lines]
-    lines.sort(key=lambda line: (line.toggled_at is None, line.toggled_at or datetime.min, line.id))
+    never = datetime.max.replace(tzinfo=UTC)
+    lines.sort(key=lambda line: (line.toggled_at or never, line.id))
     return [made.outcome_lines[line.id] for line in lines]
 
 

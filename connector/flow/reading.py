@@ -1,8 +1,8 @@
 """Reading back: what may have changed is read from the portal, kept in one commit, and told to the processes.
 
 Whoever asks (a hint, a poll, a sweep) the same thing happens, so that the ways cannot drift apart. The stage
-history is the log of moves: whatever else is read, its new rows come along, and the items they name are read in
-the same turn, so that a gate never judges a move by yesterday's fields.
+history is the log of moves: whatever else is read, its new rows come along, and the items they name are read
+in the same turn, so that a gate never judges a move by yesterday's fields.
 """
 
 from __future__ import annotations
@@ -88,8 +88,7 @@ def _new_moves(portal: Portal, entity_type_id: int) -> list[StageMove]:
         for move in page
     ]
     with portal.database.read() as conn:
-        known = visits.known_ids(conn, portal.name, entity_type_id, [move.id for move in found])
-    return [move for move in found if move.id not in known]
+        return visits.unknown(conn, portal.name, found)
 
 
 def history_watermark(conn: Connection, portal: Portal, entity_type_id: int) -> datetime:

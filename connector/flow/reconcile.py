@@ -1,4 +1,4 @@
-"""Reconcile: what no hint announced is found by asking; the portal never repeats an event, so this is a main path.
+"""Reconcile: what no hint announced is found by asking. The portal never repeats an event: a main path.
 
 Three questions, each with its own rhythm: new rows of the stage history and our open tasks (a minute), items
 changed since the watermark (minutes), every id (a day: deletions leave no trace in a list).
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from connector import log
 from connector.bitrix24.items import list_ids, list_items
 from connector.bitrix24.tasks import read_tasks
 from connector.flow.portal import Portal
@@ -16,7 +17,7 @@ from connector.flow.reading import Reading, keep, read_back
 from connector.records import ItemRef, Task
 from connector.store import mirror, tasks, watermarks
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 #: Changes of one second share an instant, and rows become visible late: this much is read again.
 OVERLAP = timedelta(minutes=5)
@@ -59,19 +60,15 @@ def reconcile_items(portal: Portal) -> None:
 
 
 def sweep(portal: Portal) -> None:
-    """Compare all ids with the mirror; what is missing on either side is read one by one before it is believed."""
+    """Compare all ids with the mirror; what is missing on either side is believed only when read itself."""
     for entity_type_id in portal.entity_type_ids:
         there = {item_id for page in list_ids(portal.client, entity_type_id) for item_id in page}
         with portal.database.read() as conn:
             here = mirror.ids(conn, portal.name, entity_type_id)
         differing = sorted(ItemRef(entity_type_id, item_id) for item_id in there ^ here)
         if differing:
-            log.info(
-                "action=sweep status=differs portal=%s type=%d items=%d",
-                portal.name,
-                entity_type_id,
-                len(differing),
-            )
+            facts = {"portal": portal.name, "entity_type": entity_type_id, "items": len(differing)}
+            log.note(logger, "sweep", "differs", **facts)
             _keep(portal, read_back(portal, differing, history_of=()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from connector import log
 from connector.errors import CRMError, RetriableError
 from connector.flow.portal import Portal
 from connector.flow.reading import Reading, keep, read_back
@@ -12,7 +13,7 @@ from connector.records import ItemRef
 from connector.store import inbox, tasks
 from connector.store.inbox import HintedRecord
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 #: What one request can read: 50 commands of 50 ids.
 BATCH = 2_500
@@ -42,13 +43,11 @@ def refresh(portal: Portal) -> int:
         inbox.done(conn, [record for record in records if record.row_id not in unread], now)
         for record in records:
             if record.row_id in unread:
-                inbox.failed(conn, record, "the portal does not let us read it", _give_up_after(record, now))
-    log.info(
-        "action=refresh status=done portal=%s records=%d moves=%d",
-        portal.name,
-        len(records),
-        len(reading.moves),
-    )
+                inbox.failed(
+                    conn, record, now, "the portal does not let us read it", _give_up_after(record, now)
+                )
+    facts = {"portal": portal.name, "records": len(records), "moves": len(reading.moves)}
+    log.note(logger, "refresh", "done", **facts)
     return len(records) - len(unread)
 
 
@@ -78,8 +77,9 @@ def _postpone(portal: Portal, records: list[HintedRecord], error: CRMError, now:
     with portal.database.write() as conn:
         for record in records:
             retry_at = now + timedelta(seconds=after) if after else _retry_at(record, now)
-            inbox.failed(conn, record, str(error), retry_at)
-    log.warning("action=refresh status=retry portal=%s records=%d error=%s", portal.name, len(records), error)
+            inbox.failed(conn, record, now, str(error), retry_at)
+    facts = {"portal": portal.name, "records": len(records), "error": error}
+    log.note(logger, "refresh", "retry", level=logging.WARNING, **facts)
 
 
 def _give_up_after(record: HintedRecord, now: datetime) -> datetime | None:

@@ -1,7 +1,7 @@
 """Signals as the store keeps them and as the engine hears them.
 
-A row says what happened in the portal's own words (stage ids, task ids); what that means to a pipeline depends
-on its binding, and is said here.
+A row says what happened in the portal's own words (stage ids, task ids); what that means to a pipeline
+depends on its binding, and is said here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The embedded runtime: one process, one thread per portal, APScheduler to say when to look.
 
 A portal is worked by its own thread and by nobody else, so its steps never run twice at once. Everything that
-wants something of a portal (a hint, the clock) only leaves a chore; a chore that is already there is not doubled,
+wants something of a portal (a hint, the clock) only leaves a chore; one that is there already is not doubled,
 and one that comes while the thread works is done right after.
 """
 
@@ -15,12 +15,13 @@ from enum import Enum
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from connector import log
 from connector.app import App
 from connector.errors import ConnectorError, CRMError
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
-#: Without any hint or timer, the store is looked at this often: it costs a few reads and mends a lost wake-up.
+#: Without any hint, the store is looked at this often: a few reads, which also mend a lost wake-up.
 TICK = timedelta(seconds=1)
 
 
@@ -70,11 +71,14 @@ class PortalWorker:
             try:
                 chores[chore](self._portal)
             except CRMError as error:
-                log.warning("action=%s status=retry portal=%s error=%s", chore.value, self._portal, error)
+                self._note(chore, "retry", logging.WARNING, error)
             except ConnectorError as error:
-                log.error("action=%s status=failed portal=%s error=%s", chore.value, self._portal, error)
+                self._note(chore, "failed", logging.ERROR, error)
             except Exception:  # the thread must outlive a defect: the next chore may be a good one
-                log.exception("action=%s status=failed portal=%s", chore.value, self._portal)
+                logger.exception("action=%s status=failed portal=%s", chore.value, self._portal)
+
+    def _note(self, chore: Chore, status: str, level: int, error: ConnectorError) -> None:
+        log.note(logger, chore.value, status, level=level, portal=self._portal, error=error)
 
     def _next(self) -> Chore | None:
         with self._changed:

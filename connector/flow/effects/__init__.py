@@ -1,12 +1,11 @@
-"""Effects: one for each kind of command. To add a kind, write its payload (`commands`), its effect, its line here."""
+"""Effects, one for each kind of command. A new kind needs a payload (`commands`), an effect, a line here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from connector.flow import commands
-from connector.flow.effects.base import MAIN, Effect, Ending, Found, Look, PlainEffect, Prepared, Settled
+from connector.flow.effects.base import MAIN, Effect, Ending, Found, Look, Prepared, Settled
 from connector.flow.effects.items import ECHO_SPAN, MoveStage, SetFields
 from connector.flow.effects.messages import Comment, Notify
 from connector.flow.effects.tasks import AddResults, CloseTask, CreateTask, UpdateTask
@@ -15,8 +14,7 @@ from connector.store import Connection
 from connector.store.outbox import QueuedCommand
 
 
-@dataclass(frozen=True)
-class Unsupported(PlainEffect):
+class Unsupported(Effect):
     """A command that this version cannot send: it waits for a person, visibly."""
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
@@ -36,7 +34,7 @@ EFFECTS: Mapping[str, Effect] = {
     commands.COMMENT: Comment(),
     commands.NOTIFY: Notify(),
 }
-_UNSUPPORTED = Unsupported()
+_UNSUPPORTED: Effect = Unsupported()
 
 
 def effect_of(kind: str) -> Effect:

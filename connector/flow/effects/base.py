@@ -1,12 +1,13 @@
-"""What every kind of command must be able to say: what to send, what to keep, how to look whether it happened."""
+"""What every kind of command can say: what to send, what to keep, how to see whether it happened."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import ClassVar
 
 from connector.bitrix24.call import Call
 from connector.bitrix24.outcome import Answer
@@ -39,7 +40,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What to send: calls of one batch by name, `MAIN` among them, in order. Names carry no meaning outside."""
+    """What to send: calls of one batch by name, `MAIN` among them, in order."""
 
     calls: Mapping[str, Call]
     #: What the write will look like when it comes back: (field, value) of the item.
@@ -64,20 +65,23 @@ class Look:
     reason: str = ""
 
 
-class Effect(Protocol):
+class Effect(ABC):
     """One kind of command. Nothing here decides: the payload says it all."""
 
-    #: A repeat has the same effect as one sending, so an unknown one is simply sent again once it has settled.
-    is_repeatable: bool
+    #: Sent twice it has the effect of once, so an unknown one is sent again when it has settled.
+    is_repeatable: ClassVar[bool] = True
 
     def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled]:
-        """Read what must still be true, for all claimed commands of this kind at once; by key those it is not for."""
+        """Read what must still be true, for all claimed commands of this kind; the ones it is not, by key."""
+        return {}
 
+    @abstractmethod
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
-        """The calls to send."""
+        """The calls to send, or why there are none."""
 
     def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
         """How to take a refusal of `MAIN`; None: as one (it is parked)."""
+        return None
 
     def keep(
         self,
@@ -87,52 +91,15 @@ class Effect(Protocol):
         answers: Mapping[str, Answer],
         now: datetime,
     ) -> str | None:
-        """Take over what the portal answered, in the commit that ends the command; the id of the record made."""
+        """Take over the answer in the commit that ends the command; returns the id of the record made."""
+        return None
 
     def probe(self, portal: Portal, command: QueuedCommand) -> Mapping[str, Call]:
         """The reads that show whether an unknown command had its effect."""
+        return {}
 
     def look(self, portal: Portal, command: QueuedCommand, answers: Mapping[str, Answer]) -> Look:
         """What they show."""
-
-    def adopt(
-        self,
-        conn: Connection,
-        portal: Portal,
-        command: QueuedCommand,
-        look: Look,
-        answers: Mapping[str, Answer],
-        now: datetime,
-    ) -> None:
-        """Take over the record that a probe found."""
-
-
-@dataclass(frozen=True)
-class PlainEffect:
-    """An effect with nothing special about it: no guard, nothing to keep, safe to send again."""
-
-    is_repeatable: bool = field(default=True, init=False)
-
-    def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled]:
-        return {}
-
-    def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
-        return None
-
-    def keep(
-        self,
-        conn: Connection,
-        portal: Portal,
-        command: QueuedCommand,
-        answers: Mapping[str, Answer],
-        now: datetime,
-    ) -> str | None:
-        return None
-
-    def probe(self, portal: Portal, command: QueuedCommand) -> Mapping[str, Call]:
-        return {}
-
-    def look(self, portal: Portal, command: QueuedCommand, answers: Mapping[str, Answer]) -> Look:
         return Look(Found.NOTHING)
 
     def adopt(
@@ -140,10 +107,10 @@ class PlainEffect:
         conn: Connection,
         portal: Portal,
         command: QueuedCommand,
-        look: Look,
         answers: Mapping[str, Answer],
         now: datetime,
     ) -> None:
+        """Take over the record that a probe found."""
         return None
 
 

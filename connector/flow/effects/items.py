@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +12,10 @@ from connector.bitrix24.moves import list_moves, moves_of, newest_moves
 from connector.bitrix24.outcome import Answer
 from connector.flow.effects.base import (
     MAIN,
+    Effect,
     Ending,
     Found,
     Look,
-    PlainEffect,
     Prepared,
     Settled,
     read_again,
@@ -28,11 +27,10 @@ from connector.store import Connection
 from connector.store.outbox import QueuedCommand
 
 
-@dataclass(frozen=True)
-class MoveStage(PlainEffect):
+class MoveStage(Effect):
     """The card is moved while the visit that caused it is still the item's last; the rep always wins."""
 
-    is_repeatable: bool = field(default=False, init=False)
+    is_repeatable = False
 
     def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled]:
         newest = _newest_visits(portal, [command.ref for command in commands])
@@ -45,7 +43,7 @@ class MoveStage(PlainEffect):
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
         stage_id = command.payload["stage_id"]
         if stage_id is None:
-            reason = f"the stage {command.payload['stage']!r} is not bound to a stage of the portal: see config.toml"
+            reason = f"the stage {command.payload['stage']!r} is bound to none of the portal: see config.toml"
             return Settled(Ending.PARKED, reason)
         fields: dict[str, Any] = {"stageId": stage_id}
         return Prepared({MAIN: update_item(command.ref, fields)}, [(STAGE, stage_id)])
@@ -76,8 +74,7 @@ class MoveStage(PlainEffect):
         return Look(Found.CONFLICT, reason="the card was moved elsewhere meanwhile: the rep wins")
 
 
-@dataclass(frozen=True)
-class SetFields(PlainEffect):
+class SetFields(Effect):
     """Fields that the connector owns, written as they shall be."""
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:

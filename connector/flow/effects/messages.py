@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from connector.bitrix24 import timeline
 from connector.bitrix24.bbcode import escape_bbcode
 from connector.bitrix24.call import Call
 from connector.bitrix24.outcome import Answer
-from connector.flow.effects.base import MAIN, Found, Look, PlainEffect, Prepared, Settled
+from connector.flow.effects.base import MAIN, Effect, Found, Look, Prepared, Settled
 from connector.flow.portal import Portal
 from connector.store import Connection
 from connector.store.outbox import QueuedCommand
 
 
-@dataclass(frozen=True)
-class Comment(PlainEffect):
-    """A comment in the card's timeline. It has no marker but a short code in its text, and is never repeated."""
+class Comment(Effect):
+    """A comment in the card's timeline: no marker but a short code in its text, so never repeated."""
 
-    is_repeatable: bool = field(default=False, init=False)
+    is_repeatable = False
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
         text = escape_bbcode(command.payload["text"])
@@ -36,8 +34,7 @@ class Comment(PlainEffect):
         return Look(Found.GIVEN_UP, reason="no answer came, and a comment is sent at most once")
 
 
-@dataclass(frozen=True)
-class Notify(PlainEffect):
+class Notify(Effect):
     """A notification in the portal; sent again, it replaces itself."""
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +13,10 @@ from connector.bitrix24.outcome import Answer
 from connector.flow.commands import ADD_RESULTS, marker
 from connector.flow.effects.base import (
     MAIN,
+    Effect,
     Ending,
     Found,
     Look,
-    PlainEffect,
     Prepared,
     Settled,
     read_task_again,
@@ -33,18 +32,15 @@ TAG = "funnelwright"
 RESULT_TITLES = {"en": "Result", "ru": "Результат"}
 
 
-@dataclass(frozen=True)
-class CreateTask(PlainEffect):
+class CreateTask(Effect):
     """A task for a person, bound to the item; the marker is the command's key."""
 
-    is_repeatable: bool = field(default=False, init=False)
+    is_repeatable = False
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
         code = catalogue.get_entity_types(conn, portal.name).get(command.ref.entity_type_id)
         if code is None:
-            return Settled(
-                Ending.PARKED, f"the portal has no entity type {command.ref.entity_type_id}: run sync"
-            )
+            return Settled(Ending.PARKED, f"unknown entity type {command.ref.entity_type_id}: run sync")
         payload = command.payload
         add = wire_tasks.add_task(
             title=payload["title"][:250],
@@ -87,7 +83,6 @@ class CreateTask(PlainEffect):
         conn: Connection,
         portal: Portal,
         command: QueuedCommand,
-        look: Look,
         answers: Mapping[str, Answer],
         now: datetime,
     ) -> None:
@@ -119,7 +114,7 @@ class CreateTask(PlainEffect):
 
 
 def result_lines(payload: Mapping[str, Any]) -> dict[str, str]:
-    """Lines of the task's checklist by what ticking one means: an outcome's id, or "line:n" for a plain one."""
+    """Lines of the checklist by what ticking one means: an outcome's id, or "line:n" for a plain one."""
     plain = {f"line:{number}": text for number, text in enumerate(payload["checklist"])}
     return plain | {outcome: title for outcome, title in payload["outcomes"]}
 
@@ -138,8 +133,7 @@ def _add_results(portal: Portal, command: QueuedCommand, task_id: int) -> NewCom
     )
 
 
-@dataclass(frozen=True)
-class AddResults(PlainEffect):
+class AddResults(Effect):
     """The checklist of a task that has none yet, or lacks lines: what is there is read first."""
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
@@ -184,8 +178,7 @@ class AddResults(PlainEffect):
         return None
 
 
-@dataclass(frozen=True)
-class UpdateTask(PlainEffect):
+class UpdateTask(Effect):
     """Responsible person, deadline or text of the open task of a run."""
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
@@ -218,8 +211,7 @@ class UpdateTask(PlainEffect):
         return None
 
 
-@dataclass(frozen=True)
-class CloseTask(PlainEffect):
+class CloseTask(Effect):
     """The open task of a run is completed; one that a person ended meanwhile is as it should be."""
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
