@@ -231,7 +231,7 @@ def load_bindings(portal: PortalConfig) -> dict[str, Binding]:
 
 
 def definition_path(pipeline: PipelineConfig) -> Path:
-    """The file behind `definition`: a path inside the configuration's folder, or that of a shipped pipeline."""
+    """The file behind `definition`: a path in the configuration's folder, or that of a shipped pipeline."""
     if isinstance(pipeline.definition, Path):
         return pipeline.definition
     path = find(pipeline.definition)
@@ -247,7 +247,7 @@ def _refuse_unbound_stages(name: str, definition: Definition, pipeline: Pipeline
     missing = sorted(known - set(pipeline.stages))
     if strangers:
         raise ConfigError(
-            f"pipelines.{name}.stages: {definition.id} has no {strangers[0]!r}; it has {sorted(known)}"
+            f"pipelines.{name}.stages: {strangers[0]!r} is no stage of {definition.id}: {sorted(known)}"
         )
     if missing:
         raise ConfigError(

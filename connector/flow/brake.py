@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from connector import log
 from connector.flow.portal import Portal
@@ -35,7 +36,7 @@ def holds(conn: Connection, portal: Portal, now: datetime) -> bool:
             "`funnelwright status`, then send them with `funnelwright pause --off`, or drop them"
         )
         settings.pause(conn, portal.name, now, by=BY, reason=reason)
-        facts = {"portal": portal.name, "waiting": waiting, "limit": limit}
+        facts: dict[str, Any] = {"portal": portal.name, "waiting": waiting, "limit": limit}
         log.note(logger, "brake", "held", level=logging.WARNING, **facts)
     return True
 

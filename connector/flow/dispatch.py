@@ -21,7 +21,7 @@ from connector.bitrix24.call import BATCH_SIZE, Call, Ref
 from connector.bitrix24.outcome import Answer, Outcome
 from connector.errors import CRMError
 from connector.flow import brake
-from connector.flow.effects import ECHO_SPAN, MAIN, Ending, Found, Prepared, Settled, effect_of
+from connector.flow.effects import ECHO_SPAN, Ending, Found, Prepared, Settled, effect_of
 from connector.flow.portal import Portal
 from connector.store import Connection, effects, journal, leases, outbox
 from connector.store.effects import Effect as Echo
@@ -54,6 +54,10 @@ class Sending:
         return {
             f"{self.prefix}{name}": _renamed(call, self.prefix) for name, call in self.prepared.calls.items()
         }
+
+    @property
+    def main(self) -> str:
+        return self.prepared.main
 
     def answers(self, batch: Mapping[str, Answer]) -> dict[str, Answer]:
         """The answers to this command's calls, by their own names."""
@@ -170,14 +174,19 @@ class Dispatcher:
         with portal.database.write() as conn:
             for sending in ready:
                 answers = sending.answers(batch)
-                self._record_one(conn, sending.command, answers, now)
-                facts = {"portal": portal.name, "item": sending.command.ref, "command": sending.command.kind}
-                log.note(logger, "dispatch", answers[MAIN].outcome.value, **facts)
+                self._record_one(conn, sending, answers, now)
+                facts: dict[str, Any] = {
+                    "portal": portal.name,
+                    "item": sending.command.ref,
+                    "command": sending.command.kind,
+                }
+                log.note(logger, "dispatch", answers[sending.main].outcome.value, **facts)
 
     def _record_one(
-        self, conn: Connection, command: QueuedCommand, answers: Mapping[str, Answer], now: datetime
+        self, conn: Connection, sending: Sending, answers: Mapping[str, Answer], now: datetime
     ) -> None:
-        main, effect = answers[MAIN], effect_of(command.kind)
+        command, main = sending.command, answers[sending.main]
+        effect = effect_of(command.kind)
         match main.outcome:
             case Outcome.DONE:
                 remote_id = effect.keep(conn, self._portal, command, answers, now)
@@ -293,7 +302,12 @@ class Dispatcher:
             command_key=command.key,
         )
         journal.add_many(conn, self._portal.name, [line], now)
-        facts = {"portal": self._portal.name, "item": command.ref, "command": command.kind, "reason": text}
+        facts: dict[str, Any] = {
+            "portal": self._portal.name,
+            "item": command.ref,
+            "command": command.kind,
+            "reason": text,
+        }
         log.note(logger, "dispatch", kind, level=logging.WARNING, **facts)
 
 

@@ -17,7 +17,8 @@ from connector.flow.portal import Portal
 from connector.records import COMPANY, CONTACT, Department, Item, ItemRef
 from connector.records import Person as PortalPerson
 from connector.store import Connection, catalogue, mirror, processes, rotation
-from pipelines.engine.model import Facts, Member, Person
+from pipelines.engine.model import Facts, Person
+from pipelines.routing import Member
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ never kept untold or told unkept.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
+from connector.bitrix24.checklists import ticked
 from connector.flow.portal import Portal
 from connector.flow.signals import (
     CHANGED,
@@ -103,10 +104,8 @@ def _completion(made: MadeTask, at: datetime) -> NewSignal:
 
 def ticked_outcomes(made: MadeTask) -> list[str]:
     """The outcomes whose lines are ticked, in the order of ticking: the earliest is the one that counts."""
-    lines = [line for line in made.task.checklist or () if line.is_complete and line.id in made.outcome_lines]
-    never = datetime.max.replace(tzinfo=UTC)
-    lines.sort(key=lambda line: (line.toggled_at or never, line.id))
-    return [made.outcome_lines[line.id] for line in lines]
+    named = ticked(made.task, {outcome: line_id for line_id, outcome in made.outcome_lines.items()})
+    return [outcome for outcome in named if ":" not in outcome]
 
 
 def _later_deadline(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from connector import log
 from connector.bitrix24.items import list_ids, list_items
@@ -67,7 +68,11 @@ def sweep(portal: Portal) -> None:
             here = mirror.ids(conn, portal.name, entity_type_id)
         differing = sorted(ItemRef(entity_type_id, item_id) for item_id in there ^ here)
         if differing:
-            facts = {"portal": portal.name, "entity_type": entity_type_id, "items": len(differing)}
+            facts: dict[str, Any] = {
+                "portal": portal.name,
+                "entity_type": entity_type_id,
+                "items": len(differing),
+            }
             log.note(logger, "sweep", "differs", **facts)
             _keep(portal, read_back(portal, differing, history_of=()))
 

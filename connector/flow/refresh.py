@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from connector import log
 from connector.errors import CRMError, RetriableError
@@ -46,7 +47,7 @@ def refresh(portal: Portal) -> int:
                 inbox.failed(
                     conn, record, now, "the portal does not let us read it", _give_up_after(record, now)
                 )
-    facts = {"portal": portal.name, "records": len(records), "moves": len(reading.moves)}
+    facts: dict[str, Any] = {"portal": portal.name, "records": len(records), "moves": len(reading.moves)}
     log.note(logger, "refresh", "done", **facts)
     return len(records) - len(unread)
 
@@ -78,7 +79,7 @@ def _postpone(portal: Portal, records: list[HintedRecord], error: CRMError, now:
         for record in records:
             retry_at = now + timedelta(seconds=after) if after else _retry_at(record, now)
             inbox.failed(conn, record, now, str(error), retry_at)
-    facts = {"portal": portal.name, "records": len(records), "error": error}
+    facts: dict[str, Any] = {"portal": portal.name, "records": len(records), "error": error}
     log.note(logger, "refresh", "retry", level=logging.WARNING, **facts)
 
 

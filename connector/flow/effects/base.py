@@ -16,7 +16,7 @@ from connector.records import Hint, ItemRef
 from connector.store import Connection, inbox
 from connector.store.outbox import QueuedCommand
 
-#: The name of the call in `Prepared.calls` whose answer is the outcome of the command.
+#: The usual name of the call whose answer is the outcome of the command.
 MAIN = "do"
 
 
@@ -40,11 +40,12 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What to send: calls of one batch by name, `MAIN` among them, in order."""
+    """What to send: calls of one batch by name, in order; `main` names the one that is the outcome."""
 
     calls: Mapping[str, Call]
     #: What the write will look like when it comes back: (field, value) of the item.
     echoes: Sequence[tuple[str, str]] = ()
+    main: str = MAIN
 
 
 class Found(Enum):
@@ -80,7 +81,7 @@ class Effect(ABC):
         """The calls to send, or why there are none."""
 
     def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
-        """How to take a refusal of `MAIN`; None: as one (it is parked)."""
+        """How to take a refusal of the main call; None: as one (it is parked)."""
         return None
 
     def keep(

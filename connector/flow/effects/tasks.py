@@ -9,6 +9,12 @@ from typing import Any
 from connector.bitrix24 import tasks as wire_tasks
 from connector.bitrix24.bbcode import escape_bbcode
 from connector.bitrix24.call import Call
+from connector.bitrix24.checklists import (
+    add_checklist,
+    add_task_with_checklist,
+    checklist_ids,
+    lines_by_text,
+)
 from connector.bitrix24.outcome import Answer
 from connector.flow.commands import ADD_RESULTS, marker
 from connector.flow.effects.base import (
@@ -22,13 +28,15 @@ from connector.flow.effects.base import (
     read_task_again,
 )
 from connector.flow.portal import Portal
-from connector.records import Task
+from connector.records import ChecklistItem, Task
 from connector.store import Connection, catalogue, outbox, tasks
 from connector.store.outbox import NewCommand, QueuedCommand
 from connector.store.tasks import MadeTask
 
 #: All tasks of ours carry it, so that people can filter by it; nothing relies on it.
 TAG = "funnelwright"
+#: The name that `add_task_with_checklist` gives the task's own call.
+ADDED = "add"
 RESULT_TITLES = {"en": "Result", "ru": "Результат"}
 
 
@@ -54,9 +62,9 @@ class CreateTask(Effect):
         )
         lines = result_lines(payload)
         if not lines:
-            return Prepared({MAIN: add})
+            return Prepared({ADDED: add}, main=ADDED)
         title = RESULT_TITLES[portal.config.language]
-        return Prepared(wire_tasks.add_task_with_checklist(add, title, lines, name=MAIN))
+        return Prepared(add_task_with_checklist(add, title, lines), main=ADDED)
 
     def keep(
         self,
@@ -66,8 +74,8 @@ class CreateTask(Effect):
         answers: Mapping[str, Answer],
         now: datetime,
     ) -> str | None:
-        task = wire_tasks.task_of(answers[MAIN])
-        line_ids = wire_tasks.checklist_ids(answers, name=MAIN)
+        task = wire_tasks.task_of(answers[ADDED])
+        line_ids = checklist_ids(answers, result_lines(command.payload))
         self._keep_task(conn, portal, command, task, line_ids, now)
         return str(task.id)
 
@@ -134,22 +142,10 @@ def _add_results(portal: Portal, command: QueuedCommand, task_id: int) -> NewCom
 
 
 class AddResults(Effect):
-    """The checklist of a task that has none yet, or lacks lines: what is there is read first."""
-
-    def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
-        task_id = command.payload["task_id"]
-        made = tasks.get(conn, portal.name, task_id)
-        if made is None or made.is_gone:
-            return Settled(Ending.WITHDRAWN, "the task is gone")
-        here = {line.title for line in made.task.checklist or ()}
-        missing = {key: text for key, text in command.payload["lines"].items() if text not in here}
-        title = RESULT_TITLES[portal.config.language]
-        root = next((line.id for line in made.task.checklist or () if line.title == title), None)
-        return Prepared(wire_tasks.add_checklist(task_id, title, missing, root_id=root, name=MAIN))
+    """The checklist of a task that has none yet, or lacks lines; what is there is read first."""
 
     def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled]:
-        ids = [command.payload["task_id"] for command in commands]
-        there = wire_tasks.read_tasks(portal.client, ids)
+        there = wire_tasks.read_tasks(portal.client, [command.payload["task_id"] for command in commands])
         with portal.database.write() as conn:
             present = [task for task in there.values() if task is not None]
             tasks.upsert_many(conn, portal.name, present, portal.clock.now())
@@ -159,6 +155,19 @@ class AddResults(Effect):
             if there.get(command.payload["task_id"]) is None
         }
 
+    def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
+        task_id, lines = command.payload["task_id"], command.payload["lines"]
+        title = RESULT_TITLES[portal.config.language]
+        here = self._lines_here(conn, portal, command)
+        missing = {key: text for key, text in lines.items() if key not in here}
+        if not missing:
+            tasks.set_outcome_lines(conn, portal.name, task_id, {line: key for key, line in here.items()})
+            return Settled(Ending.DONE, "the checklist is complete")
+        checklist = _checklist(conn, portal, task_id)
+        root = next((line.id for line in checklist if not line.parent_id and line.title == title), None)
+        calls = add_checklist(task_id, title, missing, root_id=root)
+        return Prepared(calls, main=next(iter(calls)))
+
     def keep(
         self,
         conn: Connection,
@@ -167,15 +176,21 @@ class AddResults(Effect):
         answers: Mapping[str, Answer],
         now: datetime,
     ) -> str | None:
-        made = tasks.get(conn, portal.name, command.payload["task_id"])
-        ids = dict(wire_tasks.checklist_ids(answers, name=MAIN))
-        by_title = {text: key for key, text in command.payload["lines"].items()}
-        for line in (made.task.checklist or ()) if made else ():
-            if line.title in by_title:
-                ids.setdefault(by_title[line.title], line.id)
-        lines = {line_id: key for key, line_id in ids.items()}
-        tasks.set_outcome_lines(conn, portal.name, command.payload["task_id"], lines)
+        here = self._lines_here(conn, portal, command)
+        missing = {key: text for key, text in command.payload["lines"].items() if key not in here}
+        lines = here | checklist_ids(answers, missing)
+        by_line = {line: key for key, line in lines.items()}
+        tasks.set_outcome_lines(conn, portal.name, command.payload["task_id"], by_line)
         return None
+
+    def _lines_here(self, conn: Connection, portal: Portal, command: QueuedCommand) -> dict[str, int]:
+        checklist = _checklist(conn, portal, command.payload["task_id"])
+        return lines_by_text(checklist, RESULT_TITLES[portal.config.language], command.payload["lines"])
+
+
+def _checklist(conn: Connection, portal: Portal, task_id: int) -> Sequence[ChecklistItem]:
+    made = tasks.get(conn, portal.name, task_id)
+    return (made.task.checklist or ()) if made else ()
 
 
 class UpdateTask(Effect):
