@@ -1,8 +1,7 @@
-"""Approvals: who is asked, in which order, and what their votes come to. Nobody approves their own request."""
+"""Approvals: who is asked, in which order, what their votes come to. Nobody approves their own request."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,26 +13,34 @@ from pipelines.steps import ApproveStep
 if TYPE_CHECKING:
     from pipelines.engine.plan import StepPlan
     from pipelines.engine.turn import Turn
+    from pipelines.recipients import Recipient
 
 APPROVED, REJECTED = "approved", "rejected"
 
 
 def begin_approval(turn: Turn, place: StepPlan, run: Run) -> None:
     """Ask the first one, or all; the request is the owner's."""
-    ask_people(turn, place, replace(run, requester=turn.draft.owner))
+    run = turn.draft.runs[run.key] = replace(run, requester=turn.draft.owner)
+    if not ask_people(turn, place, run) and not needs_nobody(turn, place):
+        turn.note("nobody", turn.step_rule(place.id), run=run, step=turn.step_title(place.id))
 
 
-def ask_people(turn: Turn, place: StepPlan, run: Run) -> None:
-    """Find those who must approve and ask whose turn it is; with nobody to be found, wait for somebody."""
+def ask_people(turn: Turn, place: StepPlan, run: Run) -> bool:
+    """Ask those who must approve, or the first of them; false when there is somebody who cannot be found."""
     step = place.step
     assert isinstance(step, ApproveStep)
-    users = _approvers(turn, place, run)
-    in_turn = step.approve.mode == "in_turn"
+    found = _approvers(turn, place, run)
+    if not found:
+        return False
     due = turn.moment(step.approve.due, turn.now, turn.step_rule(place.id))
+    users = dict.fromkeys(person.user for person in found if person.user is not None)
     votes = tuple(Vote(user, "queued") for user in users)
     run = turn.draft.runs[run.key] = replace(run, votes=votes, due=due)
-    for vote in votes[: 1 if in_turn else None]:
+    for reason in (person.reason for person in found if person.reason):
+        turn.note("approver", turn.step_rule(place.id), run=run, reason=reason)
+    for vote in votes[: 1 if step.approve.mode == "in_turn" else None]:
         run = ask(turn, place, run, vote.user)
+    return True
 
 
 def needs_nobody(turn: Turn, place: StepPlan) -> bool:
@@ -78,12 +85,14 @@ def voter(run: Run, key: str, by: int | None) -> int | None:
     return asked[0] if len(asked) == 1 else None
 
 
-def cast(turn: Turn, run: Run, user: int, outcome: str) -> Run:
-    """Count a vote."""
+def cast(turn: Turn, run: Run, user: int, outcome: str, *, is_closed: bool) -> Run:
+    """Count a vote; if it was given beside the task, that is closed."""
+    title = turn.outcome_title(run.step, outcome)
+    if not is_closed:
+        tasks.close_vote(turn, run, user, turn.say("answered", outcome=title))
     number = next(vote.tasks for vote in run.votes if vote.user == user)
     vote = Vote(user, "approved" if outcome == APPROVED else "rejected", number)
     run = turn.draft.runs[run.key] = _with_vote(run, vote)
-    title = turn.outcome_title(run.step, outcome)
     turn.note("voted", turn.step_rule(run.step), run=run, name=turn.person(user), outcome=title)
     return run
 
@@ -111,29 +120,23 @@ def ask_next(turn: Turn, place: StepPlan, run: Run) -> None:
         ask(turn, place, run, queued)
 
 
-def _approvers(turn: Turn, place: StepPlan, run: Run) -> list[int]:
+def _approvers(turn: Turn, place: StepPlan, run: Run) -> list[people.Person]:
+    """Who is to be asked; nobody at all as long as one of them cannot be found."""
     step = place.step
     assert isinstance(step, ApproveStep)
     barred = () if run.requester is None else (run.requester,)
-    found: list[int] = []
-    for approver in step.approve.by:
-        if not turn.holds(approver.when):
-            continue
-        person = people.resolve(turn, approver.who)
-        reasons = [person.reason]
-        if person.user is not None:
-            person = people.stand_in_for_absent(turn, person.user, barred)
-            reasons.append(person.reason)
-        _note_reasons(turn, run, reasons)
-        if person.user is not None and person.user not in found:
-            found.append(person.user)
-    return found
+    wanted = [approver.who for approver in step.approve.by if turn.holds(approver.when)]
+    found = [_approver(turn, who, barred) for who in wanted]
+    return found if all(person.user is not None for person in found) else []
 
 
-def _note_reasons(turn: Turn, run: Run, reasons: Iterable[str]) -> None:
-    for reason in reasons:
-        if reason:
-            turn.note("approver", turn.step_rule(run.step), run=run, reason=reason)
+def _approver(turn: Turn, who: Recipient, barred: tuple[int, ...]) -> people.Person:
+    named = people.resolve(turn, who)
+    if named.user is None:
+        return named
+    present = people.stand_in_for_absent(turn, named.user, barred)
+    reasons = [reason for reason in (named.reason, present.reason) if reason]
+    return people.Person(present.user, "; ".join(reasons))
 
 
 def _with_vote(run: Run, vote: Vote) -> Run:

@@ -45,7 +45,9 @@ def order_of(turn: Turn, run: Run) -> Order | None:
     if place is None:
         return None
     order = _BY_KIND[run.kind](turn, place, run) if run.kind in _BY_KIND else None
-    return order if run.state != "missing" or order is None else _renewed(turn, place, run, order)
+    if run.state == "missing":
+        return _renewed(turn, place, run, order or Order(kind="step", title=turn.step_title(place.id)))
+    return order
 
 
 def choices(turn: Turn, outcomes: Iterable[Outcome]) -> tuple[Choice, ...]:

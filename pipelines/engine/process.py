@@ -19,8 +19,8 @@ RunState = Literal["later", "open", "missing"]
 RunKind = Literal["task", "form", "ask", "wait", "approve", "missing", "choice"]
 #: outside: in a stage that the pipeline does not have · gone: deleted in the CRM
 Phase = Literal["running", "finished", "outside", "gone"]
-#: reset: to be run again
-End = Literal["done", "skipped", "cancelled", "reset"]
+#: reset: to be run again when its turn comes · go: to be run now, whatever leads to it
+End = Literal["done", "skipped", "cancelled", "reset", "go"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ def new_run(turn: Turn, place: StepPlan, state: RunState) -> Run:
         is_process_wide=place.is_process_wide,
     )
     turn.draft.runs[run.key] = run
+    turn.draft.results.pop(place.id, None)
     return run
 
 
@@ -86,12 +87,12 @@ def cancel(turn: Turn, run: Run, reason: str, why: Why | None = None) -> None:
         turn.note("cancelled", why, run=run, step=turn.step_title(run.step), reason=reason)
 
 
-def renew(turn: Turn, run: Run, **changes: object) -> Run:
-    """A run whose task was completed without what is needed gets another task: a further run of the step."""
-    turn.draft.drop(run)
+def renew(turn: Turn, run: Run, **changes: object) -> None:
+    """A run whose task is no longer there gets another: a further run, watched by the same clocks."""
     turn.ended.append(run.step)
-    key = turn.draft.new_key(run.step)
-    again: Run = replace(run, key=key, to=None, opened_at=turn.now, **changes)  # type: ignore[arg-type]
-    timers.set_run_timers(turn, again)
+    key = turn.draft.new_key(run.step or f":{run.kind}")
+    again: Run = replace(run, key=key, to=None, **changes)  # type: ignore[arg-type]
+    del turn.draft.runs[run.key]
+    timers.hand_over(turn, run.key, key)
+    turn.draft.runs[key] = again
     tasks.give(turn, again)
-    return again

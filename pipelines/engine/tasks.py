@@ -11,13 +11,15 @@ from pipelines.engine.model import CloseTask, CreateTask, UpdateTask
 from pipelines.engine.orders import Order, order_of
 from pipelines.expressions import Expression
 from pipelines.recipients import OWNER
+from pipelines.steps import TaskStep
 
 if TYPE_CHECKING:
+    from pipelines.durations import Duration
     from pipelines.engine.process import Run
     from pipelines.engine.turn import Turn
 
 
-def give(turn: Turn, run: Run) -> None:
+def give(turn: Turn, run: Run, *, is_retry: bool = False) -> None:
     """Create the task of a run; with nobody to give it to, the run waits for somebody."""
     order = order_of(turn, run)
     if order is None:
@@ -26,7 +28,7 @@ def give(turn: Turn, run: Run) -> None:
     person = people.resolve(turn, order.recipient)
     why = turn.step_rule(run.step)
     if person.user is None:
-        if run.key not in turn.draft.runs or turn.draft.runs[run.key] != run:
+        if not is_retry:
             turn.note("nobody", why, run=run, step=order.title)
         turn.draft.runs[run.key] = run
         return
@@ -64,19 +66,34 @@ def _create(turn: Turn, run: Run, order: Order, person: people.Person) -> Create
 
 def close(turn: Turn, run: Run, reason: str) -> None:
     """Close whatever task of the run is open."""
+    if run.to is not None:
+        _close(turn, run, run.key, reason)
+    for vote in run.votes:
+        close_vote(turn, run, vote.user, reason)
+
+
+def close_vote(turn: Turn, run: Run, user: int, reason: str) -> None:
+    """Close one approver's task, if it is open."""
+    for vote in run.votes:
+        if vote.user == user and vote.state == "asked":
+            _close(turn, run, vote_key(run, user, vote.tasks), reason)
+
+
+def _close(turn: Turn, run: Run, key: str, reason: str) -> None:
     why = turn.step_rule(run.step) if run.step else turn.why(run.kind)
-    for key in _open_keys(run):
-        turn.ask(CloseTask(key=f"{key}/close", why=why, run=key, reason=reason))
-
-
-def _open_keys(run: Run) -> list[str]:
-    own = [run.key] if run.to is not None else []
-    return own + [vote_key(run, vote.user, vote.tasks) for vote in run.votes if vote.state == "asked"]
+    turn.ask(CloseTask(key=f"{key}/close", why=why, run=key, reason=reason))
 
 
 def vote_key(run: Run, user: int, number: int) -> str:
     """The key of one approver's task; the second one of the same person says so."""
     return f"{run.key}/{user}" if number == 1 else f"{run.key}/{user}.{number}"
+
+
+def due_of(turn: Turn, run: Run) -> Duration | Expression | None:
+    """What the definition says about the date of a run's task."""
+    place = turn.place(run)
+    step = place.step if place else None
+    return step.task.due if isinstance(step, TaskStep) else None
 
 
 def follow_owner(turn: Turn) -> None:

@@ -67,6 +67,12 @@ def put_off(turn: Turn, run: Run, by: timedelta) -> None:
             turn.draft.timers[name] = at + by
 
 
+def hand_over(turn: Turn, owner: str, heir: str) -> None:
+    """Let the timers of one run be those of another."""
+    for name in [name for name in turn.draft.timers if name.startswith(owner + "#")]:
+        turn.draft.timers[heir + name.removeprefix(owner)] = turn.draft.timers.pop(name)
+
+
 def due_timers(definition: Definition, process: Process, now: datetime) -> tuple[str, ...]:
     """The timers to tell the process of, in order; those of one instant in the order of the file.
 

@@ -1,7 +1,7 @@
 """Wait steps: which signals came, and which of them a step has used up already.
 
-A signal counts from the start of the process and satisfies each wait step once; the next run of that step needs
-a newer one. For a field, a newer one is another value; time and its limits are no signals and simply pass.
+A signal counts from the start of the process and satisfies each wait step once; the next run of that step
+needs a newer one. For a field, a newer one is another value; time is no signal and simply passes.
 """
 
 from __future__ import annotations

@@ -1,0 +1,117 @@
+"""Visits: the item comes into a stage and leaves it, and what begins and ends with that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipelines.engine import actions, runs, timers
+from pipelines.engine.process import Result
+
+if TYPE_CHECKING:
+    from pipelines.definition import Stage
+    from pipelines.engine.model import Why
+    from pipelines.engine.turn import Turn
+
+
+def enter(turn: Turn, visit: str, stage: str, why: Why, *, step: str | None = None) -> None:
+    """A new visit begins, on the newest version; the steps start in the round that follows."""
+    _do_transitions(turn, turn.draft.stage, stage, visit)
+    counts = turn.draft.counts if turn.draft.visit == visit else {}
+    leave(turn)
+    turn.draft.counts = counts
+    turn.plan = turn.newest
+    draft, found = turn.draft, turn.plan.stages.get(stage)
+    draft.version, draft.visit, draft.stage = turn.plan.version, visit, stage
+    if found is None:
+        go_outside(turn, why)
+        return
+    draft.phase, draft.status, draft.entered_at = "running", found.stage.status, turn.now
+    draft.visits[stage] = draft.visits.get(stage, 0) + 1
+    turn.note("entered", why, stage=turn.stage_title(stage))
+    _watch(turn, found.stage)
+    _start_follow_ons(turn, stage)
+    if step is not None and step in found.steps:
+        for each in found.ancestors(step):
+            runs.skip(turn, found.steps[each])
+
+
+def leave(turn: Turn) -> None:
+    """Whatever belongs to the present visit ends; steps of the whole process go on."""
+    draft = turn.draft
+    reason = turn.say("stage_left", stage=turn.stage_title(draft.stage))
+    for run in tuple(draft.runs.values()):
+        if not run.is_process_wide:
+            runs.cancel(turn, run, reason)
+    draft.drop_timers(draft.visit)
+    draft.left = {step: result.end for step, result in draft.results.items()}
+    draft.results, draft.counts = {}, {}
+    draft.is_ended, draft.intent, draft.refusal = False, None, None
+
+
+def go_outside(turn: Turn, why: Why) -> None:
+    """The item went where the pipeline has no stage: nothing more until it comes back."""
+    turn.draft.phase, turn.draft.status = "outside", "open"
+    turn.note("outside", why)
+
+
+def finish(turn: Turn) -> None:
+    """The work of a final stage is done: the process is over, and with it the steps that span it."""
+    draft = turn.draft
+    stage = turn.plan.stages.get(draft.stage)
+    for run in tuple(draft.runs.values()):
+        runs.cancel(turn, run, turn.say("process_over"))
+    draft.drop_timers(draft.visit)
+    draft.phase = "finished"
+    turn.note("finished", turn.why(f"stage {draft.stage}", stage.stage.line if stage else 0))
+
+
+def _do_transitions(turn: Turn, source: str, target: str, visit: str) -> None:
+    for number, transition in enumerate(turn.plan.transitions(source, target) if source else ()):
+        name = transition.name or f"{source} → {target}"
+        actions.perform(turn, transition.do, f"{visit}/transition/{number}", f"transition {name}")
+
+
+def _watch(turn: Turn, stage: Stage) -> None:
+    visit = turn.draft.visit
+    if stage.limit is not None:
+        at = turn.facts.calendar.add(turn.now, stage.limit)
+        timers.set_timer(turn, visit, timers.LIMIT, at)
+    timers.set_escalations(turn, visit, stage.escalations)
+
+
+def _start_follow_ons(turn: Turn, stage: str) -> None:
+    for each in turn.plan.definition.follow_ons:
+        if stage in each.on:
+            why = turn.why(f"follow-on {each.id}", each.line)
+            actions.start_follow_on(turn, each.id, f"{turn.draft.visit}/follow_on/{each.id}", why)
+
+
+def is_startable(turn: Turn, step: str) -> bool:
+    """True when a step of the present stage may begin: it is its turn, and it is not running already."""
+    draft = turn.draft
+    result: Result | None = draft.results.get(step)
+    if (result is not None and result.is_finished) or draft.run_of(step) is not None:
+        return False
+    place = turn.plan.steps[step]
+    if result is not None and result.end == "go":
+        return True
+    return all(_is_behind(turn, each, place.is_in_file_order) for each in place.before)
+
+
+def _is_behind(turn: Turn, step: str, is_in_file_order: bool) -> bool:
+    """A step that spans the process does not hold up the next one of the file, once it is live."""
+    if turn.draft.is_finished(step):
+        return True
+    place = turn.plan.steps[step]
+    return is_in_file_order and place.is_process_wide and turn.draft.run_of(step) is not None
+
+
+def is_worked_off(turn: Turn) -> bool:
+    """True when every step of the stage has ended; those that span the process need only be live."""
+    draft, stage = turn.draft, turn.plan.stages.get(turn.draft.stage)
+    if stage is None:
+        return False
+    return all(
+        draft.is_finished(step.id) or (step.is_process_wide and draft.run_of(step.id) is not None)
+        for step in stage.steps.values()
+    ) and not any(turn.draft.stage_runs())
