@@ -112,4 +112,6 @@ class Applications:
 
     def _random_text(self) -> str:
         self._made += 1
-        return hashlib.sha256(f"application {self._portal.seed} {self._made}".encode()).hexdigest()[:32]
+        return hashlib.sha256(f"application {self._portal.seed_number} {self._made}".encode()).hexdigest()[
+            :32
+        ]

@@ -6,6 +6,7 @@ do in the cloud.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from connector.sandbox.kernel import METHODS, Api, Call, Credential, Method, Res
 
 if TYPE_CHECKING:
     from connector.sandbox.portal import SandboxPortal
+
+log = logging.getLogger(__name__)
 
 #: The cloud cuts a request after a minute; what has run by then has run (limits.md).
 WALL_SECONDS = 60.0
@@ -43,25 +46,30 @@ def run_command(portal: SandboxPortal, command: Command, *, in_batch: bool = Fal
     try:
         with portal.lock:
             method = _admit(portal, command, in_batch=in_batch)
-            call = Call(
-                portal,
-                method.name.lower(),
-                command.params if isinstance(command.params, Mapping) else {},
-                command.api,
-                command.credential,
-                command.request.headers,
-                in_batch,
-            )
-            result = method.run(call)
+            result = _run(portal, command, method, in_batch=in_batch)
             seconds = portal.prices.of(method.cost, result)
             budget = portal.limits.budget(command.credential.key, method.name.lower())
             budget.charge(started_at, max(seconds, portal.prices.least_operating_seconds))
             operating, reset_at = budget.used(started_at), budget.reset_at(started_at)
     except RestError as error:
         return Answer(error=error)
+    except Exception:
+        log.exception("a method of the sandbox broke", extra={"action": "sandbox-broke"})
+        return Answer(error=RestError("INTERNAL_SERVER_ERROR", "Internal server error", 500))
     portal.clock.sleep(seconds)
     timing = Timing(started_at, portal.now(), seconds, operating, reset_at)
     return Answer.of(result, timing.written(portal.zone))
+
+
+def _run(portal: SandboxPortal, command: Command, method: Method, *, in_batch: bool) -> Any:
+    params = command.params if isinstance(command.params, Mapping) else {}
+    headers = command.request.headers
+    call = Call(portal, method.name.lower(), params, command.api, command.credential, headers, in_batch)
+    portal.events.source = str(params.get("auth_connector") or "")
+    try:
+        return method.run(call)
+    finally:
+        portal.events.source = ""
 
 
 def _admit(portal: SandboxPortal, command: Command, *, in_batch: bool) -> Method:

@@ -1,4 +1,4 @@
-"""What happens in the portal, and who is told: outgoing webhooks, handlers of applications, the offline queue.
+"""What happens in the portal, and who is told: outgoing webhooks and handlers of applications.
 
 As documented (api-reference/events/index.md): ids only, form-encoded, at most once, no promise of order; a
 receiver that fails has lost the event; a client's own writes come back as events like any others. An outgoing
@@ -8,6 +8,7 @@ webhook cannot subscribe to ONCRMDEALMOVETOCATEGORY, and gets no access token.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 #: Offered to applications only (api-reference/crm/deals/events/on-crm-deal-move-to-category.md).
 APP_ONLY_EVENTS = frozenset({"ONCRMDEALMOVETOCATEGORY", "ONOFFLINEEVENT"})
 
+_OF_ONE_TYPE = re.compile(r"_\d+$")
+
 #: Hands one delivery over: the receiver's URL and the form-encoded body. An exception is a lost event.
 Send = Callable[[str, bytes], object]
 
@@ -36,6 +39,8 @@ class Happening:
     at: datetime
     #: The user whose action it was; None for automation.
     by: int | None = None
+    #: The `auth_connector` of the call that did it.
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class Subscriber:
     id: int
     url: str
     token: str
-    #: None: every event that an outgoing webhook may have.
+    #: None: every event that an outgoing webhook may have, but for those of single smart processes, which
+    #: would tell the same thing twice.
     events: frozenset[str] | None
     client_id: str = ""
     auth_type: int = 0
@@ -58,7 +64,7 @@ class Subscriber:
     def wants(self, name: str) -> bool:
         if self.is_webhook and name in APP_ONLY_EVENTS:
             return False
-        return self.events is None or name in self.events
+        return name in self.events if self.events is not None else not _OF_ONE_TYPE.search(name)
 
 
 OutgoingWebhook = Subscriber
@@ -86,8 +92,10 @@ class Events:
     tokens: Callable[[Subscriber, Happening], Mapping[str, str]] = lambda subscriber, happening: {}
     subscribers: list[Subscriber] = field(default_factory=list)
     waiting: list[Delivery] = field(default_factory=list)
-    #: Everything that ever happened, newest last; what tests and the offline queue read.
+    #: Other parts of the portal that want to know.
     listeners: list[Callable[[Happening], None]] = field(default_factory=list)
+    #: The `auth_connector` of the call that is running.
+    source: str = ""
     raised: int = 0
     lost: int = 0
     #: Events that a receiver did not take.
@@ -95,7 +103,7 @@ class Events:
 
     def raise_event(self, name: str, data: Mapping[str, Any], by: int | None = None) -> None:
         """Tell the subscribers of event `name`; `data` is what stands under `data` on the wire."""
-        happening = Happening(name.upper(), data, self.clock.now(), by)
+        happening = Happening(name.upper(), data, self.clock.now(), by, self.source)
         self.raised += 1
         for listener in self.listeners:
             listener(happening)
@@ -141,7 +149,7 @@ class Events:
         return write_form(form).encode("ascii")
 
     def hand_over(self, deliveries: Iterable[Delivery], send: Send) -> int:
-        """Send each once; what a receiver does not take is gone, as in the cloud. Returns how many were taken."""
+        """Send each once; what a receiver does not take is gone, as in the cloud. How many were taken."""
         taken = 0
         for delivery in deliveries:
             try:

@@ -41,7 +41,7 @@ CRM for others: `portal.crm.find(entity_type_id, id)` (a record or None), `porta
 people: `portal.people.get(user_id)` → User or None, `portal.people.superiors(user_id)` → ids, nearest first.
 
 Sentences for tests ("portal people do something"): plain methods of a class that `SandboxPortal` inherits:
-`CrmSentences` in `sentences.py`, `TaskSentences` in `tasks_sentences.py`.
+`CrmPeople` in `crm_people.py`, `TaskPeople` in `tasks_people.py`.
 """
 
 from __future__ import annotations

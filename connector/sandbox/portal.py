@@ -10,24 +10,29 @@ from __future__ import annotations
 import hashlib
 import threading
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from connector.clock import Clock, VirtualClock
-from connector.sandbox import gateway, methods
+from connector.sandbox import company, gateway, methods, seeding
 from connector.sandbox.applications import Applications
+from connector.sandbox.crm import defaults
 from connector.sandbox.crm.crm import Crm
+from connector.sandbox.crm_people import CrmPeople
 from connector.sandbox.events import Events, OutgoingWebhook, Send, Subscriber
 from connector.sandbox.exchange import PortalRequest, PortalResponse
 from connector.sandbox.faults import Faults
 from connector.sandbox.filters import read_datetime
 from connector.sandbox.kernel import Credential, RestError
 from connector.sandbox.limits import Limits, Plan
-from connector.sandbox.people import People, User
+from connector.sandbox.people import People
 from connector.sandbox.prices import Prices
+from connector.sandbox.tasks_people import TaskPeople
+from connector.sandbox.tasks_people import TaskPeople
+from connector.sandbox.timeline_people import TimelinePeople
 
 Part = TypeVar("Part")
 
@@ -43,7 +48,7 @@ class LateRequest:
     due_at: datetime
 
 
-class SandboxPortal:
+class SandboxPortal(TaskPeople, TimelinePeople):
     """One portal. Methods of the REST API are served by `handle`; the rest is what its people and its admin do."""
 
     def __init__(
@@ -59,7 +64,7 @@ class SandboxPortal:
     ) -> None:
         methods.load()
         self.clock: Clock = clock or VirtualClock(START)
-        self.seed = seed
+        self.seed_number = seed
         self.zone = ZoneInfo(time_zone)
         self.domain = domain
         self.scheme = "https"
@@ -81,7 +86,8 @@ class SandboxPortal:
         self._late: list[LateRequest] = []
         self._running_at: datetime | None = None
         self._revoked: set[str] = set()
-        self.people.hire(User(1, "Anna", "Admin", "admin@sandbox.test", "Administrator", (1,), is_admin=True))
+        defaults.furnish(self.crm)
+        company.furnish(self)
 
     # --- the door ---------------------------------------------------------------------------------------------
 
@@ -128,6 +134,10 @@ class SandboxPortal:
         self._last_ids[name] = self._last_ids.get(name, 0) + 1
         return self._last_ids[name]
 
+    def reserve_ids(self, name: str, last: int) -> None:
+        """Let a sequence go on after `last`."""
+        self._last_ids[name] = max(last, self._last_ids.get(name, 0))
+
     def write_time(self, at: datetime, user_id: int | None = None) -> str:
         """ISO 8601 with offset, whole seconds: in the portal's zone, or in that of a user."""
         user = self.people.get(user_id) if user_id else None
@@ -140,6 +150,11 @@ class SandboxPortal:
             return read_datetime(text, self.zone).astimezone(UTC)
         except ValueError:
             return None
+
+    def seed(self, deals: int = 2000) -> None:
+        """Fill the portal with believable records in the past: `deals`, and leads, clients, items in proportion."""
+        with self.lock:
+            seeding.seed(self, deals)
 
     # --- credentials --------------------------------------------------------------------------------------------
 
@@ -196,12 +211,12 @@ class SandboxPortal:
         return self.events.hand_over(due, send or post_form)
 
     def _secret(self, what: str) -> str:
-        return hashlib.sha256(f"sandbox {self.seed} {what}".encode()).hexdigest()[:32]
+        return hashlib.sha256(f"sandbox {self.seed_number} {what}".encode()).hexdigest()[:32]
 
 
 def post_form(url: str, body: bytes) -> None:
     """Post a delivery to its receiver; an answer outside 2xx, or none within five seconds, is an exception."""
     headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Bitrix24 Webhook Engine"}
-    request = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310
+    request = urllib.request.Request(url, data=body, headers=headers, method="POST")
     with urllib.request.urlopen(request, timeout=5.0):
         pass

@@ -18,6 +18,8 @@ class Rights:
     #: Users who see the records assigned to them and no others.
     own_only: set[int] = field(default_factory=set)
     read_only: set[int] = field(default_factory=set)
+    #: Users who may edit records but not move them to another stage.
+    no_moves: set[int] = field(default_factory=set)
 
     def hide_category(self, user_id: int, entity_type_id: int, category_id: int) -> None:
         self.hidden_categories.add((user_id, entity_type_id, category_id))
