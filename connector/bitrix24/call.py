@@ -2,7 +2,7 @@
 
 A `Call` is a plain value: a method of the REST API and its parameters. Values are put into the wire's form
 here and nowhere else: aware datetimes as ISO 8601 with their offset (an offset-less one is refused), dates as
-`YYYY-MM-DD`, decimals as text, in a batch also booleans as 1/0 and None as an empty value.
+`YYYY-MM-DD`, decimals as text, in a batch also booleans as Y/N and None as an empty value.
 Order of keys is kept everywhere: the old `task.*` methods read their arguments by position.
 
 Pages: settings/how-to-call-rest-api/{batch,data-encoding}.md, api-reference/data-types.md.
@@ -40,6 +40,11 @@ class Call:
     params: Mapping[str, Any] = field(default_factory=dict)
     api: Api = "v2"
 
+    @property
+    def account(self) -> str:
+        """The name under which its run time is booked: both APIs have methods of the same name."""
+        return self.method if self.api == "v2" else f"api/{self.method}"
+
 
 @dataclass(frozen=True, slots=True)
 class Ref:
@@ -61,7 +66,7 @@ def as_body(call: Call) -> dict[str, Any]:
 
 
 def as_command(call: Call) -> str:
-    """The call as a line of a batch, `method?name=value&…`: PHP brackets, encoded once, macros left as they are.
+    """The call as a line of a batch, `method?name=value&…`: PHP brackets, encoded once, macros left alone.
 
     Text that merely looks like a macro (`$result[…` in the title of a deal) is broken up with an invisible
     word joiner: inside a batch the portal knows no escape and would replace it.
@@ -96,7 +101,7 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
             for number, inner in enumerate(value):
                 yield from _pairs(f"{name}[{number}]", inner)
         case bool():
-            yield name, "1" if value else "0"
+            yield name, "Y" if value else "N"
         case None:
             yield name, ""
         case _:

@@ -1,14 +1,32 @@
-"""CRM items: leads, deals, contacts, companies, invoices, smart processes (skeleton)."""
+"""CRM items: leads, deals, contacts, companies, smart invoices, smart processes, through `crm.item.*`.
+
+Owns how items are listed, read by id, looked for by marker, and the calls that write them.
+Absence from a list proves nothing (rights hide rows); only a `crm.item.get` that says NOT_FOUND does. The
+portal de-duplicates nothing and may ignore a filter, so a probe believes only rows whose own marker is ours.
+
+Pages: api-reference/crm/universal/{crm-item-list,crm-item-get,crm-item-add,crm-item-update}.md.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connector.bitrix24.call import Call, Priority
+from connector import log
+from connector.bitrix24.call import PAGE_SIZE, Call, Priority
 from connector.bitrix24.client import Client
-from connector.bitrix24.outcome import Answer
+from connector.bitrix24.item_rows import is_template, item_from, marked, selected_fields
+from connector.bitrix24.listing import ListCall, list_all
+from connector.bitrix24.outcome import Answer, Trouble, error_of
+from connector.bitrix24.reading import object_in, rows_in
+from connector.bitrix24.wire import need_id
 from connector.records import Item, ItemRef
+
+logger = logging.getLogger(__name__)
+
+# -- reads ---------------------------------------------------------------------------------------
 
 
 def list_items(
@@ -22,8 +40,14 @@ def list_items(
     expected: int = 0,
     priority: Priority = Priority.SWEEP,
 ) -> Iterator[list[Item]]:
-    """Pages of items in id order; recurring templates are left out. `CutOffError` if cut off."""
-    raise NotImplementedError
+    """Pages of items in id order, above `after_id`; `filter` in the portal's own terms.
+
+    Templates of recurring deals are left out. `CutOffError` if the list breaks off.
+    """
+    select = selected_fields(entity_type_id, extra_fields)
+    call = _list_call(entity_type_id, select, filter, category_id)
+    for page in list_all(client, call, after_id=after_id, expected=expected, priority=priority):
+        yield [item_from(row, entity_type_id, extra_fields) for row in page if not is_template(row)]
 
 
 def list_ids(
@@ -35,8 +59,10 @@ def list_ids(
     expected: int = 0,
     priority: Priority = Priority.BACKFILL,
 ) -> Iterator[list[int]]:
-    """Pages of ids only: what the nightly sweep for deletions compares."""
-    raise NotImplementedError
+    """Pages of ids only: what a sweep for deletions compares (two absences and a get make a deletion)."""
+    call = _list_call(entity_type_id, ["id"], None, category_id)
+    for page in list_all(client, call, after_id=after_id, expected=expected, priority=priority):
+        yield [need_id(row["id"]) for row in page]
 
 
 def read_items(
@@ -46,30 +72,162 @@ def read_items(
     extra_fields: Mapping[int, Sequence[str]] | None = None,
     priority: Priority = Priority.SWEEP,
 ) -> dict[ItemRef, Item | None]:
-    """These items as they stand; None: the portal says it does not exist. Not readable ones are left out (and logged)."""
-    raise NotImplementedError
+    """These items as they stand; `extra_fields` by entity type. One request for up to 2,500.
+
+    None: a get says there is none (or it is the template of a recurring deal, which is no deal). What can be
+    neither read nor proven gone is left out, and logged. RetriableError if the portal cannot answer now.
+    """
+    bound = extra_fields or {}
+    wanted = list(dict.fromkeys(refs))
+    commands = by_ids(wanted, bound)
+    answers = client.ask_many(commands, priority=priority)
+    found: dict[ItemRef, Item | None] = {}
+    for key, answer in answers.items():
+        found |= items_by_ref(answer, commands[key], bound)
+    missing = [ref for ref in wanted if ref not in found]
+    return found | _read_singly(client, missing, bound, priority)
+
+
+def by_ids(refs: Iterable[ItemRef], extra_fields: Mapping[int, Sequence[str]]) -> dict[str, Call]:
+    """Commands that list these items, 50 ids in each; read the answers with `items_by_ref`."""
+    by_type: dict[int, list[int]] = defaultdict(list)
+    for ref in refs:
+        by_type[ref.entity_type_id].append(ref.id)
+    commands: dict[str, Call] = {}
+    for type_id, ids in by_type.items():
+        select = selected_fields(type_id, extra_fields.get(type_id, ()))
+        for start in range(0, len(ids), PAGE_SIZE):
+            part = ids[start : start + PAGE_SIZE]
+            commands[f"items_{type_id}_{start}"] = Call(
+                "crm.item.list",
+                {
+                    "entityTypeId": type_id,
+                    "select": select,
+                    "filter": {"@id": part},
+                    "order": {"id": "ASC"},
+                    "start": -1,
+                },
+            )
+    return commands
+
+
+def items_by_ref(
+    answer: Answer, command: Call, extra_fields: Mapping[int, Sequence[str]]
+) -> dict[ItemRef, Item | None]:
+    """What a command of `by_ids` found; None for a template. Raises what the answer says."""
+    type_id = int(command.params["entityTypeId"])
+    asked = frozenset(command.params["filter"]["@id"])
+    found: dict[ItemRef, Item | None] = {}
+    for row in rows_in(answer, command.method, "items"):
+        item = item_from(row, type_id, extra_fields.get(type_id, ()))
+        if item.ref.id in asked:
+            found[item.ref] = None if is_template(row) else item
+    return found
+
+
+def _read_singly(
+    client: Client, refs: Sequence[ItemRef], extra_fields: Mapping[int, Sequence[str]], priority: Priority
+) -> dict[ItemRef, Item | None]:
+    """The proof for items that a list did not show."""
+    found: dict[ItemRef, Item | None] = {}
+    commands = {
+        f"get_{ref.entity_type_id}_{ref.id}": Call(
+            "crm.item.get", {"entityTypeId": ref.entity_type_id, "id": ref.id}
+        )
+        for ref in refs
+    }
+    answers = client.ask_many(commands, priority=priority) if commands else {}
+    for ref, answer in zip(refs, answers.values(), strict=True):
+        if answer.is_gone:
+            found[ref] = None
+        elif answer.is_done:
+            row = object_in(answer, "crm.item.get", "item")
+            extra = extra_fields.get(ref.entity_type_id, ())
+            found[ref] = None if is_template(row) else item_from(row, ref.entity_type_id, extra)
+        elif answer.trouble in (Trouble.REFUSED, Trouble.SCOPE):
+            log.note(logger, "read_items", "unproven", level=logging.WARNING, item=ref, code=answer.error)
+        elif error := error_of(answer, "crm.item.get"):
+            raise error
+    return found
+
+
+def _list_call(
+    entity_type_id: int, select: Sequence[str], filter: Mapping[str, Any] | None, category_id: int | None
+) -> ListCall:
+    category = {} if category_id is None else {"=categoryId": category_id}
+    return ListCall(
+        "crm.item.list",
+        params={"entityTypeId": entity_type_id},
+        filter={**(filter or {}), **category},
+        select=select,
+    )
+
+
+# -- answers -------------------------------------------------------------------------------------
+
+
+def item_of(answer: Answer, entity_type_id: int, extra_fields: Sequence[str] = ()) -> Item:
+    """The item out of the answer to get, add or update; raises what the answer says if it is not DONE.
+
+    After a write, compare: unknown names, wrong dates and read-only fields are dropped without an error.
+    """
+    return item_from(object_in(answer, "crm.item", "item"), entity_type_id, extra_fields)
+
+
+# -- writes --------------------------------------------------------------------------------------
 
 
 def add_item(entity_type_id: int, fields: Mapping[str, Any], *, marker: str) -> Call:
-    """Create an item that carries `marker`."""
-    raise NotImplementedError
+    """Create an item that carries `marker`; `fields` by REST name."""
+    spelled = {**_spelled(fields), **marked(entity_type_id, marker)}
+    return Call("crm.item.add", {"entityTypeId": entity_type_id, "fields": spelled})
 
 
 def update_item(ref: ItemRef, fields: Mapping[str, Any]) -> Call:
-    """Set these fields (REST names)."""
-    raise NotImplementedError
+    """Set these fields, by REST name; a move into another category needs categoryId beside stageId."""
+    return Call(
+        "crm.item.update",
+        {"entityTypeId": ref.entity_type_id, "id": ref.id, "fields": _spelled(fields)},
+    )
 
 
-def find_by_marker(entity_type_id: int, marker: str) -> Call:
-    """Look for items that carry `marker`; read the answer with `items_with_marker`."""
-    raise NotImplementedError
+def get_item(ref: ItemRef) -> Call:
+    """Read one item, all of its fields; the answer is read with `item_of`."""
+    return Call("crm.item.get", {"entityTypeId": ref.entity_type_id, "id": ref.id})
 
 
-def items_with_marker(answer: Answer, entity_type_id: int, marker: str) -> list[Item]:
-    """Those rows whose own marker equals ours, lowest id first."""
-    raise NotImplementedError
+def find_by_marker(entity_type_id: int, marker: str, extra_fields: Sequence[str] = ()) -> Call:
+    """Look for items that carry `marker`; the answer is read with `items_with_marker`."""
+    return Call(
+        "crm.item.list",
+        {
+            "entityTypeId": entity_type_id,
+            "select": selected_fields(entity_type_id, extra_fields),
+            "filter": {f"={name}": value for name, value in marked(entity_type_id, marker).items()},
+            "order": {"id": "ASC"},
+            "start": -1,
+        },
+    )
 
 
-def item_of(answer: Answer, entity_type_id: int) -> Item:
-    """The item out of the answer to get, add or update."""
-    raise NotImplementedError
+def items_with_marker(
+    answer: Answer, entity_type_id: int, marker: str, extra_fields: Sequence[str] = ()
+) -> list[Item]:
+    """Those rows whose own marker equals ours, lowest id first: an ignored filter finds everything."""
+    wanted = marked(entity_type_id, marker).items()
+    rows = rows_in(answer, "crm.item.list", "items")
+    ours = [row for row in rows if all(row.get(name) == value for name, value in wanted)]
+    items = [item_from(row, entity_type_id, extra_fields) for row in ours]
+    return sorted(items, key=lambda item: item.ref.id)
+
+
+def _spelled(value: Any) -> Any:
+    """Booleans of cards are Y and N: any other spelling, a 1 too, counts as N."""
+    match value:
+        case bool():
+            return "Y" if value else "N"
+        case Mapping():
+            return {name: _spelled(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_spelled(inner) for inner in value]
+    return value

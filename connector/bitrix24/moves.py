@@ -14,19 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from connector.bitrix24.call import Priority
+from connector.bitrix24.call import Call, Priority
 from connector.bitrix24.client import Client
 from connector.bitrix24.listing import ListCall, list_all
-from connector.bitrix24.outcome import Answer, error_of
-from connector.bitrix24.wire import (
-    Unreadable,
-    as_category,
-    as_instant,
-    as_text,
-    need_id,
-    read,
-    rows_of,
-)
+from connector.bitrix24.outcome import Answer
+from connector.bitrix24.reading import rows_in
+from connector.bitrix24.wire import Unreadable, as_category, as_instant, as_text, need_id, read
 from connector.errors import FatalError
 from connector.records import ItemRef, StageMove
 
@@ -67,11 +60,20 @@ def moves_call(
     )
 
 
+def newest_moves(ref: ItemRef) -> Call:
+    """The newest 50 rows of one item's history; the answer is read with `moves_of`."""
+    params = {
+        "entityTypeId": ref.entity_type_id,
+        "filter": {"OWNER_ID": ref.id},
+        "order": {"ID": "DESC"},
+        "start": -1,
+    }
+    return Call(METHOD, params)
+
+
 def moves_of(answer: Answer, entity_type_id: int) -> list[StageMove]:
     """The moves in one answer; raises what it says if it is not DONE."""
-    if error := error_of(answer, METHOD):
-        raise error
-    return [move_from(row, entity_type_id) for row in rows_of(answer.result, "items")]
+    return [move_from(row, entity_type_id) for row in rows_in(answer, METHOD, "items")]
 
 
 def move_from(row: Mapping[str, Any], entity_type_id: int) -> StageMove:

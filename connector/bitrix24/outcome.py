@@ -1,21 +1,20 @@
 """What became of a command: done, rejected, not run, or unknown. Nothing else exists.
 
-`classify` is a pure, total function of what happened on the wire. A client that treats "no answer" as
-"not done" creates tasks twice; one that treats it as "done" loses them. So a fourth outcome is kept apart, and
-only the outbox settles it (after the portal's own time limit, by looking for the marker).
+A client that treats "no answer" as "not done" creates tasks twice; one that treats it as "done" loses them.
+So a fourth outcome is kept apart, and only the outbox settles it (after the portal's own time limit, by
+looking for the marker). `classify` says which of the four an answer is.
 
 For a read nothing is ever unknown: repeating it is safe, so what would be UNKNOWN is NOT_RUN.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from connector.errors import CRMError
+from connector.errors import AuthError, CRMError, FatalError, GoneError, RetriableError
 
 
 class Outcome(Enum):
@@ -45,21 +44,6 @@ class Trouble(Enum):
     SCOPE = "scope"  #: the credential does not cover this method
     GONE = "gone"  #: the record does not exist
     REFUSED = "refused"  #: anything else the portal said no to
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """What happened to one request. `failure` is in our own words: a library's text may hold the address."""
-
-    status: int | None = None
-    body: bytes = b""
-    failure: str = ""
-    #: False only when nothing can have reached the portal (refused connection, unknown host, bad certificate).
-    has_left: bool = True
-    #: Host the portal points to (3xx), and whether that is the host that was asked.
-    redirect_host: str = ""
-    is_same_host: bool = False
-    is_replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +78,16 @@ class Answer:
         return self.trouble is Trouble.GONE
 
 
-def classify(wire: Wire, *, method: str, is_write: bool) -> Answer:
-    """The answer that `wire` amounts to; total: any status and any body give one."""
-    raise NotImplementedError
-
-
-def classify_commands(
-    answer: Answer, methods: Mapping[str, str], *, is_write: bool, halt: bool = False
-) -> dict[str, Answer]:
-    """Every command of a batch with its own outcome; `methods` maps its key to its method, in order."""
-    raise NotImplementedError
-
-
 def error_of(answer: Answer, method: str) -> CRMError | None:
     """The error that a reader of this answer meets, by what it must do; None if it is DONE."""
-    raise NotImplementedError
-
-
-def require(answers: Mapping[str, Answer], keys: Sequence[str], method: str) -> None:
-    """Raise the first error among these commands of a batch."""
-    raise NotImplementedError
+    if answer.is_done:
+        return None
+    text = answer.description or f"the portal did not answer as expected ({answer.trouble.value})"
+    match answer.trouble:
+        case Trouble.GONE:
+            return GoneError(text, method=method, code=answer.error)
+        case Trouble.AUTH | Trouble.SCOPE | Trouble.EXPIRED:
+            return AuthError(text, method=method, code=answer.error)
+        case _ if answer.outcome is Outcome.REJECTED:
+            return FatalError(text, method=method, code=answer.error)
+    return RetriableError(text, method=method, code=answer.error, retry_after=answer.retry_after)

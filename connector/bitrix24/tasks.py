@@ -1,21 +1,159 @@
-"""Tasks of the portal (skeleton)."""
+"""Tasks: read through REST 2, created through REST 2 or REST 3.0, marked as ours by XML_ID.
+
+`tasks.task.get` of REST 2 answers `[]` to a deleted task, to one that never was and to one that may not be
+seen, so a task counts as deleted only on proof: REST 3.0 says it does not exist, or, where there is no
+REST 3.0, an administrator cannot see it either. XML_ID is not unique and not checked; a list that does not
+know a filter key returns everything, so a probe believes only rows whose own marker equals ours.
+
+Checklists are `checklists`. Texts are BBCode: values of the CRM inside them go through `escape_bbcode` first.
+
+Pages: api-reference/tasks/{fields,tasks-task-add,tasks-task-add-rest-v3,tasks-task-get,tasks-task-list}.md.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from connector.bitrix24.call import Call, Priority
+from connector import log
+from connector.bitrix24.call import BATCH_SIZE, Api, Call, Priority
+from connector.bitrix24.checklists import checklist_call, checklist_of
 from connector.bitrix24.client import Client
-from connector.bitrix24.outcome import Answer
+from connector.bitrix24.codes import lacks_v3
+from connector.bitrix24.outcome import Answer, Outcome, error_of
+from connector.bitrix24.reading import object_in, result_in, rows_in
+from connector.bitrix24.task_rows import SELECT, task_from
 from connector.records import Task
+
+logger = logging.getLogger(__name__)
+
+MARKER_CAP = 50  # older portals cut XML_ID there, and a cut marker is never found again
+TITLE_CAP = 250
+_PRIORITY_WORDS = {0: "low", 1: "average", 2: "high"}
+
+
+# -- reads ---------------------------------------------------------------------------------------
 
 
 def read_tasks(
-    client: Client, ids: Iterable[int], *, with_checklists: bool = True, priority: Priority = Priority.SWEEP
+    client: Client,
+    ids: Iterable[int],
+    *,
+    with_checklists: bool = True,
+    priority: Priority = Priority.SWEEP,
 ) -> dict[int, Task | None]:
-    """These tasks; one request for up to 25. None: proven deleted. What is neither is left out (and logged)."""
-    raise NotImplementedError
+    """These tasks; one request for up to 49. None: proven deleted.
+
+    What is neither found nor proven deleted is left out, and logged. RetriableError if the portal cannot
+    answer now. A checklist that may not be read stays None.
+    """
+    wanted = list(dict.fromkeys(ids))
+    found: dict[int, Task | None] = {}
+    for start in range(0, len(wanted), BATCH_SIZE - 1):
+        part = wanted[start : start + BATCH_SIZE - 1]
+        answers = client.ask_many(by_ids(part, with_checklists=with_checklists), priority=priority)
+        found |= tasks_by_id(answers, part)
+    if missing := [one for one in wanted if one not in found]:
+        found |= _read_singly(client, missing, with_checklists, priority)
+    return found
+
+
+def by_ids(ids: Sequence[int], *, with_checklists: bool = True) -> dict[str, Call]:
+    """Commands that read up to 49 tasks; the answers are read with `tasks_by_id`."""
+    commands = {"tasks": _list_call({"ID": list(ids)})}
+    if with_checklists:
+        commands |= {f"checklist_{one}": checklist_call(one) for one in ids}
+    return commands
+
+
+def tasks_by_id(answers: Mapping[str, Answer], ids: Iterable[int]) -> dict[int, Task | None]:
+    """The tasks that the commands of `by_ids` found."""
+    asked = frozenset(ids)
+    tasks = [task_from(row) for row in rows_in(answers["tasks"], "tasks.task.list", "tasks")]
+    return {task.id: _with_checklist(task, answers) for task in tasks if task.id in asked}
+
+
+def _with_checklist(task: Task, answers: Mapping[str, Answer]) -> Task:
+    answer = answers.get(f"checklist_{task.id}")
+    if answer is None:
+        return task
+    if answer.outcome is Outcome.REJECTED:
+        log.note(logger, "read_tasks", "no_checklist", level=logging.WARNING, task=task.id, code=answer.error)
+        return task
+    return replace(task, checklist=checklist_of(answer))
+
+
+def _read_singly(
+    client: Client, ids: Sequence[int], with_checklists: bool, priority: Priority
+) -> dict[int, Task | None]:
+    """The second look at tasks that a list did not show."""
+    found: dict[int, Task | None] = {}
+    commands = {f"get_{one}": get_task(one) for one in ids}
+    if with_checklists:
+        commands |= {f"checklist_{one}": checklist_call(one) for one in ids}
+    answers = client.ask_many(commands, priority=priority)
+    absent = []
+    for one in ids:
+        if _is_shown(answers[f"get_{one}"]):
+            found[one] = _with_checklist(task_of(answers[f"get_{one}"]), answers)
+        else:
+            absent.append(one)
+    for one in absent:
+        if is_deleted(client, one, priority=priority):
+            found[one] = None
+        else:
+            log.note(logger, "read_tasks", "unproven", level=logging.WARNING, task=one)
+    return found
+
+
+def _is_shown(answer: Answer) -> bool:
+    if answer.outcome is Outcome.REJECTED:
+        return False
+    return bool(result_in(answer, "tasks.task.get"))
+
+
+def is_deleted(client: Client, task_id: int, *, priority: Priority = Priority.SWEEP) -> bool:
+    """Proof for a task that REST 2 shows neither in a list nor to a get; False: it may only be hidden."""
+    call = Call("tasks.task.get", {"id": task_id, "select": ["id"]}, api="v3")
+    answer = client.ask_many({"v3": call}, priority=priority)["v3"]
+    if answer.is_gone:
+        return True
+    if lacks_v3(answer):
+        return result_in(client.ask(Call("user.admin"), priority=priority), "user.admin") is True
+    if (error := error_of(answer, call.method)) and answer.outcome is not Outcome.REJECTED:
+        raise error
+    return False
+
+
+def task_of(answer: Answer) -> Task:
+    """The task out of the answer to get, add, update or an action; raises what it says if it is not DONE.
+
+    Bindings are missing from answers to writes: read the task to see whether they were kept.
+    """
+    holder = object_in(answer, "tasks.task")
+    return task_from(object_in(answer, "tasks.task", "item" if "item" in holder else "task"))
+
+
+def find_by_marker(marker: str) -> Call:
+    """Look for tasks with this XML_ID; the answer is read with `tasks_with_marker`."""
+    return _list_call({"XML_ID": marker})
+
+
+def tasks_with_marker(answer: Answer, marker: str) -> list[Task]:
+    """Those rows whose own marker equals ours, lowest id first: an ignored filter finds everything."""
+    tasks = [task_from(row) for row in rows_in(answer, "tasks.task.list", "tasks")]
+    return sorted((task for task in tasks if task.marker == marker), key=lambda task: task.id)
+
+
+def _list_call(filter: Mapping[str, Any]) -> Call:
+    params = {"filter": filter, "select": list(SELECT), "order": {"ID": "asc"}, "start": -1}
+    return Call("tasks.task.list", params)
+
+
+# -- writes --------------------------------------------------------------------------------------
 
 
 def add_task(
@@ -29,10 +167,48 @@ def add_task(
     bindings: Sequence[str] = (),
     tags: Sequence[str] = (),
     priority: int = 1,
-    api: str = "v2",
+    api: Api = "v2",
 ) -> Call:
-    """Create a task that carries `marker` (XML_ID, at most 50 characters)."""
-    raise NotImplementedError
+    """Create a task that carries `marker` (XML_ID, at most 50 ASCII characters: ValueError).
+
+    The rep may move its deadline and completes it without control. v3 needs `created_by`, takes no tags here,
+    and is sent with an Idempotency-Key by the caller, with a body equal to the byte when repeated.
+    """
+    if not marker.isascii() or not 0 < len(marker) <= MARKER_CAP:
+        raise ValueError(f"a task marker is 1 to {MARKER_CAP} ASCII characters, not {marker!r}")
+    title = title[:TITLE_CAP]
+    if api == "v3":
+        if created_by is None:
+            raise ValueError("REST 3.0 creates no task without its creator")
+        fields: dict[str, Any] = {
+            "title": title,
+            "description": description,
+            "creatorId": created_by,
+            "responsibleId": responsible_id,
+            "crmItemIds": list(bindings),
+            "xmlId": marker,
+            "priority": _PRIORITY_WORDS[priority],
+            "allowsChangeDeadline": True,
+            "needsControl": False,
+        }
+        return Call("tasks.task.add", {"fields": _given(fields, deadline=deadline)}, api="v3")
+    fields = {
+        "TITLE": title,
+        "DESCRIPTION": description,
+        "RESPONSIBLE_ID": responsible_id,
+        "XML_ID": marker,
+        "PRIORITY": priority,
+        "ALLOW_CHANGE_DEADLINE": "Y",
+        "TASK_CONTROL": "N",
+    }
+    given = _given(
+        fields,
+        CREATED_BY=created_by,
+        DEADLINE=deadline,
+        UF_CRM_TASK=list(bindings) or None,
+        TAGS=list(tags) or None,
+    )
+    return Call("tasks.task.add", {"fields": given})
 
 
 def update_task(
@@ -42,61 +218,44 @@ def update_task(
     description: str | None = None,
     responsible_id: int | None = None,
     deadline: datetime | None = None,
+    bindings: Sequence[str] | None = None,
     tags: Sequence[str] | None = None,
 ) -> Call:
-    """Change what is given."""
-    raise NotImplementedError
+    """Change what is given; lists replace what was there.
 
-
-def complete_task(task_id: int) -> Call:
-    raise NotImplementedError
-
-
-def renew_task(task_id: int) -> Call:
-    raise NotImplementedError
-
-
-def delete_task(task_id: int) -> Call:
-    raise NotImplementedError
-
-
-def find_by_marker(marker: str) -> Call:
-    """Look for tasks with this XML_ID; read the answer with `tasks_with_marker`."""
-    raise NotImplementedError
-
-
-def tasks_with_marker(answer: Answer, marker: str) -> list[Task]:
-    """Those rows whose own marker equals ours, lowest id first."""
-    raise NotImplementedError
-
-
-def task_of(answer: Answer) -> Task:
-    """The task out of the answer to get, add, update or an action (v2 or v3)."""
-    raise NotImplementedError
+    A new responsible person resets the status to pending and leaves the former one as auditor.
+    """
+    fields = _given(
+        {},
+        TITLE=None if title is None else title[:TITLE_CAP],
+        DESCRIPTION=description,
+        RESPONSIBLE_ID=responsible_id,
+        DEADLINE=deadline,
+        UF_CRM_TASK=None if bindings is None else list(bindings),
+        TAGS=None if tags is None else list(tags),
+    )
+    return Call("tasks.task.update", {"taskId": task_id, "fields": fields})
 
 
 def get_task(task_id: int) -> Call:
-    """Read one task; `result` is [] when it is not there or not ours to see (`task_of` refuses that)."""
-    raise NotImplementedError
+    """Read one task; the answer is read with `task_of`, unless its result is `[]`."""
+    return Call("tasks.task.get", {"taskId": task_id, "select": list(SELECT)})
 
 
-# The integrator's flow (connector/flow/effects/tasks.py) relies on the following signatures.
+def complete_task(task_id: int) -> Call:
+    """Complete it; done already: nothing happens."""
+    return Call("tasks.task.complete", {"taskId": task_id})
 
 
-def add_task_with_checklist(
-    add: Call, title: str, lines: Mapping[str, str], *, name: str = "do"
-) -> dict[str, Call]:
-    """Calls of one batch: `add` under `name`, a checklist named `title`, a line per (key, text), in order."""
-    raise NotImplementedError
+def renew_task(task_id: int) -> Call:
+    """Open it again, from completed or deferred."""
+    return Call("tasks.task.renew", {"taskId": task_id})
 
 
-def add_checklist(
-    task_id: int, title: str, lines: Mapping[str, str], *, root_id: int | None = None, name: str = "do"
-) -> dict[str, Call]:
-    """The same for a task that exists: the list's root (unless `root_id` is there) and lines; first call `name`."""
-    raise NotImplementedError
+def delete_task(task_id: int) -> Call:
+    """Delete it; creator or administrator only."""
+    return Call("tasks.task.delete", {"taskId": task_id})
 
 
-def checklist_ids(answers: Mapping[str, Answer], *, name: str = "do") -> dict[str, int]:
-    """Key of `lines` -> id of its line, for those lines that are DONE in the answers to either batch."""
-    raise NotImplementedError
+def _given(fields: Mapping[str, Any], **optional: Any) -> dict[str, Any]:
+    return {**fields, **{name: value for name, value in optional.items() if value is not None}}

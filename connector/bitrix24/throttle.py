@@ -1,51 +1,140 @@
-"""How fast one portal may be asked (skeleton; see the docstrings)."""
+"""How fast one portal may be asked: places in its leaky bucket, run time of methods, its standing.
+
+The portal counts requests per source address: +1 each, minus Y a second, refusal over X (2/s and 50, on
+Enterprise 5/s and 250; a whole batch is one request). Defaults lie a bit inside, as the network reorders.
+A place is reserved *before* sending, so threads line up instead of colliding; less urgent work may fill only
+a part of the bucket, so that a rep always finds a place. After a refusal the bucket counts as full and
+requests go one at a time until one is answered: somebody else is spending the same budget.
+
+Own code instead of a library (the design names pyrate-limiter): a virtual scheduling bucket is the six lines
+of `_reserve`; the library keeps its own time, and priorities, a refusal that fills the bucket and the
+injected clock would each need a way around it. Revisit when several processes share one portal: then the
+bucket must live in the database.
+
+Page: limits.md.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import NamedTuple
 
 from connector.bitrix24.call import Priority
-from connector.bitrix24.outcome import Answer
+from connector.bitrix24.operating import OperatingLedger
+from connector.bitrix24.outcome import Answer, Outcome, Trouble
 from connector.bitrix24.standing import Standing
 from connector.clock import Clock
 
-OTHER_PLANS = (1.9, 45)
-ENTERPRISE = (4.75, 225)
+
+class Plan(NamedTuple):
+    """Requests a second, and how many at once."""
+
+    rate: float
+    burst: int
+
+
+OTHER_PLANS = Plan(1.9, 45)
+ENTERPRISE = Plan(4.75, 225)
+
+#: What part of the bucket each priority may fill.
+SHARES = {Priority.REP: 1.0, Priority.SWEEP: 0.9, Priority.BACKFILL: 0.75}
+_GROWTH, _LONGEST_PENALTY_SECONDS = 1.5, 60.0
 
 
 class Throttle:
-    """The budget of one portal: places in the leaky bucket, time per method, and the portal's standing."""
+    """The budget of one portal; thread-safe, and only the injected clock waits.
+
+    `operating_limit_seconds`: the run time of a method that the portal allows in ten minutes (documented
+    example 480, on-premise default 420); methods are parked at `operating_share` of it.
+    """
 
     def __init__(
         self,
         clock: Clock,
         *,
-        rate: float = OTHER_PLANS[0],
-        burst: int = OTHER_PLANS[1],
+        rate: float = OTHER_PLANS.rate,
+        burst: int = OTHER_PLANS.burst,
         operating_limit_seconds: float = 420.0,
         operating_share: float = 0.9,
     ) -> None:
         self.standing = Standing(clock)
+        self._clock = clock
+        self._rate, self._burst = rate, burst
+        self._ledger = OperatingLedger(operating_limit_seconds * operating_share)
+        self._lock = threading.Lock()
+        self._one_at_a_time = threading.Lock()
+        self._empty_at = 0.0  # when the bucket will have drained, monotonic
+        self._refusals = 0  # in a row
 
-    def refusal(self, methods: Iterable[str]) -> Answer | None:
-        """The NOT_RUN answer to a request that must not be sent now; None if it may."""
-        raise NotImplementedError
+    def parked(self, account: str) -> Answer | None:
+        """The NOT_RUN answer to a command whose run time is used up; None if it may be sent."""
+        wait = self.wait_seconds(account)
+        if wait <= 0:
+            return None
+        return Answer(
+            Outcome.NOT_RUN,
+            error="OPERATION_TIME_LIMIT",
+            description=f"run time used up, {wait:.0f} s until some of it expires (not sent)",
+            trouble=Trouble.OPERATING,
+            retry_after=wait,
+        )
 
     @contextmanager
     def slot(self, priority: Priority) -> Iterator[None]:
-        """A place in the bucket, reserved before sending; waits for it."""
-        raise NotImplementedError
-        yield
+        """A place in the bucket, reserved at once and waited for; hold it while the request is under way."""
+        while True:
+            refusals, wait = self._reserve(priority)
+            self._clock.sleep(wait)
+            with self._one_at_a_time if refusals else nullcontext():
+                if self._refusals <= refusals:  # else somebody was refused while we waited: line up again
+                    yield
+                    return
 
-    def learn(self, method: str, answer: Answer) -> None:
-        """Take the limits out of an answer."""
-        raise NotImplementedError
+    def learn(self, account: str, answer: Answer) -> None:
+        """Take the limits out of the answer to a whole request."""
+        self.standing.learn(answer)
+        if answer.trouble is not Trouble.BUSY and answer.http_status is not None:
+            with self._lock:
+                self._refusals = 0
+        self.learn_command(account, answer)
+
+    def learn_command(self, account: str, answer: Answer) -> None:
+        """Take the limits out of the answer to one command of a batch."""
+        self._ledger.learn(account, answer, self._clock.monotonic())
+        if answer.trouble is Trouble.BUSY:
+            with self._lock:
+                self._fill()
+
+    def wait_seconds(self, account: str) -> float:
+        """How long this method is parked; 0: it is not."""
+        return self._ledger.wait_seconds(account, self._clock.monotonic())
 
     def share_used(self) -> float:
-        """Share of the bucket in use, 0 to 1."""
-        raise NotImplementedError
+        """Share of the bucket in use; over 1 while more is reserved than fits."""
+        with self._lock:
+            return self._level(self._clock.monotonic()) / self._burst
 
     def parked_methods(self) -> Mapping[str, float]:
         """Methods that may not be called now, and for how many seconds."""
-        raise NotImplementedError
+        return self._ledger.parked(self._clock.monotonic())
+
+    def _level(self, now: float) -> float:
+        return max(self._empty_at - now, 0.0) * self._rate
+
+    def _reserve(self, priority: Priority) -> tuple[int, float]:
+        """Take a place: after how many refusals in a row, and seconds until it is ours."""
+        with self._lock:
+            now = self._clock.monotonic()
+            room = self._burst * SHARES[priority]
+            wait = max(self._level(now) + 1 - room, 0.0) / self._rate
+            self._empty_at = max(self._empty_at, now) + 1 / self._rate
+            return self._refusals, wait
+
+    def _fill(self) -> None:
+        """The portal's own bucket is full: ours is too, and more so with every refusal in a row."""
+        pause = (1 / self._rate + 1) * _GROWTH**self._refusals
+        full = (self._burst - 1) / self._rate + min(pause, _LONGEST_PENALTY_SECONDS)
+        self._empty_at = max(self._empty_at, self._clock.monotonic() + full)
+        self._refusals += 1

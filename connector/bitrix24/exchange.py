@@ -1,0 +1,129 @@
+"""One request and its answer: admitted by the throttle, sent, classified, repeated while that is harmless.
+
+Only what certainly did not run is repeated, and only for seconds; longer waits are the caller's. Texts of the
+portal are freed of credentials here, before anybody sees them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+import orjson
+import tenacity
+
+from connector.bitrix24.auth import Auth
+from connector.bitrix24.call import Call, Priority, as_body
+from connector.bitrix24.classify import classify
+from connector.bitrix24.outcome import Answer, Outcome, Trouble
+from connector.bitrix24.standing import PROBE_SECONDS
+from connector.bitrix24.throttle import Throttle
+from connector.bitrix24.transport import Transport
+from connector.clock import Clock
+from connector.log import one_line, redact
+
+ATTEMPTS = 4
+RETRY_SECONDS = 15.0  # all the waiting inside one call
+_PASSING = frozenset({Trouble.BUSY, Trouble.NETWORK, Trouble.UNREADABLE, Trouble.SERVER})
+
+
+class Exchange:
+    """Requests to one portal, one at a time per thread; thread-safe."""
+
+    def __init__(self, auth: Auth, transport: Transport, throttle: Throttle, clock: Clock) -> None:
+        self._auth = auth
+        self._transport = transport
+        self._throttle = throttle
+        self._clock = clock
+        self._lock = threading.Lock()
+        self.requests_sent = 0
+
+    def ask(
+        self,
+        call: Call,
+        *,
+        is_write: bool,
+        priority: Priority,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The answer to one request, after some patience with what certainly did not run.
+
+        No jitter in the waiting: there is one client per portal, and a simulation must repeat itself.
+        """
+        started = self._clock.monotonic()
+
+        def is_enough(state: tenacity.RetryCallState) -> bool:
+            spent = self._clock.monotonic() - started + state.upcoming_sleep
+            return state.attempt_number >= ATTEMPTS or spent > RETRY_SECONDS
+
+        retrying = tenacity.Retrying(
+            sleep=self._clock.sleep,
+            wait=_wait_seconds,
+            stop=is_enough,
+            retry=tenacity.retry_if_result(_is_worth_repeating),
+            retry_error_callback=_last_answer,
+        )
+        attempt: Callable[[], Answer] = partial(self._attempt, call, is_write, priority, headers)
+        return retrying(attempt)
+
+    def finished(self, call: Call, answer: Answer) -> Answer:
+        """The answer as others may see it: no credential in its texts, and how long to wait."""
+        if answer.is_done:
+            return answer
+        wait = PROBE_SECONDS.get(answer.trouble)
+        if answer.trouble is Trouble.OPERATING:
+            wait = self._throttle.wait_seconds(call.account)
+        return replace(
+            answer,
+            error=self._shown(answer.error, 80),
+            description=self._shown(answer.description, 300),
+            retry_after=wait,
+        )
+
+    def _attempt(
+        self, call: Call, is_write: bool, priority: Priority, headers: Mapping[str, str] | None
+    ) -> Answer:
+        refusal = self._throttle.parked(call.account) or self._throttle.standing.refusal()
+        if refusal:
+            return refusal
+        answer = self._post(call, is_write, priority, headers)
+        if answer.trouble is Trouble.EXPIRED and self._auth.on_expired():
+            answer = self._post(call, is_write, priority, headers)  # a refused token ran nothing
+        return answer
+
+    def _post(
+        self, call: Call, is_write: bool, priority: Priority, headers: Mapping[str, str] | None
+    ) -> Answer:
+        with self._throttle.slot(priority):
+            with self._lock:
+                self.requests_sent += 1
+            body = orjson.dumps({**as_body(call), **self._auth.parameters()})
+            wire = self._transport.post(self._auth.url(call.api, call.method), body, headers)
+            answer = classify(wire, method=call.method, is_write=is_write)
+            if call.api == "v3" and answer.trouble is Trouble.AUTH:
+                # A portal without REST 3.0 takes this address for a credential it does not know.
+                answer = replace(answer, outcome=Outcome.REJECTED, trouble=Trouble.SCOPE)
+            self._throttle.learn(call.account, answer)
+        return self.finished(call, answer)
+
+    def _shown(self, text: str, cap: int) -> str:
+        return one_line(redact(self._auth.conceal(text)))[:cap]
+
+
+def _is_worth_repeating(answer: Answer) -> bool:
+    return answer.outcome is Outcome.NOT_RUN and answer.trouble in _PASSING
+
+
+def _wait_seconds(state: tenacity.RetryCallState) -> float:
+    answer = _last_answer(state)
+    if answer.trouble is Trouble.BUSY:
+        return 0.0  # the throttle makes it wait
+    return answer.retry_after or 2.0 ** (state.attempt_number - 1)
+
+
+def _last_answer(state: tenacity.RetryCallState) -> Answer:
+    assert state.outcome is not None
+    answer: Answer = state.outcome.result()
+    return answer
