@@ -1,0 +1,71 @@
+"""How the tests of the sandbox ask a portal: one REST call through its door, as some user, over v2 or v3."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connector.sandbox.exchange import PortalRequest
+from connector.sandbox.people import Department, User
+from connector.sandbox.portal import SandboxPortal
+
+ADMIN, BOSS, REP, OTHER = 1, 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+
+    @property
+    def result(self) -> Any:
+        assert "error" not in self.body, self.body
+        return self.body["result"]
+
+    @property
+    def refusal(self) -> tuple[int, str]:
+        """(HTTP status, error code); of a v3 error the code without its prefix."""
+        error = self.body["error"]
+        code = error["code"].removeprefix("BITRIX_REST_V3_EXCEPTION_") if isinstance(error, dict) else error
+        return self.status, code
+
+
+def ask(
+    portal: SandboxPortal,
+    method: str,
+    params: Any = None,
+    *,
+    by: int = ADMIN,
+    api: str = "v2",
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """Call `method` with the inbound webhook of user `by`."""
+    path = f"/rest/{'api/' if api == 'v3' else ''}{by}/{portal.webhook_secret(by)}/{method}"
+    body = json.dumps({} if params is None else params).encode()
+    sent = {"content-type": "application/json", **(headers or {})}
+    response = portal.handle(PortalRequest("POST", path, headers=sent, body=body))
+    return Reply(response.status, json.loads(response.body), response.headers)
+
+
+def company() -> SandboxPortal:
+    """A portal with an administrator, a head of sales, a rep of hers, and somebody from elsewhere."""
+    portal = SandboxPortal()
+    portal.people.found(Department(1, "Company"))
+    portal.people.found(Department(20, "Sales", parent_id=1, head_id=BOSS))
+    portal.people.found(Department(30, "Stock", parent_id=1))
+    portal.people.hire(User(BOSS, "Bella", "Boss", "bella@sandbox.test", "Head of sales", (20,)))
+    portal.people.hire(User(REP, "Rita", "Rep", "rita@sandbox.test", "Sales rep", (20,)))
+    portal.people.hire(User(OTHER, "Otto", "Other", "otto@sandbox.test", "Storeman", (30,)))
+    return portal
+
+
+def events_of(portal: SandboxPortal) -> list[tuple[str, dict[str, Any]]]:
+    """Everything that the portal tells from now on, as (name, data), filled while it happens."""
+    told: list[tuple[str, dict[str, Any]]] = []
+    portal.events.listeners.append(lambda happening: told.append((happening.name, dict(happening.data))))
+    return told
