@@ -34,8 +34,9 @@ def put(conn: Connection, definition: StoredDefinition, now: datetime) -> bool:
             stored_at=now,
         )
         .on_conflict_do_nothing()
+        .returning(table.c.hash)
     )
-    return conn.execute(statement).rowcount == 1
+    return conn.scalar(statement) is not None
 
 
 def get(conn: Connection, hash_: str) -> StoredDefinition | None:

@@ -72,7 +72,8 @@ def add(conn: Connection, made: MadeTask, now: datetime) -> bool:
         "seen_at": now,
         **_task_row(made.task),
     }
-    return conn.execute(insert(conn, table).values(row).on_conflict_do_nothing()).rowcount == 1
+    statement = insert(conn, table).values(row).on_conflict_do_nothing().returning(table.c.row_id)
+    return conn.scalar(statement) is not None
 
 
 def upsert_many(conn: Connection, portal: str, tasks: Iterable[Task], now: datetime) -> list[TaskChange]:
