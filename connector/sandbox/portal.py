@@ -31,7 +31,6 @@ from connector.sandbox.limits import Limits, Plan
 from connector.sandbox.people import People
 from connector.sandbox.prices import Prices
 from connector.sandbox.tasks_people import TaskPeople
-from connector.sandbox.tasks_people import TaskPeople
 from connector.sandbox.timeline_people import TimelinePeople
 
 Part = TypeVar("Part")
@@ -48,7 +47,7 @@ class LateRequest:
     due_at: datetime
 
 
-class SandboxPortal(TaskPeople, TimelinePeople):
+class SandboxPortal(CrmPeople, TaskPeople, TimelinePeople):
     """One portal. Methods of the REST API are served by `handle`; the rest is what its people and its admin do."""
 
     def __init__(
