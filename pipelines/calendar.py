@@ -219,7 +219,10 @@ class CalendarSpec(Element):
     noun: ClassVar[str] = "calendar"
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Moscow"
     hours: Annotated[
-        tuple[Opening, ...], Field(min_length=1), BeforeValidator(as_tuple), AfterValidator(_in_order)
+        tuple[Opening, ...],
+        Field(min_length=1),
+        BeforeValidator(as_tuple, json_schema_input_type=str | tuple[str, ...]),
+        AfterValidator(_in_order),
     ] = ("09:00-18:00",)
     """Openings of a working day; two of them leave a break between."""
     weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")

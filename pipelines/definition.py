@@ -85,7 +85,7 @@ Next = Annotated[
         custom_error_type="next",
         custom_error_message='expected a stage ("presentation"), a list of { when, to }, or { choose = […] }',
     ),
-    BeforeValidator(_next),
+    BeforeValidator(_next, json_schema_input_type=str | tuple[NextCase, ...] | Choose),
 ]
 
 

@@ -142,4 +142,4 @@ def as_tuple(value: object) -> object:
 
 
 #: One name or a list of names.
-Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple, json_schema_input_type=str | tuple[str, ...])]

@@ -315,4 +315,6 @@ def _literal(value: Any) -> Any:
 
 
 #: What a field is set to: an expression, or a bare value.
-Value = Annotated[Expression, BeforeValidator(_literal)]
+Value = Annotated[
+    Expression, BeforeValidator(_literal, json_schema_input_type=str | float | bool | datetime | date)
+]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, GetJsonSchemaHandler, Tag, model_validator
+from pydantic_core import CoreSchema
 
 from pipelines.elements import Element
 from pipelines.expressions import Expression
@@ -19,6 +20,12 @@ class ToPerson(Element):
 
     noun: ClassVar[str] = "recipient"
     name: PersonName
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"enum": list(get_args(PersonName)), "title": "Person"}
 
     @model_validator(mode="before")
     @classmethod

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from pipelines.calendar import CalendarSpec
 from pipelines.durations import Duration, validate
-from pipelines.elements import Element, Names, by_key
+from pipelines.elements import Element, Names, as_tuple, by_key
 from pipelines.texts import Text
 
 
@@ -31,12 +31,8 @@ class Person(Element):
     is_active: bool = True
 
 
-def _ids(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else (value,)
-
-
 #: One user id or a list of them.
-UserIds = Annotated[tuple[int, ...], BeforeValidator(_ids)]
+UserIds = Annotated[tuple[int, ...], BeforeValidator(as_tuple, json_schema_input_type=int | tuple[int, ...])]
 
 
 class Expect(Element):
@@ -55,7 +51,13 @@ class Expect(Element):
     fields: Mapping[str, Any] | None = None
     children: Names | None = None
     """Pipelines (or record kinds, or `as` names) of the linked records made so far."""
-    notified: Annotated[tuple[int | str, ...], BeforeValidator(_ids)] | None = None
+    notified: (
+        Annotated[
+            tuple[int | str, ...],
+            BeforeValidator(as_tuple, json_schema_input_type=int | str | tuple[int | str, ...]),
+        ]
+        | None
+    ) = None
     """User ids, or names such as "owner" and "head", that got a message so far."""
     refused: Names | None = None
     """Fields that the last refused move misses."""
@@ -268,10 +270,15 @@ class Scenario(Element):
     calendar: CalendarSpec | None = None
     people: Mapping[int, Person] = Field(default_factory=dict)
     roles: Mapping[str, UserIds] = Field(default_factory=dict)
-    teams: Mapping[str, Annotated[TeamOf, BeforeValidator(_team)]] = Field(default_factory=dict)
+    teams: Mapping[
+        str, Annotated[TeamOf, BeforeValidator(_team, json_schema_input_type=tuple[int, ...] | TeamOf)]
+    ] = Field(default_factory=dict)
     divisions: Mapping[str, int] = Field(default_factory=dict)
     """The head of each division."""
     load: Mapping[int, int] = Field(default_factory=dict)
     """How many open items each person has."""
-    absent: Annotated[Mapping[int, Absence], BeforeValidator(_absences)] = Field(default_factory=dict)
+    absent: Annotated[
+        Mapping[int, Absence],
+        BeforeValidator(_absences, json_schema_input_type=tuple[int, ...] | Mapping[int, Absence]),
+    ] = Field(default_factory=dict)
     play: tuple[PlayLine, ...] = ()

@@ -19,7 +19,7 @@ from pipelines.durations import Duration
 from pipelines.elements import Element, Id, Table, by_key
 from pipelines.expressions import Expression, Value
 from pipelines.moments import Moment
-from pipelines.recipients import OWNER, Recipient
+from pipelines.recipients import OWNER, PersonName, Recipient
 from pipelines.texts import Text
 
 _OF_STAGES = frozenset({"next", "status", "goal", "lock", "unless", "group", "require_on_enter"})
@@ -154,7 +154,7 @@ class FormStep(StepBase):
 
     noun: ClassVar[str] = "form step"
     kind: ClassVar[str] = "form"
-    form: Annotated[FormSpec, BeforeValidator(_form)]
+    form: Annotated[FormSpec, BeforeValidator(_form, json_schema_input_type=tuple[str, ...] | FormSpec)]
 
     def built_in(self) -> tuple[Outcome, ...]:
         return (Outcome(id="filled", title=Text({"en": "Filled", "ru": "Заполнено"})),)
@@ -312,11 +312,29 @@ def _approver(value: Any) -> Any:
     return {"who": value} if isinstance(value, str) else value
 
 
+class ApproverTable(Element):
+    """An approver as it is written; only the editors' schema knows it."""
+
+    noun: ClassVar[str] = "approver"
+    user: int | None = None
+    role: str | None = None
+    field: str | None = None
+    head_of: Expression | None = None
+    otherwise: PersonName | None = Field(default=None, alias="else")
+    team: str | None = None
+    when: Expression | None = None
+
+
+AnyApprover = Annotated[
+    Approver, BeforeValidator(_approver, json_schema_input_type=PersonName | ApproverTable)
+]
+
+
 class ApproveSpec(Element):
     """Who must say yes: all, any one, or one after the other."""
 
     noun: ClassVar[str] = "approval"
-    by: tuple[Annotated[Approver, BeforeValidator(_approver)], ...] = Field(min_length=1)
+    by: tuple[AnyApprover, ...] = Field(min_length=1)
     mode: Literal["all", "any", "in_turn"] = "all"
     question: Text | None = None
     due: Moment | None = None
