@@ -39,6 +39,8 @@ from pipelines.engine.model import (
     Why,
 )
 from pipelines.engine.process import Process, Run
+from pipelines.engine.tasks import vote_key
+from pipelines.engine.timers import due_timers
 from pipelines.routing import Member
 
 __all__ = [
@@ -81,4 +83,6 @@ __all__ = [
     "UpdateTask",
     "Why",
     "decide",
+    "due_timers",
+    "vote_key",
 ]
