@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from connector.sandbox import activities, checklists, results, tasks_changes, tasks_chat
 from connector.sandbox.activities import ActivityBook
 from connector.sandbox.checklists import ChecklistBook, ChecklistItem
+from connector.sandbox.crm_people import Ref
 from connector.sandbox.results import ResultBook
 from connector.sandbox.tasks_changes import NotAllowed
 from connector.sandbox.tasks_chat import ChatBook
@@ -37,17 +38,21 @@ class TaskPeople:
             raise Refused(f"there is no task {task_id}")
         return found
 
-    def tasks_of(self, entity_type_id: int, item_id: int) -> list[Task]:
+    def tasks_of(self, ref: Ref) -> list[Task]:
         """The tasks bound to a CRM item, oldest first."""
         portal = _portal(self)
         with portal.lock:
-            return portal.part(TaskBook).bound_to(portal.crm.write_code(entity_type_id, item_id))
+            return portal.part(TaskBook).bound_to(portal.crm.write_code(*item_of(ref)))
 
-    def add_task(self, title: str, *, to: int, by: int | None = None, **fields: Any) -> Task:
-        """Somebody makes a task by hand; `fields` are attributes of `Task`: deadline=, crm=("D_10",) …"""
+    def add_task(
+        self, title: str, *, to: int, by: int | None = None, on: Ref | None = None, **fields: Any
+    ) -> Task:
+        """Somebody makes a task by hand, on a CRM item or on none; `fields` are attributes of `Task`."""
         portal = _portal(self)
         with portal.lock:
             values = {"title": title, "responsible_id": to, **fields}
+            if on is not None:
+                values["crm"] = (portal.crm.write_code(*item_of(on)),)
             try:
                 return tasks_changes.create(portal, values, by or to)
             except BadTask as bad:
@@ -154,6 +159,11 @@ class TaskPeople:
                 raise Refused(f"task {task_id} has no line {title!r} in its checklist")
             if not checklists.toggle(portal, task, rows[0], is_complete, by or task.responsible_id):
                 raise Refused(f"user {by} may not tick in task {task_id}")
+
+
+def item_of(ref: Ref) -> tuple[int, int]:
+    """The type and the id in whatever names a CRM item."""
+    return ref if isinstance(ref, tuple) else (ref.entity_type_id, ref.id)
 
 
 def _portal(people: TaskPeople) -> SandboxPortal:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.sandbox.exchange import PortalRequest
-from connector.sandbox.people import Department, User
 from connector.sandbox.portal import SandboxPortal
 
-ADMIN, BOSS, REP, OTHER = 1, 2, 3, 4
+#: Of the company that every portal has: the director, the head of a region, a rep of hers, a marketer.
+ADMIN, BOSS, REP, OTHER = 1, 3, 5, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +50,6 @@ def ask(
     sent = {"content-type": "application/json", **(headers or {})}
     response = portal.handle(PortalRequest("POST", path, headers=sent, body=body))
     return Reply(response.status, json.loads(response.body), response.headers)
-
-
-def company() -> SandboxPortal:
-    """A portal with an administrator, a head of sales, a rep of hers, and somebody from elsewhere."""
-    portal = SandboxPortal()
-    portal.people.found(Department(1, "Company"))
-    portal.people.found(Department(20, "Sales", parent_id=1, head_id=BOSS))
-    portal.people.found(Department(30, "Stock", parent_id=1))
-    portal.people.hire(User(BOSS, "Bella", "Boss", "bella@sandbox.test", "Head of sales", (20,)))
-    portal.people.hire(User(REP, "Rita", "Rep", "rita@sandbox.test", "Sales rep", (20,)))
-    portal.people.hire(User(OTHER, "Otto", "Other", "otto@sandbox.test", "Storeman", (30,)))
-    return portal
 
 
 def events_of(portal: SandboxPortal) -> list[tuple[str, dict[str, Any]]]:

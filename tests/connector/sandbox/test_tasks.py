@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from connector.sandbox.portal import SandboxPortal
-from tests.connector.sandbox.calls import ADMIN, BOSS, OTHER, REP, ask, company, events_of
+from tests.connector.sandbox.calls import ADMIN, BOSS, OTHER, REP, ask, events_of
 
 
 @pytest.fixture
 def portal() -> SandboxPortal:
-    return company()
+    return SandboxPortal()
 
 
 def add(portal: SandboxPortal, by: int = ADMIN, **fields: Any) -> int:
@@ -35,7 +35,12 @@ def test_every_scalar_of_a_task_is_a_string_or_nothing(portal: SandboxPortal) ->
     scalars = {name: value for name, value in task.items() if not isinstance(value, dict | list)}
     others = {"newCommentsCount": 0, "checkListCanAdd": True, "chatId": task["chatId"]}
     assert {name: value for name, value in scalars.items() if not isinstance(value, str | None)} == others
-    assert (task["id"], task["status"], task["createdBy"], task["responsibleId"]) == ("1", "2", "1", "3")
+    assert (task["id"], task["status"], task["createdBy"], task["responsibleId"]) == (
+        "1",
+        "2",
+        str(ADMIN),
+        str(REP),
+    )
 
 
 def test_custom_fields_and_tags_come_only_when_they_are_selected(portal: SandboxPortal) -> None:
@@ -177,7 +182,7 @@ def test_a_deadline_without_an_offset_is_in_the_portals_zone(portal: SandboxPort
 def test_lists_of_people_and_tags_are_replaced_never_merged(portal: SandboxPortal) -> None:
     task_id = add(portal, AUDITORS=[BOSS], TAGS=["cx"])
     update = {"taskId": task_id, "fields": {"AUDITORS": [OTHER], "TAGS": ["seen"]}}
-    assert ask(portal, "tasks.task.update", update).result["task"]["auditors"] == ["4"]
+    assert ask(portal, "tasks.task.update", update).result["task"]["auditors"] == [str(OTHER)]
     assert [tag["title"] for tag in read(portal, task_id, "TAGS")["tags"].values()] == ["seen"]
 
 
@@ -254,9 +259,9 @@ def test_getaccess_tells_every_users_actions(portal: SandboxPortal) -> None:
     task_id = add(portal)
     asked = {"taskId": task_id, "users": [REP, OTHER]}
     actions = ask(portal, "tasks.task.getaccess", asked).result["allowedActions"]
-    assert actions["3"]["COMPLETE"]
-    assert not actions["3"]["REMOVE"]
-    assert not any(actions["4"].values())
+    assert actions[str(REP)]["COMPLETE"]
+    assert not actions[str(REP)]["REMOVE"]
+    assert not any(actions[str(OTHER)].values())
     assert ask(portal, "tasks.task.getaccess", {"taskId": task_id}, by=OTHER).result == {"allowedActions": []}
 
 
@@ -295,7 +300,7 @@ def test_events_reach_an_outgoing_webhook_as_a_form(portal: SandboxPortal) -> No
 
 def test_commands_of_a_batch_build_on_each_other(portal: SandboxPortal) -> None:
     commands = {
-        "add": "tasks.task.add?fields[TITLE]=Call&fields[RESPONSIBLE_ID]=3&fields[XML_ID]=cx%3A1",
+        "add": "tasks.task.add?fields[TITLE]=Call&fields[RESPONSIBLE_ID]=5&fields[XML_ID]=cx%3A1",
         "check": "tasks.task.get?taskId=$result[add][task][id]&select[]=ID&select[]=XML_ID",
         "line": "task.checklistitem.add?0=$result[add][task][id]&1[TITLE]=Outcome&1[PARENT_ID]=0",
     }
