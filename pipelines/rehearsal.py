@@ -1,14 +1,14 @@
 """A scenario's world without a portal: one card, its people, a virtual clock, and the real engine.
 
-What the engine asks for is done at once, as a portal would: fields are written, the card moves and makes a new
-visit, children are made. Reports of tasks go the way that a rep's would.
+What the engine asks for is done at once, as a portal would: fields are written, the card moves and makes a
+new visit, children are made. Reports of tasks go the way that a rep's would.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from pipelines.calendar import CalendarSpec
@@ -57,9 +57,10 @@ from pipelines.script import (
 
 if TYPE_CHECKING:
     from pipelines.definition import Definition
-    from pipelines.script import Absence, Scenario
+    from pipelines.script import Absence, Scenario, TeamOf
 
-START = datetime(2026, 1, 12, 9)
+#: A Monday, when work begins.
+START_DAY, START_TIME = date(2026, 1, 12), time(9)
 #: More decisions than this in answer to one line are no answer.
 MOST_DECISIONS = 500
 
@@ -72,7 +73,8 @@ class Rehearsal:
     ) -> None:
         self.definition, self.scenario = definition, scenario
         self.calendar = (scenario.calendar or CalendarSpec()).build()
-        self.now = self._instant(scenario.now or START)
+        start = scenario.now or datetime.combine(START_DAY, START_TIME, self.calendar.zone)
+        self.now = self._instant(start)
         self.card = Card(definition, scenario, others or {}, self.calendar.zone)
         self.process: Process | None = None
         self._waiting: deque[Signal] = deque()
@@ -169,7 +171,7 @@ class Rehearsal:
             fields=dict(card.fields),
             people=self._people,
             roles=scenario.roles,
-            teams={name: tuple(map(Member, users)) for name, users in scenario.teams.items()},
+            teams={name: _members(team) for name, team in scenario.teams.items()},
             absent=frozenset(user for user, absence in scenario.absent.items() if _is_away(absence, today)),
             load=scenario.load,
             rotation=dict(card.turns),
@@ -326,7 +328,11 @@ class Rehearsal:
         return (at if at.tzinfo else at.replace(tzinfo=self.calendar.zone)).astimezone(UTC)
 
 
-def _is_away(absence: Absence, today: Any) -> bool:
+def _members(team: TeamOf) -> tuple[Member, ...]:
+    return tuple(Member(user, team.weights.get(user, 1), team.capacity) for user in team.members)
+
+
+def _is_away(absence: Absence, today: date) -> bool:
     is_begun = absence.first is None or absence.first <= today
     return is_begun and (absence.last is None or today <= absence.last)
 

@@ -1,7 +1,7 @@
 """Scenarios: the tests that an admin wrote into a pipeline, played line by line against a world.
 
 The driver knows only a `World`: something that can do what a line says and be looked at. Offline that is
-`rehearsal.Rehearsal` (the real engine, a virtual clock); a whole portal can be another one, and both must agree.
+`rehearsal.Rehearsal` (the real engine, a virtual clock); a whole portal can be another one; both must agree.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Seen:
     stage: str | None
     status: str | None
     owner: int | None
-    #: Steps: open ones of kind `task`, all live ones, those done and cancelled in this visit or the one before.
+    #: Steps: open ones of kind `task`, all live ones, those done and cancelled in this visit or the last.
     tasks: frozenset[str] = frozenset()
     open: frozenset[str] = frozenset()
     done: frozenset[str] = frozenset()

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.engine import timers
 from pipelines.engine.values import is_empty, settled
-from pipelines.steps import (
+from pipelines.steps import WaitStep
+from pipelines.waiting import (
     ChildSignal,
     ExternalSignal,
     FieldSignal,
     StageSignal,
     StepSignal,
     TimeSignal,
-    WaitStep,
 )
 
 if TYPE_CHECKING:
     from pipelines.engine.plan import StepPlan
     from pipelines.engine.process import Run
     from pipelines.engine.turn import Turn
-    from pipelines.steps import WaitFor
+    from pipelines.waiting import WaitFor
 
 FINAL = ("won", "lost", "archived")
 
