@@ -23,11 +23,10 @@ import cel
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
-from pipelines import syntax
-from pipelines.syntax import Node
+from pipelines import parser, syntax
+from pipelines.cel_text import NoSuchDay, Writer
+from pipelines.syntax import Node, Path
 
-#: `("item", "amount")`
-Path = tuple[str, ...]
 MAX_RESULT_LENGTH = 10_000
 _RUN_TIME = (TypeError, ValueError, KeyError, IndexError, RuntimeError, ArithmeticError)
 
@@ -68,14 +67,15 @@ class Expression:
     def parse(cls, text: str) -> Expression:
         """Compile; ExpressionError says what is wrong and where in the text."""
         try:
-            tree = syntax.parse(text)
-        except syntax.SyntaxMistake as mistake:
+            tree = parser.parse(text)
+        except parser.SyntaxMistake as mistake:
             raise ExpressionError(f"{mistake} in: {text[:120]}") from None
         paths = tuple(dict.fromkeys(node.path for node in syntax.walk(tree) if isinstance(node, syntax.Name)))
-        writer = _Writer(paths)
-        written = writer.write(tree)
+        writer = Writer(paths)
         try:
-            program = cel.compile(written)
+            program = cel.compile(writer.write(tree))
+        except NoSuchDay as mistake:
+            raise ExpressionError(str(mistake)) from None
         except ValueError as mistake:
             raise ExpressionError(f"cannot be compiled: {text[:120]}") from mistake
         expression = cls(text.strip(), paths, tree, tuple(_needed(tree)), writer.days, program)
@@ -139,79 +139,7 @@ class Expression:
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"type": "string", "title": "Expression", "maxLength": syntax.MAX_LENGTH}
-
-
-class _Writer:
-    """Writes a tree as the CEL that is compiled: paths become variables, all numbers doubles."""
-
-    def __init__(self, paths: tuple[Path, ...]) -> None:
-        self._names = {path: f"v{number}" for number, path in enumerate(paths)}
-        self.days: dict[str, date] = {}
-
-    def write(self, node: Node) -> str:
-        match node:
-            case syntax.Constant(value=value):
-                return json.dumps(value, ensure_ascii=False)
-            case syntax.Name(path=path):
-                return self._names[path]
-            case syntax.Variable(path=path):
-                return ".".join((f"each_{path[0]}", *path[1:]))
-            case syntax.Select(of=of, key=key):
-                return f"{self._write_closed(of)}.{key}"
-            case syntax.Index(of=of, index=index):
-                return f"{self._write_closed(of)}[int({self.write(index)})]"
-            case syntax.Call():
-                return self._write_call(node)
-            case syntax.Macro(function=function, of=of, variable=variable, body=body):
-                return f"{self._write_closed(of)}.{function}(each_{variable}, {self.write(body)})"
-            case syntax.Unary(operator=operator, operand=operand):
-                return f"{operator}({self.write(operand)})"
-            case syntax.Binary():
-                return self._write_binary(node)
-            case syntax.Either(condition=condition, yes=yes, no=no):
-                return f"(({self.write(condition)}) ? ({self.write(yes)}) : ({self.write(no)}))"
-            case syntax.Listing(elements=elements):
-                return f"[{', '.join(map(self.write, elements))}]"
-        raise TypeError(node)
-
-    def _write_closed(self, node: Node) -> str:
-        written = self.write(node)
-        return f"({written})" if isinstance(node, syntax.Binary | syntax.Unary) else written
-
-    def _write_binary(self, node: syntax.Binary) -> str:
-        if node.operator == "%":  # CEL knows remainders of whole numbers only
-            return f"double(int({self.write(node.left)}) % int({self.write(node.right)}))"
-        # No brackets around what stands left at the same rank: a long sum is no deep one.
-        own = syntax.rank(node)
-        left = self.write(node.left) if syntax.rank(node.left) >= own else self._write_closed(node.left)
-        right = self.write(node.right) if syntax.rank(node.right) > own else self._write_closed(node.right)
-        return f"{left} {node.operator} {right}"
-
-    def _write_call(self, call: syntax.Call) -> str:
-        if call.function == "date":
-            return self._write_day(call)
-        written = [self._write_closed(argument) for argument in call.arguments]
-        match call.function:
-            case "has":
-                return f"({written[0]} != null)"
-            case "int" | "size":
-                return f"double({call.function}({written[0]}))"
-            case "contains" | "startsWith" | "endsWith" | "matches":
-                return f"{written[0]}.{call.function}({written[1]})"
-        return f"{call.function}({', '.join(written)})"
-
-    def _write_day(self, call: syntax.Call) -> str:
-        match call.arguments[0]:
-            case syntax.Constant(value=str(text)):
-                try:
-                    day = date.fromisoformat(text)
-                except ValueError:
-                    raise ExpressionError(f"date('{text}') is no day: write date('2026-01-31')") from None
-                name = f"day{len(self.days)}"
-                self.days[name] = day
-                return name
-        raise ExpressionError("date(…) takes a day in quotes: date('2026-01-31')")
+        return {"type": "string", "title": "Expression", "maxLength": parser.MAX_LENGTH}
 
 
 def _needed(node: Node) -> list[Path]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pipelines import syntax
 from pipelines.checks.report import Report
 from pipelines.definition import Transition
-from pipelines.expressions import Expression, Path
+from pipelines.expressions import Expression
 from pipelines.kinds import elements_in
-from pipelines.syntax import Node
+from pipelines.syntax import Node, Path
 
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 

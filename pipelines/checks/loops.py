@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pipelines.checks.report import Report
 from pipelines.definition import Choose, Stage
 from pipelines.elements import Element
-from pipelines.steps import DoStep, FieldSignal, FormStep, Step, WaitStep
+from pipelines.steps import DoStep, FormStep, Step, WaitStep
+from pipelines.waiting import FieldSignal
 
 
 def check_loops(report: Report) -> None:

@@ -11,17 +11,8 @@ from pipelines.definition import Choose, Entry, FollowOn, Stage, Start, Transiti
 from pipelines.elements import Element
 from pipelines.kinds import elements_in
 from pipelines.recipients import ToField, ToRole, ToTeam
-from pipelines.steps import (
-    AskStep,
-    ChildSignal,
-    FieldSignal,
-    FormStep,
-    Outcome,
-    StageSignal,
-    Step,
-    StepSignal,
-    WaitStep,
-)
+from pipelines.steps import AskStep, FormStep, Outcome, Step, WaitStep
+from pipelines.waiting import ChildSignal, FieldSignal, StageSignal, StepSignal
 
 
 def check_names(report: Report) -> None:

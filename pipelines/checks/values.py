@@ -13,9 +13,10 @@ from pipelines.elements import Element
 from pipelines.expressions import Expression
 from pipelines.findings import nearest
 from pipelines.kinds import ANY, BOOL, INSTANT, TEXT, Kind, UnknownName, Vocabulary, elements_in
-from pipelines.steps import Outcome, TimeSignal, WaitStep
+from pipelines.steps import Outcome, WaitStep
 from pipelines.texts import Text
 from pipelines.typecheck import type_problems
+from pipelines.waiting import TimeSignal
 
 #: What an expression under a key must give.
 _EXPECTED = {
