@@ -98,16 +98,14 @@ def cast(turn: Turn, run: Run, user: int, outcome: str, *, is_closed: bool) -> R
 
 
 def verdict(place: StepPlan, run: Run) -> str | None:
-    """What the votes come to; None while it is open."""
+    """What the votes come to; None while it is open. Of `any`, the first answer decides, whichever it is."""
     step = place.step
     assert isinstance(step, ApproveStep)
     states = [vote.state for vote in run.votes]
-    if step.approve.mode == "any":
-        if "approved" in states:
-            return APPROVED
-        return REJECTED if states and all(state == "rejected" for state in states) else None
     if "rejected" in states:
         return REJECTED
+    if step.approve.mode == "any":
+        return APPROVED if "approved" in states else None
     return APPROVED if states and all(state == "approved" for state in states) else None
 
 

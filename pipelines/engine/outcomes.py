@@ -100,7 +100,7 @@ def _go(turn: Turn, place: StepPlan, run: Run, outcome: Outcome, why: Why) -> No
 
 def _again(turn: Turn, place: StepPlan, run: Run, outcome: Outcome, why: Why) -> None:
     at: datetime | None = turn.moment(outcome.again, turn.now, why)
-    runs.begin_later(turn, place, at or turn.facts.calendar.add(turn.now, ONE_WORKING_DAY))
+    runs.begin_later(turn, place, at or turn.after(turn.now, ONE_WORKING_DAY, why))
 
 
 def _end_stage(turn: Turn, place: StepPlan, run: Run, outcome: Outcome, why: Why) -> None:

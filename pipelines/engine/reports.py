@@ -105,7 +105,7 @@ def postponed(turn: Turn, signal: TaskPostponed) -> None:
     run = _live(turn, signal.run)
     if run is None:
         return
-    until = signal.until or turn.facts.calendar.add(turn.now, outcomes.ONE_WORKING_DAY)
+    until = signal.until or turn.after(turn.now, outcomes.ONE_WORKING_DAY, turn.step_rule(run.step))
     place = turn.place(run)
     outcome = place.outcomes.get("postponed") if place else None
     if run.kind not in ("approve", "wait") and outcome is not None and outcome.directive:

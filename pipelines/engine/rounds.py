@@ -6,7 +6,7 @@ never come to rest: `settle` stops with `Endless`, and the turn is given up as a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from pipelines.engine import approvals, moves, outcomes, refusals, runs, tasks, visits, waits
@@ -17,7 +17,7 @@ from pipelines.steps import AskStep, FormStep
 
 if TYPE_CHECKING:
     from pipelines.engine.plan import StepPlan
-    from pipelines.engine.process import Run
+    from pipelines.engine.process import Phase, Run
     from pipelines.engine.turn import Turn
 
 #: More runs than this do not end by themselves in one turn of a sound pipeline.
@@ -34,7 +34,7 @@ class Endless(Exception):
 
 def settle(turn: Turn) -> None:
     """Do all that follows by itself."""
-    while turn.draft.phase == "running" and any(follow(turn) for follow in _ROUND):
+    while any(follow(turn) for follow in _ROUNDS[turn.draft.phase]):
         if len(turn.ended) > MOST_ENDED:
             raise Endless(turn.ended)
 
@@ -164,13 +164,21 @@ def _waits_for_somebody(run: Run) -> bool:
     return run.to is None and has_task and run.state != "later"
 
 
-_ROUND: tuple[Callable[[Turn], bool], ...] = (
-    refusals.look_again,
-    _end_a_run,
-    _start_a_step,
-    _end_the_stage,
-    _decide_next,
-    _pursue,
-    _finish,
-    _give_again,
-)
+_Follow = Callable[["Turn"], bool]
+#: What may follow by itself, first things first, by the phase of the process. One that is over can still be
+#: woken by a card that waits in another stage; steps that span the process live outside of its stages too.
+_ROUNDS: Mapping[Phase, tuple[_Follow, ...]] = {
+    "running": (
+        refusals.look_again,
+        _end_a_run,
+        _start_a_step,
+        _end_the_stage,
+        _decide_next,
+        _pursue,
+        _finish,
+        _give_again,
+    ),
+    "finished": (refusals.look_again, _give_again),
+    "outside": (refusals.look_again, _end_a_run, _give_again),
+    "gone": (),
+}

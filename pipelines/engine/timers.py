@@ -45,7 +45,7 @@ def set_timer(turn: Turn, owner: str, kind: str, at: datetime | None) -> None:
 def set_escalations(turn: Turn, owner: str, escalations: Iterable[Escalation]) -> None:
     """Set the timers of the escalations of a stage or a step, all measured from now."""
     for number, escalation in enumerate(escalations):
-        at = turn.facts.calendar.add(turn.now, escalation.after)
+        at = turn.after(turn.now, escalation.after, turn.why("escalation", escalation.line))
         set_timer(turn, owner, f"{ESCALATION}{number}", at)
 
 

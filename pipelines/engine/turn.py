@@ -92,9 +92,17 @@ class Turn:
         if moment is None:
             return None
         if isinstance(moment, Duration):
-            return self.facts.calendar.add(start, moment)
+            return self.after(start, moment, why)
         value = self.evaluate(moment, why)
         return value if isinstance(value, datetime) else None
+
+    def after(self, start: datetime, duration: Duration, why: Why) -> datetime:
+        """The instant that lies `duration` after `start`; by the plain clock, if the calendar has none."""
+        try:
+            return self.facts.calendar.add(start, duration)
+        except ValueError as mistake:
+            self.note("mistake", why, reason=mistake)
+            return start + duration.at_least
 
     # --- fields
 

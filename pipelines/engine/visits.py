@@ -74,7 +74,7 @@ def _do_transitions(turn: Turn, source: str, target: str, visit: str) -> None:
 def _watch(turn: Turn, stage: Stage) -> None:
     visit = turn.draft.visit
     if stage.limit is not None:
-        at = turn.facts.calendar.add(turn.now, stage.limit)
+        at = turn.after(turn.now, stage.limit, turn.why(f"stage {stage.id}", stage.line_of("limit")))
         timers.set_timer(turn, visit, timers.LIMIT, at)
     timers.set_escalations(turn, visit, stage.escalations)
 
