@@ -1,4 +1,4 @@
-"""The frame around every answer: `result` with `time`, or an error in the dialect of the API that was called."""
+"""The frame around every answer: `result` with `time`, or an error in the dialect of the API called."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from connector.sandbox.encoding import write_json
 from connector.sandbox.exchange import PortalResponse
-from connector.sandbox.kernel import Api, Page, RestError
+from connector.sandbox.kernel import Api, Bare, Page, RestError
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,9 @@ def error_body(error: RestError, api: Api) -> dict[str, Any]:
         return {"error": error.code, "error_description": error.description, **error.extra}
     body: dict[str, Any] = {"code": error.code, "message": error.description, **error.extra}
     if error.validation:
-        body["validation"] = [{"field": name, "message": text} for name, text in error.validation]
+        body["validation"] = [
+            {"field": name, "message": text} if name else {"message": text} for name, text in error.validation
+        ]
     return {"error": body}
 
 
@@ -69,6 +71,8 @@ def respond(answer: Answer, api: Api) -> PortalResponse:
     """The HTTP answer to a single command."""
     if answer.error is not None:
         return refuse(answer.error, api)
+    if isinstance(answer.result, Bare):
+        return PortalResponse(200, write_json(answer.result.body))
     body: dict[str, Any] = {"result": answer.result}
     if answer.total is not None:
         body["total"] = answer.total

@@ -34,11 +34,13 @@ Lists: `filters.compile_filter`, `filters.sort_rows`, then `page_of(call, rows, 
 `start`, `next` only when more follow, `total` unless `start` is -1; only the rows of the page are written.
 
 Time: `portal.write_time(at)` gives ISO 8601 in the portal's zone, `portal.write_time(at, user_id)` in the
-user's; `portal.read_time(text)` reads what clients send (no offset: the portal's zone), None if it is no time.
+user's; `portal.read_time(text)` reads what clients send (no offset: the portal's zone), None if it is no
+time.
 
-CRM for others: `portal.crm.find(entity_type_id, id)` (a record or None), `portal.crm.may_read(user_id, record)`,
-`portal.crm.read_code("Tb1_29")` → (177, 29) or None, `portal.crm.write_code(177, 29)` → "Tb1_29";
-people: `portal.people.get(user_id)` → User or None, `portal.people.superiors(user_id)` → ids, nearest first.
+CRM for others: `portal.crm.find(entity_type_id, id)` (a record or None), `portal.crm.may_read(user_id,
+record)`, `portal.crm.read_code("Tb1_29")` → (177, 29) or None, `portal.crm.write_code(177, 29)` →
+"Tb1_29"; people: `portal.people.get(user_id)` → User or None, `portal.people.superiors(user_id)` → ids,
+nearest first.
 
 Sentences for tests ("portal people do something"): plain methods of a class that `SandboxPortal` inherits:
 `CrmPeople` in `crm_people.py`, `TaskPeople` in `tasks_people.py`.
@@ -122,6 +124,13 @@ class Page:
     result: Any
     total: int | None = None
     next: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """An answer without its frame: the body of the response, and no `result` around it."""
+
+    body: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

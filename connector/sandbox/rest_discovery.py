@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connector.sandbox.kernel import METHODS, Call, Method, method
+from connector.sandbox.kernel import METHODS, Bare, Call, Method, method
 from connector.sandbox.tasks_v3_fields import FIELDS, REQUIRED, Type
 
 _SCHEMA_TYPES: dict[Type, dict[str, Any]] = {
@@ -35,13 +35,14 @@ def list_scopes(call: Call) -> Any:
 
 @method("rest.documentation.openapi", api="v3")
 def openapi(call: Call) -> Any:
-    return _document()
+    """The document itself, with no `result` around it."""
+    return Bare(_document())
 
 
 @method("documentation", api="v3")
 def documentation(call: Call) -> Any:
     """The short name of rest.documentation.openapi."""
-    return _document()
+    return Bare(_document())
 
 
 def _document() -> dict[str, Any]:
