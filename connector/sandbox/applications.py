@@ -1,7 +1,8 @@
 """Local applications: tokens that act as a user with application context, which inbound webhooks do not have.
 
-An access token lives an hour, a refresh token gives a new pair once (settings/oauth/auto-renewal.md). There is no
-browser here, so no consent page: `install` does what the portal does when an admin installs an API-only app.
+An access token lives an hour, a refresh token gives a new pair once (settings/oauth/auto-renewal.md).
+There is no browser here, so no consent page: `install` does what the portal does when an admin installs
+an API-only app.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Many commands in one request: v2 `batch` with its references, and the root array of v3.
 
-Commands run strictly in order, each refused or charged on its own. In v2 `$result[key][path]` is replaced in the
-decoded parameters; a path that leads nowhere becomes empty. More than 50: the rest is refused, the first 50 run
-(settings/how-to-call-rest-api/batch.md; api-reference/rest-v3.md).
+Commands run strictly in order, each refused or charged on its own. In v2 `$result[key][path]` is replaced
+in the decoded parameters; a path that leads nowhere becomes empty. More than 50: the rest is refused, the
+first 50 run (settings/how-to-call-rest-api/batch.md; api-reference/rest-v3.md).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TOO_LONG = RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded"
 
 
 def method_names(request: PortalRequest) -> list[str]:
-    """The methods that a batch holds, as far as they can be read; UnreadableBody like `request.body_params`."""
+    """The methods that a batch holds, as far as they can be read; raises what `body_params` raises."""
     body = request.body_params()
     if request.path.startswith("/rest/api/"):
         return [str(each.get("method", "")) for each in _list(body) if isinstance(each, Mapping)]
@@ -130,7 +130,7 @@ def _as_text(value: Any) -> str:
 
 
 def _run_v3(portal: SandboxPortal, command: Command) -> PortalResponse:
-    """A root array; one element that fails fails the call [reported by b24jssdk]; what ran before it has run."""
+    """A root array; an element that fails fails the call (so b24jssdk says); what ran before it has run."""
     started_at = portal.now()
     if not isinstance(command.params, list):
         raise v3_error("INVALIDSELECTEXCEPTION", "Invalid select")
@@ -155,7 +155,7 @@ def _run_v3(portal: SandboxPortal, command: Command) -> PortalResponse:
 
 
 def _resolve(value: Any, named: Mapping[str, Any]) -> Any:
-    """Replace `{"$ref": "alias.item.id"}` by a value and `{"$refArray": "alias.id"}` by those of all items."""
+    """Replace `{"$ref": "alias.item.id"}` by a value, `{"$refArray": "alias.id"}` by those of all items."""
     if isinstance(value, list):
         return [_resolve(each, named) for each in value]
     if not isinstance(value, dict):

@@ -1,7 +1,7 @@
 """One REST command: found, admitted, run under the portal's lock, charged and timed.
 
-What `--latency` adds is slept outside of the lock, so that requests on other connections go on meanwhile, as they
-do in the cloud.
+What `--latency` adds is slept outside of the lock, so that requests on other connections go on meanwhile,
+as they do in the cloud.
 """
 
 from __future__ import annotations

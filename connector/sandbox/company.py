@@ -1,7 +1,8 @@
-"""The company whose portal this is: people, departments, pipelines, smart processes and fields; no records yet.
+"""The company whose portal this is: people, departments, pipelines, smart processes and fields; no
+records yet.
 
-Sixteen people in six departments (one of them dismissed), three deal pipelines, three smart processes, and the user
-fields that the processes of the product's sources speak of.
+Sixteen people in six departments (one of them dismissed), three deal pipelines, three smart processes,
+and the user fields that the processes of the product's sources speak of.
 """
 
 from __future__ import annotations
@@ -186,7 +187,7 @@ def _hire(portal: SandboxPortal, language: str) -> None:
                 number,
                 name_ru if is_russian else name,
                 last_name_ru if is_russian else last_name,
-                email=f"{name[0].lower()}.{last_name.lower()}@{portal.domain}",
+                email=f"{name[0].lower()}.{last_name.lower()}@northwind.example",
                 position=position,
                 department_ids=(department_id,),
                 is_active=number != DISMISSED,

@@ -1,7 +1,8 @@
 """What people do with CRM records, as sentences for tests and scripts: through the same rules as REST.
 
-A record is named by itself, by (entityTypeId, id), or by anything that has these two as attributes. Fields are
-named in either spelling; a list field takes the label of its option. What the portal refuses raises `RestError`.
+A record is named by itself, by (entityTypeId, id), or by anything that has these two as attributes.
+Fields are named in either spelling; a list field takes the label of its option. What the portal refuses
+raises `RestError`.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ class CrmPeople:
             writing.delete_record(portal.crm, record, by or self._owner(record))
 
     def restore(self, record: Record) -> Record:
-        """An administrator takes a deleted record out of the recycle bin: the same id, and told as an update."""
+        """An administrator takes a record out of the recycle bin: the same id, told as an update."""
         portal = _portal(self)
         with portal.lock:
             writing.restore_record(portal.crm, record, portal.people.admin_id)
@@ -146,7 +147,7 @@ class CrmPeople:
         rows = _portal(self).crm.history.of(record.entity_type_id)
         return [each for each in rows if each.owner_id == record.id]
 
-    # --- what an administrator does -----------------------------------------------------------------------------
+    # --- what an administrator does
 
     def pipeline(
         self,

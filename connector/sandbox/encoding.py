@@ -67,11 +67,14 @@ def _pairs(value: Any, prefix: str) -> Iterator[tuple[str, str]]:
         yield prefix, "" if value is None else str(value)
 
 
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
 def write_json(value: Any) -> bytes:
     """JSON as PHP's json_encode writes it."""
-    text = json.dumps(value, separators=(",", ":"))
+    text = _encode(value)
     if "{}" in text:
-        text = json.dumps(_without_empty_maps(value), separators=(",", ":"))
+        text = _encode(_without_empty_maps(value))
     return text.replace("/", "\\/").encode("ascii")
 
 

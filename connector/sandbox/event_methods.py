@@ -1,7 +1,7 @@
 """event.*: subscriptions of applications and their offline queue (api-reference/events/).
 
-All of it needs application context: a webhook is answered 403 WRONG_AUTH_TYPE. Outgoing webhooks are made by the
-portal's people (`SandboxPortal.add_outgoing_webhook`).
+All of it needs application context: a webhook is answered 403 WRONG_AUTH_TYPE. Outgoing webhooks are made
+by the portal's people (`SandboxPortal.add_outgoing_webhook`).
 """
 
 from __future__ import annotations

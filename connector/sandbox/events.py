@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from connector.clock import Clock
 from connector.sandbox.encoding import write_form
 from connector.sandbox.faults import Faults
 
@@ -83,7 +82,7 @@ class Delivery:
 class Events:
     """The event queue of one portal."""
 
-    clock: Clock
+    now: Callable[[], datetime]
     faults: Faults
     random: Random
     #: What every receiver is told of the portal: domain, client_endpoint, server_endpoint, member_id.
@@ -103,7 +102,7 @@ class Events:
 
     def raise_event(self, name: str, data: Mapping[str, Any], by: int | None = None) -> None:
         """Tell the subscribers of event `name`; `data` is what stands under `data` on the wire."""
-        happening = Happening(name.upper(), data, self.clock.now(), by, self.source)
+        happening = Happening(name.upper(), data, self.now(), by, self.source)
         self.raised += 1
         for listener in self.listeners:
             listener(happening)
@@ -125,7 +124,7 @@ class Events:
 
     def take_due(self) -> list[Delivery]:
         """The deliveries whose time has come, each handed out once, in the order of the switches."""
-        now = self.clock.now()
+        now = self.now()
         due = [delivery for delivery in self.waiting if delivery.due_at <= now]
         self.waiting = [delivery for delivery in self.waiting if delivery.due_at > now]
         if self._strikes(self.faults.events.reordered):
@@ -139,7 +138,7 @@ class Events:
             "event": happening.name,
             "event_handler_id": subscriber.id,
             "data": happening.data,
-            "ts": int(self.clock.now().timestamp()),
+            "ts": int(self.now().timestamp()),
             "auth": {
                 **self.tokens(subscriber, happening),
                 **self.identity(),

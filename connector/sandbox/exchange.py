@@ -16,7 +16,7 @@ class UnreadableBody(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PortalRequest:
-    """What came in. Header names are lower case; `patience` is how long the client waits, where that is known."""
+    """What came in; header names are lower case; `patience`: how long the client waits, if known."""
 
     verb: str
     path: str
@@ -35,7 +35,7 @@ class PortalRequest:
         return read_form(self.query)
 
     def body_params(self) -> Any:
-        """The decoded body: a map, or a list for a JSON array; {} when there is none. UnreadableBody if broken."""
+        """The decoded body: a map, a list for a JSON array, {} when there is none; UnreadableBody."""
         if not self.body:
             return {}
         if self.content_type != "application/json":
@@ -48,7 +48,7 @@ class PortalRequest:
 
 @dataclass(frozen=True, slots=True)
 class PortalResponse:
-    """What goes out. `is_cut`: the connection is closed without an answer; `is_silent`: the client gives up waiting."""
+    """What goes out; `is_cut`: the connection is closed without it; `is_silent`: the client gives up."""
 
     status: int = 200
     body: bytes = b""

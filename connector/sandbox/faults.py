@@ -1,7 +1,8 @@
-"""Switches for everything that can go wrong between a client and the portal, or between the portal and a receiver.
+"""Switches for what can go wrong between a client and the portal, and on an event's way to its receiver.
 
-Two ways, which may be mixed: armed faults ("the next two calls of tasks.task.add lose their answer") and chances
-("four requests of a hundred never arrive"), drawn from the portal's seed, so that a run can be repeated exactly.
+Two ways, which may be mixed: armed faults ("the next two calls of tasks.task.add lose their answer") and
+chances ("four requests of a hundred never arrive"), drawn from the portal's seed, so that a run can be
+repeated exactly.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from random import Random
 from typing import Any, Literal
 
 #: lost_request: nothing ran, the connection is cut. lost_answer: everything ran, the connection is cut.
-#: late_commit: the client gives up, the portal runs the request after `seconds`. slow: runs at once, the answer
-#: takes `seconds`. answer: `status` and `body` instead of running, or after it (`is_committed`).
+#: late_commit: the client gives up, the portal runs the request after `seconds`. slow: runs at once, the
+#: answer takes `seconds`. answer: `status` and `body` instead of running, or after it (`is_committed`).
 #: refused: an error answer to the commands that match, also inside a batch; they do not run.
 FaultKind = Literal["lost_request", "lost_answer", "late_commit", "slow", "answer", "refused"]
 
@@ -87,7 +88,7 @@ class Faults:
         self.arm(Fault("lost_answer", method, times))
 
     def commit_late(self, method: str = "*", *, after: float, times: int = 1) -> None:
-        """The client gives up waiting, and `after` seconds from the request the portal runs it all the same."""
+        """The client gives up, and `after` seconds from the request the portal runs it all the same."""
         self.arm(Fault("late_commit", method, times, seconds=after))
 
     def slow_down(self, method: str = "*", *, seconds: float, times: int = 1) -> None:
@@ -132,7 +133,8 @@ class Faults:
         self.armed.append(fault)
 
     def arm_from(self, switch: Mapping[str, Any]) -> None:
-        """Read a switch that came from outside (`server`): a fault, or `chances` / `events` settings, or `clear`.
+        """Read a switch that came from outside (`server`): a fault, or `chances` / `events` settings, or
+        `clear`.
 
         ValueError names what cannot be read.
         """

@@ -1,8 +1,8 @@
 """Filters and sort orders of the list methods: prefix operators, IN, LIKE, nested OR; typed comparison.
 
 A list method describes its fields as `Column`s; a filter is compiled once and then asked of every row.
-Operators, longest prefix first: `!=%` `!%=` `=%` `%=` `!%` `!@` `!=` `>=` `<=` `@` `%` `=` `!` `>` `<` and none,
-which is `=` (api-reference/crm/universal/crm-item-list.md).
+Operators, longest prefix first: `!=%` `!%=` `=%` `%=` `!%` `!@` `!=` `>=` `<=` `@` `%` `=` `!` `>` `<`
+and none, which is `=` (api-reference/crm/universal/crm-item-list.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The Idempotency-Key header of v3: a successful write is remembered for a day and replayed.
 
-Unique per credential, user and method; a failed call is not remembered; another body under the same key is refused
-(api-reference/rest-v3.md#idempotency). v2 ignores the header.
+Unique per credential, user and method; a failed call is not remembered; another body under the same key
+is refused (api-reference/rest-v3.md#idempotency). v2 ignores the header.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""The two limits of the cloud: a leaky bucket per source address, and an operating budget per method (limits.md).
+"""The two limits of the cloud: a leaky bucket per source address, and an operating budget per method
+(limits.md).
 
-The bucket counts HTTP requests (a batch is one); the budget adds up the run time of each method for each credential
-over ten one-minute baskets and is asked before a command runs, so the call that crosses the line still succeeds.
+The bucket counts HTTP requests (a batch is one); the budget adds up the run time of each method for each
+credential over ten one-minute baskets and is asked before a command runs, so the call that crosses the
+line still succeeds.
 """
 
 from __future__ import annotations
@@ -62,7 +64,7 @@ class OperatingBudget:
         return sum(basket.seconds for basket in self.baskets)
 
     def charge(self, now: datetime, seconds: float) -> None:
-        """Add to the basket of this minute, which begins with its first call and lives ten minutes from it."""
+        """Add to the basket of this minute: it begins with its first call and lives ten minutes."""
         age_left = WINDOW_SECONDS - BASKET_SECONDS
         if self.baskets and (self.baskets[-1].expires_at - now).total_seconds() > age_left:
             self.baskets[-1].seconds += seconds

@@ -1,8 +1,9 @@
-"""The offline queue of an application: what changed, the last record of each object only, until it is fetched.
+"""The offline queue of an application: what changed, the last record of each object only, until it is
+fetched.
 
-Nobody is called; the application asks. `clear=0` reserves what it hands out under a process id, for 30 days, and
-needs a confirmation. A change made with an `auth_connector` is not told to the queue of that connector
-(api-reference/events/offline-events.md).
+Nobody is called; the application asks. `clear=0` reserves what it hands out under a process id, for 30
+days, and needs a confirmation. A change made with an `auth_connector` is not told to the queue of that
+connector (api-reference/events/offline-events.md).
 """
 
 from __future__ import annotations

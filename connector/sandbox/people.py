@@ -1,4 +1,4 @@
-"""Users and departments of the portal: who there is, who is whose superior. REST methods: `people_methods.py`."""
+"""Users and departments of the portal: who there is, who is whose superior."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""A Bitrix24 portal on this machine: its state, its clock, its switches, and the one door to it, `handle`.
+"""A Bitrix24 portal on this machine: its state, its clock, its switches, and its one door, `handle`.
 
-Written from the documentation of the CRM, and knowing nothing of how the connector reads it. Deterministic: the same
-seed and the same calls give the same ids, texts and faults. `https_required` is off at first, because an inbound
-webhook over plain HTTP from the same machine leaks to nobody; switch it on to see the 400 that the cloud gives.
+Written from the documentation of the CRM, and knowing nothing of how the connector reads it.
+Deterministic: the same seed and the same calls give the same ids, texts and faults. `is_https_required` is
+off at first, because an inbound webhook over plain HTTP from the same machine leaks to nobody; switch it
+on to see the 400 that the cloud gives.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class LateRequest:
 
 
 class SandboxPortal(CrmPeople, TaskPeople, TimelinePeople):
-    """One portal. Methods of the REST API are served by `handle`; the rest is what its people and its admin do."""
+    """One portal: `handle` serves the REST API, the rest is what its people and its admin do."""
 
     def __init__(
         self,
@@ -72,23 +73,23 @@ class SandboxPortal(CrmPeople, TaskPeople, TimelinePeople):
         self.is_https_required = False
         self.prices = Prices()
         self.limits = Limits(plan or Plan(), is_on=limits)
-        self.random = Random(f"portal {seed}")
+        self._secrets: dict[str, str] = {}
+        self._revoked: set[str] = set()
         self.faults = Faults(Random(f"faults {seed}"))
         self.people = People()
         self.member_id = self._secret("member")
         self.applications = Applications(self)
-        self.events = Events(self.clock, self.faults, Random(f"events {seed}"), self.identity)
+        self.events = Events(self.now, self.faults, Random(f"events {seed}"), self.identity)
         self.events.tokens = self.applications.tokens_for
         self.crm = Crm(self)
         self._last_ids: dict[str, int] = {}
         self._parts: dict[type[Any], Any] = {}
         self._late: list[LateRequest] = []
         self._running_at: datetime | None = None
-        self._revoked: set[str] = set()
         defaults.furnish(self.crm)
         company.furnish(self)
 
-    # --- the door ---------------------------------------------------------------------------------------------
+    # --- the door
 
     def handle(self, request: PortalRequest) -> PortalResponse:
         """Answer one HTTP request to `/rest/…`; safe to call from several threads."""
@@ -104,7 +105,7 @@ class SandboxPortal(CrmPeople, TaskPeople, TimelinePeople):
             self._late.append(LateRequest(request, self.clock.now() + timedelta(seconds=seconds)))
 
     def run_late_requests(self) -> int:
-        """Run the kept requests whose time has come, at the instant that they were due; how many there were."""
+        """Run the kept requests whose time has come, at the instant they were due; how many there were."""
         with self.lock:
             due = sorted(
                 (each for each in self._late if each.due_at <= self.clock.now()), key=lambda each: each.due_at
@@ -118,7 +119,7 @@ class SandboxPortal(CrmPeople, TaskPeople, TimelinePeople):
                     self._running_at = None
             return len(due)
 
-    # --- state for the parts ------------------------------------------------------------------------------------
+    # --- state for the parts
 
     def part(self, kind: type[Part]) -> Part:
         """The one instance of `kind` in this portal, made when first asked for."""
@@ -151,11 +152,11 @@ class SandboxPortal(CrmPeople, TaskPeople, TimelinePeople):
             return None
 
     def seed(self, deals: int = 2000) -> None:
-        """Fill the portal with believable records in the past: `deals`, and leads, clients, items in proportion."""
+        """Fill the portal with a year of records: `deals`, and leads, clients, items in proportion."""
         with self.lock:
             seeding.seed(self, deals)
 
-    # --- credentials --------------------------------------------------------------------------------------------
+    # --- credentials
 
     @property
     def base_url(self) -> str:
@@ -194,7 +195,7 @@ class SandboxPortal(CrmPeople, TaskPeople, TimelinePeople):
         return self.applications.credential(token)
 
     def add_outgoing_webhook(self, url: str, events: list[str] | None = None) -> OutgoingWebhook:
-        """What the admin does under Developer resources: tell `url` of these events (None: of all on offer)."""
+        """An admin under Developer resources: tell `url` of these events (None: all on offer)."""
         with self.lock:
             number = self.next_id("subscriber")
             names = frozenset(name.upper() for name in events) if events is not None else None
@@ -203,18 +204,22 @@ class SandboxPortal(CrmPeople, TaskPeople, TimelinePeople):
             return webhook
 
     def deliver(self, send: Send | None = None) -> int:
-        """Hand the events that are due to their receivers, over HTTP unless `send` is given; how many were taken."""
+        """Hand the due events to their receivers, over HTTP unless `send` is given; how many were taken."""
         self.run_late_requests()
         with self.lock:
             due = self.events.take_due()
         return self.events.hand_over(due, send or post_form)
 
     def _secret(self, what: str) -> str:
-        return hashlib.sha256(f"sandbox {self.seed_number} {what}".encode()).hexdigest()[:32]
+        found = self._secrets.get(what)
+        if found is None:
+            text = f"sandbox {self.seed_number} {what}"
+            found = self._secrets[what] = hashlib.sha256(text.encode()).hexdigest()[:32]
+        return found
 
 
 def post_form(url: str, body: bytes) -> None:
-    """Post a delivery to its receiver; an answer outside 2xx, or none within five seconds, is an exception."""
+    """Post a delivery; an answer outside 2xx, or none within five seconds, is an exception."""
     headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Bitrix24 Webhook Engine"}
     request = urllib.request.Request(url, data=body, headers=headers, method="POST")
     with urllib.request.urlopen(request, timeout=5.0):

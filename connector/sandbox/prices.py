@@ -10,7 +10,7 @@ from connector.sandbox.kernel import Cost, Page
 
 @dataclass(slots=True)
 class Prices:
-    """Seconds per command by its kind; a list that counts (`start` not -1) pays for the rows that it counted."""
+    """Seconds per command by its kind; a list that counts (`start` not -1) pays for what it counted."""
 
     list_seconds: float = 0.0
     read_seconds: float = 0.0

@@ -1,7 +1,7 @@
 """Records to fill a portal with: a year of clients, leads, deals and items, as the seed has it.
 
-Dates lie before the clock's now; ids grow with the day of creation; the stage history tells how each item came to
-the stage that it is in. No events: all of it happened before anybody listened.
+Dates lie before the clock's now; ids grow with the day of creation; the stage history tells how each item
+came to the stage that it is in. No events: all of it happened before anybody listened.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class _Seeder:
         return record
 
     def walk(self, entity_type: EntityType, record: Record, category_id: int) -> None:
-        """Lead a record through the stages of its pipeline, to an end for half of them, and note every step."""
+        """Lead a record through the stages of its pipeline, half of them to an end; note every step."""
         stages = self.crm.stages.of(entity_type, category_id)
         path = [stage for stage in stages if not stage.semantics]
         path = path[: self.random.randint(1, len(path))]

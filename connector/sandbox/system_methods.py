@@ -52,7 +52,7 @@ def get_feature(call: Call) -> Any:
 
 @method("app.info")
 def app_info(call: Call) -> Any:
-    """For applications only; a webhook gets 400, unlike elsewhere (api-reference/common/system/app-info.md)."""
+    """For applications only; a webhook gets 400 here (api-reference/common/system/app-info.md)."""
     app = call.portal.applications.installed.get(call.credential.client_id)
     if app is None:
         raise RestError("ACCESS_DENIED", "Access denied! Application context required")

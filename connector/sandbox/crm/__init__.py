@@ -1,1 +1,1 @@
-"""The CRM of the sandbox portal: records and their fields, stages, history, rights, and the REST methods over them."""
+"""The CRM of the sandbox portal: records, fields, stages, history, rights, and the REST methods over them."""

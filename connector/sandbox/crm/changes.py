@@ -1,7 +1,8 @@
-"""From the `fields` of a call to typed changes: names looked up, values read, what cannot be written passed over.
+"""From the `fields` of a call to typed changes: names looked up, values read, what cannot be written
+passed over.
 
-Unknown names, read-only and immutable fields, unreadable dates: all are ignored in silence and answered with success
-(api-reference/crm/universal/crm-item-add.md).
+Unknown names, read-only and immutable fields, unreadable dates: all are ignored in silence and answered
+with success (api-reference/crm/universal/crm-item-add.md).
 """
 
 from __future__ import annotations

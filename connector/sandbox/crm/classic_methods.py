@@ -1,7 +1,7 @@
 """crm.deal.*, crm.lead.*, crm.contact.*, crm.company.*: the classic methods, still in use though frozen.
 
-Upper-case names, every value as text, errors with an empty code; a filter on an unknown field finds everything; a stage
-of another pipeline changes nothing, and a deal's pipeline cannot be changed at all
+Upper-case names, every value as text, errors with an empty code; a filter on an unknown field finds
+everything; a stage of another pipeline changes nothing, and a deal's pipeline cannot be changed at all
 (api-reference/crm/deals/index.md, crm-deal-list.md, crm-deal-update.md).
 """
 

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 class RequiredFields:
     """Which fields an item needs to come into a stage.
 
-    The portal checks custom fields over REST only where its admin has switched that on; by REST nobody can read the
-    list, a client learns of it from refusals (api-reference/crm/universal/crm-item-update.md).
+    The portal checks custom fields over REST only where its admin has switched that on; by REST nobody
+    can read the list, a client learns of it from refusals
+    (api-reference/crm/universal/crm-item-update.md).
     """
 
     is_checked: bool = False
@@ -52,7 +53,7 @@ class Crm:
         self._schemas: dict[int, tuple[int, Schema]] = {}
         self._types_version = 0
 
-    # --- types and fields ---------------------------------------------------------------------------------------
+    # --- types and fields
 
     def entity_type(self, entity_type_id: int) -> EntityType:
         """The type of record; RestError NOT_FOUND or ENTITY_TYPE_NOT_SUPPORTED as crm.item.* answers."""
@@ -102,7 +103,7 @@ class Crm:
                 found.add(smart.entity_type_id)
         return [parent for number in sorted(found) if (parent := self.types.get(number))]
 
-    # --- records ------------------------------------------------------------------------------------------------
+    # --- records
 
     def shelf(self, entity_type_id: int) -> Shelf:
         found = self.shelves.get(entity_type_id)

@@ -1,8 +1,8 @@
 """What a field is, and which fields every type of record has.
 
 A field is kept under its upper-case name (the `upperName` of crm.item.fields); `classic` is its name in
-crm.deal.* and its like, which differs for a few (api-reference/crm/universal/object-fields.md, crm-item-add.md;
-api-reference/crm/main-entities-fields.md).
+crm.deal.* and its like, which differs for a few (api-reference/crm/universal/object-fields.md,
+crm-item-add.md; api-reference/crm/main-entities-fields.md).
 """
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ RUSSIAN_TITLES = {
 def system_fields(
     entity_type: EntityType, *, parents: Iterable[EntityType], language: str, default_category_id: int = 0
 ) -> list[Field]:
-    """The fields that a type has without anybody's doing, one `PARENT_ID_n` per possible parent among them."""
+    """The fields that a type has of itself, one `PARENT_ID_n` per possible parent among them."""
     fields = [each for table in _tables(entity_type) if table.strip() for each in _fields(table)]
     if entity_type.id in (CONTACT, COMPANY):
         fields = [replace(each, is_required=False) if each.name == "OPENED" else each for each in fields]

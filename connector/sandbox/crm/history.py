@@ -1,7 +1,7 @@
 """The stage history: one row for every stage that an item came into, in the order in which it happened.
 
-Rows of leads, of deals and of everything dynamic are numbered apart (api-reference/crm/crm-stage-history-list.md).
-Who moved an item is not in it.
+Rows of leads, of deals and of everything dynamic are numbered apart
+(api-reference/crm/crm-stage-history-list.md). Who moved an item is not in it.
 """
 
 from __future__ import annotations

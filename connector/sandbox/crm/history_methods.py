@@ -1,4 +1,5 @@
-"""crm.stagehistory.list (api-reference/crm/crm-stage-history-list.md): when items came into stages, not who moved them.
+"""crm.stagehistory.list (api-reference/crm/crm-stage-history-list.md): when items came into stages, not
+who moved them.
 
 Keys are in upper case for every type; leads have STATUS_ID and no pipeline.
 """

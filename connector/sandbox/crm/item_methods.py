@@ -1,4 +1,4 @@
-"""crm.item.*: the universal methods (api-reference/crm/universal/index.md). Names in camel case, values typed."""
+"""crm.item.*, the universal methods: camel case, typed values (api-reference/crm/universal/index.md)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _names(call: Call, schema: Schema) -> Mapping[str, Field]:
 
 
 def readable_item(call: Call, schema: Schema) -> Record:
-    """The record that a call names: NOT_FOUND when there is none, ACCESS_DENIED when its user may not see it."""
+    """The record that a call names: NOT_FOUND if there is none, ACCESS_DENIED if its user may not see it."""
     record = call.portal.crm.find(schema.entity_type.id, call.require_int("id"))
     if record is None:
         raise RestError("NOT_FOUND", "Element not found")

@@ -1,4 +1,5 @@
-"""Contacts of a deal or lead, companies of a contact: crm.deal.contact.* and its like (api-reference/crm/deals/contacts/).
+"""Contacts of a deal or lead, companies of a contact: crm.deal.contact.* and its like
+(api-reference/crm/deals/contacts/).
 
 The first of the list is the primary one; `items.set` replaces the list, ordered by SORT.
 """

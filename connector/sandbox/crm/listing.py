@@ -1,12 +1,12 @@
 """Finding the rows of a list call: by the id and pipeline indexes first, by the rest of the filter second.
 
-A page of a keyset sweep (`>id`, order id, start -1) looks at no more rows than it takes to fill it, so a sweep of
-100,000 records costs what its answers cost.
+A page of a keyset sweep (`>id`, order id, start -1) looks at no more rows than it takes to fill it, so a
+sweep of 100,000 records costs what its answers cost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -63,9 +63,9 @@ def find_page(crm: Crm, query: Query, start: int) -> Found:
         rows = [records[ids[place]] for place in places[first : first + PAGE_SIZE]]
         return _found(rows, len(places), start)
     matching = (records[ids[place]] for place in places)
-    passing = matching if test is None else filter(test, matching)
+    passing: Iterable[Record] = matching if test is None else filter(test, matching)
     if not _is_by_id(query):
-        passing = iter(sort_rows(passing, query.order, query.columns, refuse_unknown=query.is_strict))
+        passing = sort_rows(passing, query.order, query.columns, refuse_unknown=query.is_strict)
     if start < 0:
         return _found(list(islice(passing, PAGE_SIZE)), 0, start)
     everything = list(passing)

@@ -1,7 +1,8 @@
 """Phones, e-mails and other fields that a lead, contact or company may have many of (`fm`, PHONE, EMAIL…).
 
-crm.item.add takes a list; crm.item.update a map keyed by operation: `n0` adds, an existing id changes, an empty value
-deletes; an element without typeId has no effect (tutorials/crm/how-to-edit-crm-objects/how-to-change-email-or-phone.md).
+crm.item.add takes a list; crm.item.update a map keyed by operation: `n0` adds, an existing id changes, an
+empty value deletes; an element without typeId has no effect
+(tutorials/crm/how-to-edit-crm-objects/how-to-change-email-or-phone.md).
 """
 
 from __future__ import annotations

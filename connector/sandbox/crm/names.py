@@ -1,9 +1,10 @@
 """How field names are spelled in the two families: upper case in the classic ones, camel case in crm.item.*.
 
-`ASSIGNED_BY_ID` ↔ `assignedById`. User fields follow rules of their own, which a client cannot compute safely:
-a tail of letters only or digits only is joined to the number of the type (`UF_CRM_3_DIGIT` → `ufCrm3Digit`,
-`UF_CRM_3_1747309727` → `ufCrm3_1747309727`), any other is kept (`UF_CRM_3_DIGIT10` → `ufCrm_3_DIGIT10`,
-`UF_CRM_1747309879` → `ufCrm_1747309879`) (api-reference/crm/universal/object-fields.md).
+`ASSIGNED_BY_ID` ↔ `assignedById`. User fields follow rules of their own, which a client cannot compute
+safely: a tail of letters only or digits only is joined to the number of the type (`UF_CRM_3_DIGIT` →
+`ufCrm3Digit`, `UF_CRM_3_1747309727` → `ufCrm3_1747309727`), any other is kept (`UF_CRM_3_DIGIT10` →
+`ufCrm_3_DIGIT10`, `UF_CRM_1747309879` → `ufCrm_1747309879`)
+(api-reference/crm/universal/object-fields.md).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def item_uf_name(name: str) -> str:
 
 
 def item_uf_names(names: list[str]) -> dict[str, str]:
-    """The crm.item.* spellings of all user fields of a type; those that would collide keep their own names."""
+    """The crm.item.* spellings of the user fields of a type; those that would collide keep their names."""
     spelled = {name: item_uf_name(name) for name in names}
     counts: dict[str, int] = {}
     for spelling in spelled.values():

@@ -64,7 +64,7 @@ def get_mode(call: Call) -> Any:
 
 @method("crm.automation.trigger", scope="crm", cost="write")
 def pull_trigger(call: Call) -> Any:
-    """True also when no stage changes; what was pulled is kept in `portal.part(Triggers)` for those who look."""
+    """True also when no stage changes; what was pulled is kept in `portal.part(Triggers)`."""
     target = str(call.get("target") or "")
     if not target:
         raise RestError("", "Target is not set.")

@@ -1,7 +1,7 @@
 """crm.item.productrow.*: what is sold in an item (api-reference/crm/universal/product-rows/index.md).
 
-`set` replaces all rows; their total becomes the item's amount unless that is entered by hand. `price` is the price of
-one unit, discount and tax included.
+`set` replaces all rows; their total becomes the item's amount unless that is entered by hand. `price` is
+the price of one unit, discount and tax included.
 """
 
 from __future__ import annotations

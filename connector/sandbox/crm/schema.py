@@ -44,7 +44,7 @@ class Schema:
         self._original_all = self._item_projection(self.by_original_name)
         self._classic_all = self._classic_projection(self.by_classic_name)
 
-    # --- reading ------------------------------------------------------------------------------------------------
+    # --- reading
 
     def _reader(self, field: Field) -> Read:
         name = field.name
@@ -89,7 +89,7 @@ class Schema:
                 columns[kind if "ID" in names else kind.lower()] = Column(_multifield_reader(kind))
         return columns
 
-    # --- writing ------------------------------------------------------------------------------------------------
+    # --- writing
 
     def _item_projection(self, names: dict[str, Field]) -> Projection:
         zone = self._zone
@@ -114,7 +114,7 @@ class Schema:
         return [each for each in everything if each[0] in wanted], False
 
     def classic_projection(self, select: list[str]) -> Projection:
-        """The fields that `select` asks for: `*` is all but user fields, `UF_*` these; none at all is both."""
+        """The fields that `select` asks for: `*` is all but user fields, `UF_*` these; none is both."""
         if not select:
             return self._classic_all
         wanted = set(select)

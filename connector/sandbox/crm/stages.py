@@ -18,7 +18,7 @@ GROUPS = {"": "process", "S": "success", "F": "failure"}
 
 @dataclass(slots=True)
 class Status:
-    """One entry of a directory; of a pipeline's stages, `semantics` is "" in progress, S success, F failure."""
+    """One entry of a directory; for stages, `semantics` is "" in progress, S success, F failure."""
 
     id: int
     entity_id: str
@@ -53,7 +53,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class StageSpec:
-    """A stage to be made: code without prefix, names by language, semantics, colour, whether it is the system's."""
+    """A stage to be made: its code without prefix, names by language, semantics, colour."""
 
     code: str
     names: dict[str, str]
@@ -76,7 +76,7 @@ class Stages:
     last_status_id: int = 100
     last_category_ids: dict[str, int] = field(default_factory=dict)
 
-    # --- pipelines ----------------------------------------------------------------------------------------------
+    # --- pipelines
 
     def add_category(
         self,
@@ -110,7 +110,7 @@ class Stages:
         found = (each.id for each in self.categories.get(entity_type_id, {}).values() if each.is_default)
         return next(found, 0)
 
-    # --- directories --------------------------------------------------------------------------------------------
+    # --- directories
 
     def add_stage(self, entity_type: EntityType, category_id: int, spec: StageSpec, *, sort: int) -> Status:
         prefix = entity_type.stage_prefix(category_id)

@@ -47,7 +47,7 @@ def list_statuses(call: Call) -> Page:
     found = [row for row in written if all(row.get(name, text) == text for name, text in wanted.items())]
     for name, direction in reversed(list(call.mapping("order").items())):
         if name in ("ID", "SORT", "NAME", "STATUS_ID", "ENTITY_ID"):
-            found.sort(key=lambda row: _sortable(row[name]), reverse=str(direction).upper() == "DESC")  # noqa: B023
+            found.sort(key=lambda row: _sortable(row[name]), reverse=str(direction).upper() == "DESC")
     return page_of(call, found, write=dict)
 
 
@@ -142,7 +142,7 @@ def get_status(call: Call) -> Any:
 
 @method("crm.status.add", scope="crm", cost="write")
 def add_status(call: Call) -> Any:
-    """Make a stage or another entry; the code gets its pipeline's prefix, and is cut to 21 characters with it."""
+    """Make a stage or another entry; the code gets its pipeline's prefix, and is cut to 21 characters."""
     _check_settings_right(call)
     fields = call.mapping("fields")
     for name in ("ENTITY_ID", "STATUS_ID", "NAME"):
@@ -181,7 +181,8 @@ def _check_order(crm: Crm, owner: tuple[EntityType, int], semantics: str, sort: 
     if semantics == "S" or (semantics == "" and sort >= success.sort):
         raise RestError(
             "",
-            "Cannot create more stages after the final stage because the final successful stage already exists",
+            "Cannot create more stages after the final stage "
+            "because the final successful stage already exists",
         )
 
 

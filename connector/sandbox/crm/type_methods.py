@@ -1,4 +1,5 @@
-"""crm.type.* and crm.enum.ownertype: smart processes (api-reference/crm/universal/user-defined-object-types/).
+"""crm.type.* and crm.enum.ownertype: smart processes
+(api-reference/crm/universal/user-defined-object-types/).
 
 `id` is that of the type record, used in the names of its user fields; `entityTypeId` is used everywhere else.
 """
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector.sandbox.crm.defaults import GENERAL, SMART_STAGES
-from connector.sandbox.crm.types import CONTACT, COMPANY, TYPE_FLAGS, UNSUPPORTED, EntityType, SmartType
+from connector.sandbox.crm.types import COMPANY, CONTACT, TYPE_FLAGS, UNSUPPORTED, SmartType
 from connector.sandbox.filters import BadFilter, Column, compile_filter, sort_rows
 from connector.sandbox.kernel import Call, Page, RestError, as_int, method, page_of
 
@@ -140,7 +141,7 @@ def _is_on(value: Any, default: bool) -> bool:
 
 
 def _relate(smart: SmartType, fields: Mapping[str, Any]) -> None:
-    """Relations want "true"/"false" where everything else has Y/N; a client type has 3 and 4 as parents anyway."""
+    """Relations want "true"/"false", not Y/N; a type with clients has 3 and 4 as parents anyway."""
     relations = fields.get("relations")
     if isinstance(relations, Mapping):
         smart.relations = {side: _read_relations(relations.get(side)) for side in ("parent", "child")}
@@ -182,7 +183,7 @@ def update_type(call: Call) -> Any:
 
 @method("crm.type.delete", scope="crm", cost="write")
 def delete_type(call: Call) -> Any:
-    """A type without items goes with its pipelines and fields; an unknown id deletes nothing and says so by null."""
+    """A type without items goes with its pipelines and fields; null: there was none to delete."""
     _check_admin(call)
     crm = call.portal.crm
     try:

@@ -1,7 +1,8 @@
 """The types of CRM records: the fixed ones and the smart processes, with their many names.
 
-A smart process has two numbers: `entityTypeId`, used nearly everywhere, and the id of its type record, used in the
-names of its user fields (`CRM_{id}`, `UF_CRM_{id}_…`) and in crm.type.* (api-reference/crm/data-types.md).
+A smart process has two numbers: `entityTypeId`, used nearly everywhere, and the id of its type record,
+used in the names of its user fields (`CRM_{id}`, `UF_CRM_{id}_…`) and in crm.type.*
+(api-reference/crm/data-types.md).
 """
 
 from __future__ import annotations

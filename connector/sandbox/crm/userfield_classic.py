@@ -1,4 +1,4 @@
-"""crm.deal.userfield.* and those of leads, contacts and companies (api-reference/crm/deals/user-defined-fields/)."""
+"""crm.deal.userfield.*, and leads, contacts, companies (api-reference/crm/deals/user-defined-fields/)."""
 
 from __future__ import annotations
 

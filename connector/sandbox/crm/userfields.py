@@ -1,4 +1,4 @@
-"""User fields: the columns that a portal's admin has added to a type of record. REST: `userfield_methods.py`."""
+"""User fields: the columns that a portal's admin has added to a type of record."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Values of fields: what a client sends made typed, and typed values written in the two families.
 
-Kept are int, str, bool, Decimal, date, aware datetime, tuples of them for multiple fields; nothing (the name is
-absent) for empty. crm.item.* writes numbers as numbers, the classic methods write everything as text
-(api-reference/crm/universal/object-fields.md, crm-item-update.md; api-reference/data-types.md).
+Kept are int, str, bool, Decimal, date, aware datetime, tuples of them for multiple fields; nothing (the
+name is absent) for empty. crm.item.* writes numbers as numbers, the classic methods write everything as
+text (api-reference/crm/universal/object-fields.md, crm-item-update.md; api-reference/data-types.md).
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """What happens to a record when it is made, changed or deleted: defaults, checks, stages, history, events.
 
-The order of the documentation (api-reference/crm/universal/crm-item-add.md, crm-item-update.md): mandatory fields,
-fields that the stage needs, values, defaults, save; nothing changed, nothing saved. A move to another pipeline is not
-an update: deals then raise ONCRMDEALMOVETOCATEGORY and nothing else (api-reference/crm/deals/events/index.md).
+The order of the documentation (api-reference/crm/universal/crm-item-add.md, crm-item-update.md):
+mandatory fields, fields that the stage needs, values, defaults, save; nothing changed, nothing saved. A
+move to another pipeline is not an update: deals then raise ONCRMDEALMOVETOCATEGORY and nothing else
+(api-reference/crm/deals/events/index.md).
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from connector.sandbox.crm import history
+from connector.sandbox.crm.checks import check_required, check_touched, not_valid
 from connector.sandbox.crm.crm import Crm
-from connector.sandbox.crm.fields import Field
 from connector.sandbox.crm.records import Record
 from connector.sandbox.crm.stages import Status
 from connector.sandbox.crm.types import COMPANY, CONTACT, DEAL, LEAD, EntityType
@@ -40,7 +41,7 @@ def add_record(
         values["STAGE_SEMANTIC_ID"] = status.letter
     if entity_type.has_categories:
         values["CATEGORY_ID"] = category_id
-    _check_required(crm, entity_type, values, values.get("STAGE_ID", ""))
+    check_required(crm, entity_type, values, values.get("STAGE_ID", ""))
     shelf = crm.shelf(entity_type.id)
     record = Record(entity_type.id, number or shelf.last_id + 1, values)
     if record.id in shelf.records:
@@ -114,9 +115,9 @@ def update_record(crm: Crm, record: Record, changes: Changes, by: int) -> bool:
         raise RestError("-", "Insufficient permissions to change the stage")
     merged = {**record.values, **changes}
     if status is not None and new_category is None:
-        _check_required(crm, entity_type, merged, status.status_id)
+        check_required(crm, entity_type, merged, status.status_id)
     else:
-        _check_touched(crm, entity_type, changes)
+        check_touched(crm, entity_type, changes)
     now = crm.portal.now().replace(microsecond=0)
     companies_before = record.values.get("COMPANY_IDS", ())
     _apply(record, changes)
@@ -243,53 +244,6 @@ def _link_companies(crm: Crm, contact: Record, before: tuple[int, ...]) -> None:
         if company is not None:
             others = tuple(each for each in company.values.get("CONTACT_IDS", ()) if each != contact.id)
             company.values["CONTACT_IDS"] = (*others, contact.id) if company_id in after else others
-
-
-# --- checks -----------------------------------------------------------------------------------------------------
-
-
-def not_valid(crm: Crm, entity_type: EntityType, name: str) -> RestError:
-    title = crm.schema(entity_type.id).fields[name].title
-    return RestError("CRM_FIELD_ERROR_VALUE_NOT_VALID", f'Invalid value for field "{title}"')
-
-
-def _missing(crm: Crm, field: Field) -> RestError:
-    text = (
-        f"Поле «{field.title}» обязательно для заполнения"
-        if crm.portal.language == "ru"
-        else f'The "{field.title}" field is required'
-    )
-    return RestError("CRM_FIELD_ERROR_REQUIRED", text)
-
-
-def _check_required(crm: Crm, entity_type: EntityType, values: Changes, stage_id: str) -> None:
-    """Refuse when a mandatory field, or one that the stage needs, is empty; the first one is named."""
-    fields = crm.schema(entity_type.id).fields
-    needed: list[Field] = []
-    if crm.required.is_checked:
-        needed = [each for each in fields.values() if each.is_dynamic and each.is_required]
-        needed += [fields[name] for name in crm.required.of(entity_type.id, stage_id) if name in fields]
-    for each in needed:
-        if is_empty(values.get(each.name)):
-            raise _missing(crm, each)
-
-
-def _check_touched(crm: Crm, entity_type: EntityType, changes: Changes) -> None:
-    """A change without a stage change cannot empty a mandatory field."""
-    fields = crm.schema(entity_type.id).fields
-    for name, value in changes.items():
-        each = fields.get(name)
-        is_checked = each is not None and each.is_required and each.is_dynamic and crm.required.is_checked
-        if is_checked and each is not None and is_empty(value):
-            raise _missing(crm, each)
-
-
-def is_empty(value: Any) -> bool:
-    """Whether the CRM counts a value as not filled in: nothing, no elements, an amount of zero."""
-    return value is None or value == () or value == "" or (isinstance(value, Decimal) and value == 0)
-
-
-# --- what others learn --------------------------------------------------------------------------------------------
 
 
 def _write_history(crm: Crm, record: Record, type_id: int, at: datetime) -> None:
