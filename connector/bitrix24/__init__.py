@@ -1,8 +1,8 @@
 """The only outgoing HTTP of the product: the REST client of one Bitrix24 portal.
 
-`Client` asks and sends; `items`, `moves`, `tasks`, `checklists`, `timeline`, `people`, `schema` and `probe` know
-the methods and turn answers into `connector.records`. This room refuses to decide, to store, and to believe
-what an answer does not prove.
+`Client` asks and sends; `items`, `moves`, `tasks`, `checklists`, `timeline`, `people`, `schema` and `probe`
+know the methods and turn answers into `connector.records`. This room refuses to decide, to store, and to
+believe what an answer does not prove.
 """
 
 from connector.bitrix24.auth import Auth, WebhookAuth

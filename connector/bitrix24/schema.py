@@ -101,7 +101,7 @@ def _type_commands(types: Iterable[EntityType]) -> dict[str, Call]:
 
 
 def _is_refused(answer: Answer, what: str, unread: dict[str, str]) -> bool:
-    """Whether the portal will not tell; noted, and the rest goes on. Not being able to *now* is no refusal."""
+    """Whether the portal will not tell; noted, and the rest goes on. Not being able *now* is no refusal."""
     if answer.outcome is not Outcome.REJECTED:
         return False
     unread[what] = answer.description or answer.error

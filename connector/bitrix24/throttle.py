@@ -41,6 +41,7 @@ ENTERPRISE = Plan(4.75, 225)
 #: What part of the bucket each priority may fill.
 SHARES = {Priority.REP: 1.0, Priority.SWEEP: 0.9, Priority.BACKFILL: 0.75}
 _GROWTH, _LONGEST_PENALTY_SECONDS = 1.5, 60.0
+_NOISE_SECONDS = 1e-6  # of adding up fractions
 
 
 class Throttle:
@@ -130,7 +131,7 @@ class Throttle:
             room = self._burst * SHARES[priority]
             wait = max(self._level(now) + 1 - room, 0.0) / self._rate
             self._empty_at = max(self._empty_at, now) + 1 / self._rate
-            return self._refusals, wait
+            return self._refusals, wait if wait > _NOISE_SECONDS else 0.0
 
     def _fill(self) -> None:
         """The portal's own bucket is full: ours is too, and more so with every refusal in a row."""
