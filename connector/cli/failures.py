@@ -1,4 +1,4 @@
-"""How the program ends: one exit code and one message for each kind of error, and never a traceback for these.
+"""How the program ends: an exit code and a message for each kind of error, and never a traceback for these.
 
 Errors of the rooms below say what is wrong and where; what to do about it is added here, once.
 """
@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import click
 
-from connector.cli.text import plain_lines
+from connector.cli.text import count, plain_lines
 from connector.errors import AuthError, ConfigError, ConnectorError, CRMError, RetriableError, StoreError
 from pipelines.findings import DefinitionError, Finding
 
@@ -35,47 +35,63 @@ class ExitCode(IntEnum):
 
 
 class Failure(click.ClickException):
-    """The end of the program: `message`, and under it the findings, if any."""
+    """The end of the program: a message, above it the findings; the subclass says the exit code."""
 
-    def __init__(self, message: str, code: ExitCode, findings: Sequence[Finding] = ()) -> None:
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
         super().__init__(plain_lines(message))
-        self.exit_code = code
         self.findings = tuple(findings)
 
     def show(self, file: IO[Any] | None = None) -> None:
         for finding in self.findings:
-            click.echo(plain_lines(str(finding)), err=True, file=file)
+            click.echo(plain_lines(finding), err=True, file=file)
         click.secho(f"Error: {self.message}", err=True, file=file, fg="red")
 
 
 class Refusal(Failure):
-    """What was asked for is not possible as things stand: exit code 1."""
+    """What was asked for is not possible as things stand."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, ExitCode.FINDINGS)
+    exit_code = ExitCode.FINDINGS
 
 
-_ADVICE: tuple[tuple[type[ConnectorError], ExitCode, str], ...] = (
-    (
-        AuthError,
-        ExitCode.PORTAL,
-        "Make an inbound webhook with the rights crm, task and user_basic and put its address where "
-        "`webhook` of the configuration says; `funnelwright doctor` shows what it may do.",
-    ),
-    (RetriableError, ExitCode.PORTAL, "Try again in a while; what was done until now is kept."),
-    (CRMError, ExitCode.PORTAL, "`funnelwright doctor` shows what the webhook may do."),
-    (StoreError, ExitCode.STORE, ""),
-    (ConfigError, ExitCode.CONFIG, ""),
+class ConfigFailure(Failure):
+    exit_code = ExitCode.CONFIG
+
+
+class PortalFailure(Failure):
+    exit_code = ExitCode.PORTAL
+
+
+class StoreFailure(Failure):
+    exit_code = ExitCode.STORE
+
+
+class Interrupted(Failure):
+    """Somebody pressed Ctrl-C."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+_AGAIN = "Try again in a while; what was done until now is kept."
+_DOCTOR = "`funnelwright doctor` shows what the webhook may do."
+_NEW_WEBHOOK = (
+    "Make an inbound webhook with the rights crm, task and user_basic and put its address where `webhook` of "
+    "the configuration says."
+)
+#: The first that fits.
+_ENDINGS: tuple[tuple[type[ConnectorError], type[Failure], str], ...] = (
+    (AuthError, PortalFailure, f"{_DOCTOR} {_NEW_WEBHOOK}"),
+    (RetriableError, PortalFailure, _AGAIN),
+    (CRMError, PortalFailure, _DOCTOR),
+    (StoreError, StoreFailure, ""),
+    (ConfigError, ConfigFailure, ""),
+    (ConnectorError, Refusal, ""),
 )
 
 
 def as_failure(error: ConnectorError | DefinitionError) -> Failure:
     """The message and the exit code for an error that was foreseen."""
     findings: tuple[Finding, ...] = getattr(error, "findings", ())
-    if findings:
-        noun = "mistake" if len(findings) == 1 else "mistakes"
-        return Failure(f"{len(findings)} {noun}, nothing was started", ExitCode.CONFIG, findings)
-    for kind, code, advice in _ADVICE:
-        if isinstance(error, kind):
-            return Failure(f"{error}\n{advice}".rstrip(), code)
-    return Failure(str(error), ExitCode.FINDINGS)
+    if findings or isinstance(error, DefinitionError):
+        return ConfigFailure(f"{count(len(findings), 'mistake')}: nothing was started", findings)
+    failure, advice = next((end, say) for kind, end, say in _ENDINGS if isinstance(error, kind))
+    return failure(f"{error}\n{advice}".rstrip())

@@ -1,0 +1,78 @@
+"""`test`: the scenarios that an admin wrote into pipelines, played through the real engine, offline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from connector.cli.failures import ExitCode
+from connector.cli.files import PipelineFile, chosen_files
+from connector.cli.invocation import Invocation, json_option, pass_invocation
+from connector.cli.text import count, say, say_json
+from pipelines.library import others_of
+from pipelines.loader import load_definition
+from pipelines.scenarios import ScenarioResult, run_scenarios
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[FILES]...")
+@click.option("--only", metavar="NAME", help="Play the scenario of this name alone.")
+@json_option
+@pass_invocation
+def test(invocation: Invocation, files: tuple[str, ...], only: str | None, as_json: bool) -> None:
+    """Play the scenarios of pipelines, offline.
+
+    FILES are pipelines, folders of them, or names of shipped ones. Without any: the pipelines of the
+    configuration; without a configuration, the shipped ones.
+    """
+    results = [result for each in _unique(chosen_files(invocation, files)) for result in _play(each, only)]
+    if only is not None and not results:
+        raise click.UsageError(f"no scenario is called {only!r}")
+    (_print_json if as_json else _print)(results)
+    if not all(result.has_passed for result in results):
+        raise click.exceptions.Exit(ExitCode.FINDINGS)
+
+
+def _unique(files: Sequence[PipelineFile]) -> list[PipelineFile]:
+    """One pipeline may be bound in several portals; it is the same there."""
+    return list({each.path: each for each in files}.values())
+
+
+def _play(file: PipelineFile, only: str | None) -> list[ScenarioResult]:
+    definition = load_definition(file.path)
+    return run_scenarios(definition, others_of(definition, file.folders), only=only)
+
+
+def _print(results: Sequence[ScenarioResult]) -> None:
+    for result in results:
+        say(f"{'pass' if result.has_passed else 'FAIL'}  {result.file}:{result.line} {result.name}")
+        for failure in result.failures:
+            say(f"      {failure}")
+    failed = sum(not result.has_passed for result in results)
+    say()
+    say(f"{count(len(results), 'scenario')}: {len(results) - failed:,} passed, {failed:,} failed")
+
+
+def _print_json(results: Sequence[ScenarioResult]) -> None:
+    say_json(
+        [
+            {
+                "name": result.name,
+                "file": result.file,
+                "line": result.line,
+                "has_passed": result.has_passed,
+                "failures": [
+                    {
+                        "file": failure.file,
+                        "line": failure.line,
+                        "key": failure.key,
+                        "expected": failure.expected,
+                        "got": failure.got,
+                    }
+                    for failure in result.failures
+                ],
+            }
+            for result in results
+        ]
+    )
