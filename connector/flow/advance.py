@@ -71,10 +71,10 @@ def _tell(conn: Connection, around: Surroundings, hearing: Hearing, now: datetim
         # The tombstone is set: what it looked like does not matter to what is to be wound up.
         item = _blank(ref)
     process = Process.from_json(stored.state) if stored else None
-    definition = binding.definition
-    if process is not None and hearing.signal.kind != VISIT:
-        definition = portal.versions.get(conn, process.version)
-    decision = decide(definition, process, signal, facts_of(conn, around, binding, item), now, item=str(ref))
+    # A visit keeps the version it began with; only a new visit takes the newest.
+    running = portal.versions.get(conn, process.version) if process else binding.definition
+    facts = facts_of(conn, around, binding, item)
+    decision = decide(running, process, signal, facts, now, item=str(ref), newest=binding.definition)
     Keeper(conn, around, binding, ref, hearing.signal.key, now).keep(stored, decision)
     if hearing.signal.kind == GONE and stored is not None:
         outbox.supersede(conn, portal.name, now, "the item was deleted in the CRM", process_id=stored.id)

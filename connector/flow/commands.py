@@ -28,7 +28,10 @@ from pipelines.engine.model import (
     SetFields,
     UpdateTask,
 )
+from pipelines.engine.phrases import phrase
 
+#: The built-in outcome of a task that is not needed.
+CANCELLED = "cancelled"
 CREATE_TASK, UPDATE_TASK, CLOSE_TASK = "create_task", "update_task", "close_task"
 MOVE_STAGE, SET_FIELDS, COMMENT, NOTIFY = "move_stage", "set_fields", "comment", "notify"
 ADD_RESULTS = "add_results"
@@ -94,9 +97,17 @@ def _create_task(sender: Sender, command: CreateTask) -> tuple[str, dict[str, An
         "responsible_id": command.to,
         "deadline": _iso(command.due),
         "checklist": list(command.checklist),
-        "outcomes": [[choice.id, choice.title] for choice in command.outcomes],
+        "outcomes": _outcomes(sender, command),
         "is_urgent": command.priority == "high",
     }
+
+
+def _outcomes(sender: Sender, command: CreateTask) -> list[list[str]]:
+    """Results to choose from. A rep cannot delete a task that another made: a step's task has a line for it."""
+    named = [[choice.id, choice.title] for choice in command.outcomes]
+    if command.kind == "step" and CANCELLED not in {outcome for outcome, _ in named}:
+        named.append([CANCELLED, phrase("not_needed", sender.portal.config.language)])
+    return named
 
 
 def _update_task(sender: Sender, command: UpdateTask) -> tuple[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from connector.bitrix24.checklists import ticked
+from connector.flow.commands import CANCELLED
 from connector.flow.portal import Portal
 from connector.flow.signals import (
     CHANGED,
@@ -97,7 +98,7 @@ def _task_news(conn: Connection, portal: Portal, change: TaskChange, now: dateti
 def _completion(made: MadeTask, at: datetime) -> NewSignal:
     named = ticked_outcomes(made)
     by = made.task.status_changed_by
-    if named[:1] == ["cancelled"]:
+    if named[:1] == [CANCELLED]:
         return task_signal(TASK_CANCELLED, made, at, by=by)
     return task_signal(TASK_COMPLETED, made, at, by=by, outcome=named[0] if named else None, others=named[1:])
 

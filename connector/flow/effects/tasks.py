@@ -32,12 +32,12 @@ from connector.records import ChecklistItem, Task
 from connector.store import Connection, catalogue, outbox, tasks
 from connector.store.outbox import NewCommand, QueuedCommand
 from connector.store.tasks import MadeTask
+from pipelines.engine.phrases import phrase
 
 #: All tasks of ours carry it, so that people can filter by it; nothing relies on it.
 TAG = "funnelwright"
 #: The name that `add_task_with_checklist` gives the task's own call.
 ADDED = "add"
-RESULT_TITLES = {"en": "Result", "ru": "Результат"}
 
 
 class CreateTask(Effect):
@@ -63,7 +63,7 @@ class CreateTask(Effect):
         lines = result_lines(payload)
         if not lines:
             return Prepared({ADDED: add}, main=ADDED)
-        title = RESULT_TITLES[portal.config.language]
+        title = phrase("result", portal.config.language)
         return Prepared(add_task_with_checklist(add, title, lines), main=ADDED)
 
     def keep(
@@ -157,7 +157,7 @@ class AddResults(Effect):
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
         task_id, lines = command.payload["task_id"], command.payload["lines"]
-        title = RESULT_TITLES[portal.config.language]
+        title = phrase("result", portal.config.language)
         here = self._lines_here(conn, portal, command)
         missing = {key: text for key, text in lines.items() if key not in here}
         if not missing:
@@ -185,7 +185,7 @@ class AddResults(Effect):
 
     def _lines_here(self, conn: Connection, portal: Portal, command: QueuedCommand) -> dict[str, int]:
         checklist = _checklist(conn, portal, command.payload["task_id"])
-        return lines_by_text(checklist, RESULT_TITLES[portal.config.language], command.payload["lines"])
+        return lines_by_text(checklist, phrase("result", portal.config.language), command.payload["lines"])
 
 
 def _checklist(conn: Connection, portal: Portal, task_id: int) -> Sequence[ChecklistItem]:

@@ -1,0 +1,253 @@
+"""A workshop for tests of the flow: the whole product beside a sandbox portal, in one thread, on one clock.
+
+Nothing is stood in for: events go through the real receiver, calls through the real client, rows through a
+real database. Only time and the network are ours.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from connector.app import App, build_app
+from connector.clock import VirtualClock
+from connector.config import load_config
+from connector.flow.portal import Portal
+from connector.records import DEAL, ItemRef
+from connector.sandbox.adapter import SandboxAdapter
+from connector.sandbox.portal import SandboxPortal
+from connector.store import journal, outbox, processes
+from webhooks import create_app
+
+#: Deals in the pipeline "Simple sale" of the sandbox's company.
+CATEGORY = 1
+NEW, WORK, DEFERRED, WON, LOST, WALKED = (
+    f"C{CATEGORY}:{code}" for code in ("NEW", "UC_WORK01", "UC_DEFER1", "WON", "LOSE", "UC_WALKED")
+)
+
+PIPELINE = """
+id = "sale"
+title = "Sale"
+entity = "deal"
+
+[fields]
+reason = { type = "text", title = "Why" }
+
+[[entries]]
+stage = "new"
+
+[[routes]]
+to = "owner"
+keep = true
+
+[[stages]]
+id = "new"
+title = "New"
+limit = "2 days"
+next = "work"
+
+[[stages.escalations]]
+after = "2 days"
+do = [{ notify = "owner", text = "Still new: {item.title}" }]
+
+[[stages.steps]]
+id = "call"
+task = { title = "Call about {item.title}", due = "1 day" }
+outcomes = [
+  { id = "interested", title = "Interested" },
+  { id = "redial", title = "Redial later", again = "1 day" },
+  { id = "refused", title = "Refused", move = "lost", set = { reason = "'refused'" } },
+]
+
+[[stages]]
+id = "work"
+title = "Work"
+
+[[stages.steps]]
+id = "offer"
+task = { title = "Send an offer", due = "2 days" }
+
+[[stages]]
+id = "deferred"
+title = "Deferred"
+status = "archived"
+
+[[stages]]
+id = "walked"
+title = "Walked away"
+status = "archived"
+
+[[stages]]
+id = "won"
+title = "Won"
+status = "won"
+
+[[stages]]
+id = "lost"
+title = "Lost"
+status = "lost"
+require_on_enter = ["reason"]
+"""
+
+CONFIG = """
+[store]
+url = "{url}"
+
+[portals.main]
+webhook = "file:webhook"
+application_tokens = ["file:token"]
+member_id = "{member_id}"
+domain = "{domain}"
+time_zone = "Europe/Moscow"
+technical_user = 1
+admin = 1
+call_cap = "60 seconds"
+
+[portals.main.limits]
+writes_per_run = {writes_per_run}
+
+[portals.main.pipelines.sale]
+definition = "sale.toml"
+mode = "{mode}"
+category = 1
+owner = 2
+fields = {{ reason = "ufCrm_WALK_REASON" }}
+
+[portals.main.pipelines.sale.stages]
+new = "C1:NEW"
+work = "C1:UC_WORK01"
+deferred = "C1:UC_DEFER1"
+walked = "C1:UC_WALKED"
+won = "C1:WON"
+lost = "C1:LOSE"
+"""
+
+
+class Workshop:
+    """A portal, the product beside it, and what tests do and ask."""
+
+    def __init__(
+        self, folder: Path, url: str, *, mode: str = "live", writes_per_run: int = 500, seed: int = 1
+    ) -> None:
+        self.folder, self.url, self.mode, self.writes_per_run = folder, url, mode, writes_per_run
+        self.clock = VirtualClock(SandboxPortal(seed=seed).clock.now())
+        self.sandbox = SandboxPortal(clock=self.clock, seed=seed)
+        self.hook = self.sandbox.add_outgoing_webhook("http://funnelwright/bitrix24/main/events")
+        self.app = self.open()
+        self.app.backfill("main")
+        self.app.prepare()
+
+    def open(self) -> App:
+        """Build the product from its configuration file, as a start of the program does."""
+        self._write("sale.toml", PIPELINE)
+        self._write("webhook", self.sandbox.webhook_url())
+        self._write("token", self.hook.token)
+        self._write(
+            "config.toml",
+            CONFIG.format(
+                url=self.url,
+                member_id=self.sandbox.member_id,
+                domain=self.sandbox.domain,
+                mode=self.mode,
+                writes_per_run=self.writes_per_run,
+            ),
+        )
+        config = load_config(self.folder / "config.toml")
+        app = build_app(config, clock=self.clock, adapters={"main": SandboxAdapter(self.sandbox)})
+        app.start_writer()
+        self._web = create_app(app).test_client()
+        return app
+
+    def restart(self) -> None:
+        """The program ends and is started again on the same database."""
+        self.app.close()
+        self.app = self.open()
+        self.app.prepare()
+
+    def _write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.write_text(text)
+        os.chmod(path, 0o600)
+
+    # --- time passes ---------------------------------------------------------------------------------------
+
+    def deliver(self) -> int:
+        """The portal hands over its events; they go through the receiver."""
+
+        def send(url: str, body: bytes) -> None:
+            answer = self._web.post(
+                "/bitrix24/main/events", data=body, content_type="application/x-www-form-urlencoded"
+            )
+            assert answer.status_code == 200, answer.get_data(as_text=True)
+
+        return self.sandbox.deliver(send)
+
+    def settle(self) -> None:
+        """Events arrive and are worked on until the portal and the product have nothing more to say."""
+        for _ in range(50):
+            self.clock.advance(1)
+            if not self.deliver() + self.app.work("main"):
+                return
+        raise AssertionError("it does not settle")
+
+    def wait(self, seconds: float) -> None:
+        """Time passes, with the polls that fall due."""
+        self.clock.advance(seconds)
+        self.app.reconcile_moves("main")
+        self.app.reconcile_items("main")
+        self.settle()
+
+    # --- what is seen --------------------------------------------------------------------------------------
+
+    @property
+    def portal(self) -> Portal:
+        return self.app.portals["main"]
+
+    def deal(self, **fields: Any) -> ItemRef:
+        """A rep makes a deal in the first stage, and the product hears of it."""
+        fields.setdefault("TITLE", "Acme")
+        fields.setdefault("ASSIGNED_BY_ID", 5)
+        record = self.sandbox.deal(stage=NEW, **fields)
+        self.settle()
+        return ItemRef(DEAL, record.id)
+
+    def move(self, ref: ItemRef, stage: str) -> None:
+        """A rep drags the card, and the product hears of it."""
+        self.sandbox.move(ref, stage)
+        self.settle()
+
+    def stage(self, ref: ItemRef) -> str:
+        """Where the card is in the portal."""
+        return str(self.sandbox.value(ref, "stageId"))
+
+    def tasks(self, ref: ItemRef) -> list[Any]:
+        """The tasks of the card in the portal, oldest first."""
+        return list(self.sandbox.tasks_of(ref))
+
+    def open_tasks(self, ref: ItemRef) -> list[str]:
+        """Titles of the card's tasks that are not completed."""
+        return [task.title for task in self.tasks(ref) if task.status not in (5, "5", "completed")]
+
+    def complete(self, ref: ItemRef, result: str | None = None) -> None:
+        """A rep ticks a result on the only open task of the card and completes it."""
+        (task,) = [task for task in self.tasks(ref) if task.status not in (5, "5", "completed")]
+        if result is not None:
+            self.sandbox.tick(task.id, result)
+        self.sandbox.complete_task(task.id)
+        self.settle()
+
+    def process_stage(self, ref: ItemRef) -> str | None:
+        """Where the process stands."""
+        with self.app.database.read() as conn:
+            found = processes.of_item(conn, "main", ref)
+        return found[0].stage if found else None
+
+    def journal(self, ref: ItemRef) -> list[str]:
+        """Kinds of the journal's lines about the item."""
+        with self.app.database.read() as conn:
+            return [line.kind for line in journal.of_item(conn, "main", ref)]
+
+    def commands(self, state: outbox.State | None = None) -> dict[outbox.State, int]:
+        with self.app.database.read() as conn:
+            return dict(outbox.counts(conn, "main"))
