@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from connector.bitrix24.schema import Catalogue
 from connector.portal.boards import Board, StageMatch, boards_for, match_stages, resemblance
 from connector.portal.fields import FieldMatch, match_fields
 from connector.portal.needs import Needs, needs_of
-from pipelines.definition import Definition
+from pipelines.definition import Definition, FieldSpec, Stage
 
 Entity = Literal["lead", "deal", "smart_process"]
 
@@ -22,6 +22,8 @@ class Proposal:
     #: As config.toml is to name the definition: "simple_sale" or "pipelines/my_sale.toml".
     reference: str
     definition: Definition
+    #: In which our names are said.
+    language: str
     board: Board | None = None
     stages: tuple[StageMatch, ...] = ()
     fields: tuple[FieldMatch, ...] = ()
@@ -30,31 +32,34 @@ class Proposal:
     def needs(self) -> Needs:
         return needs_of(self.definition)
 
+    def title_of(self, named: Stage | FieldSpec, identifier: str) -> str:
+        """What people call something of ours."""
+        return named.title.in_language(self.language) if named.title is not None else identifier
+
     @property
     def missing(self) -> list[str]:
         """What a person must still settle in the CRM or in config.toml before the pipeline can run."""
         if self.board is None:
             return [_NO_BOARD[self.definition.entity]]
-        return [*self._missing_stages(self.board), *self._missing_fields()]
+        return [*self._missing_stages(self.board), *self._missing_fields(), *self._missing_options()]
 
     def _missing_stages(self, board: Board) -> Iterator[str]:
         for match in self.stages:
             if match.crm is None:
-                yield (
-                    f'stage {match.stage.id}: no stage of the board "{board.name}" is like '
-                    f'"{match.stage.title or match.stage.id}": add one there, or name another'
-                )
+                title = self.title_of(match.stage, match.stage.id)
+                yield f'stage {match.stage.id}: no stage of "{board.name}" is like "{title}": add or name one'
 
     def _missing_fields(self) -> Iterator[str]:
         for match in self.fields:
             if match.crm is None:
-                yield (
-                    f'field {match.name}: no field of the card is like "{match.spec.title or match.name}" '
-                    f"({match.spec.type}): add one, or it stays empty"
-                )
-            else:
-                for option in match.missing_options:
-                    yield f'option {option} of field {match.name}: "{match.crm.title}" has none like it'
+                title = self.title_of(match.spec, match.name)
+                yield f'field {match.name}: no field of the card is like "{title}" ({match.spec.type})'
+
+    def _missing_options(self) -> Iterator[str]:
+        for match in self.fields:
+            if match.crm is not None and match.missing_options:
+                names = ", ".join(match.missing_options)
+                yield f'options of field {match.name}: "{match.crm.title}" has none like {names}'
 
 
 _NO_BOARD: Mapping[Entity, str] = {
@@ -64,12 +69,15 @@ _NO_BOARD: Mapping[Entity, str] = {
 }
 
 
-def propose(pipelines: Sequence[tuple[str, Definition]], catalogue: Catalogue) -> list[Proposal]:
+def propose(
+    pipelines: Sequence[tuple[str, Definition]], catalogue: Catalogue, language: str
+) -> list[Proposal]:
     """A proposal for each (reference, definition), in order; a board is shared only if there are too few."""
     boards = {definition.entity: boards_for(catalogue, definition.entity) for _, definition in pipelines}
     chosen = _choose(pipelines, boards)
     return [
-        _bind(reference, definition, chosen.get(reference), catalogue) for reference, definition in pipelines
+        _bind(Proposal(reference=reference, definition=definition, language=language), chosen, catalogue)
+        for reference, definition in pipelines
     ]
 
 
@@ -95,16 +103,16 @@ def _choose(
     return chosen
 
 
-def _bind(reference: str, definition: Definition, board: Board | None, catalogue: Catalogue) -> Proposal:
+def _bind(unbound: Proposal, chosen: Mapping[str, Board], catalogue: Catalogue) -> Proposal:
+    board = chosen.get(unbound.reference)
     if board is None:
-        return Proposal(reference=reference, definition=definition)
+        return unbound
     card = [each for each in catalogue.fields if each.entity_type_id == board.entity_type_id]
-    return Proposal(
-        reference=reference,
-        definition=definition,
+    return replace(
+        unbound,
         board=board,
-        stages=tuple(match_stages(definition, board)),
-        fields=tuple(match_fields(definition, card)),
+        stages=tuple(match_stages(unbound.definition, board)),
+        fields=tuple(match_fields(unbound.definition, card)),
     )
 
 

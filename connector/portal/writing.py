@@ -80,7 +80,7 @@ def _pipeline(portal: NewPortal, proposal: Proposal) -> Iterator[str]:
         yield f"# [{table}]"
         yield f"# {_comment(proposal.missing[0])}"
         return
-    yield f"[{table}]  # {_comment(definition.title)} on {_comment(board.name)}"
+    yield f"[{table}]  # {_comment(definition.title.in_language(portal.language))} on {_comment(board.name)}"
     yield f"definition = {quoted(proposal.reference)}"
     yield 'mode = "shadow"  # shadow: decide and record, write nothing; then live'
     if board.entity_type_id not in (LEAD, DEAL):
@@ -98,7 +98,8 @@ def _stages(table: str, proposal: Proposal) -> Iterator[str]:
     used = {match.crm.id for match in proposal.stages if match.crm is not None}
     for match in proposal.stages:
         if match.crm is None:
-            yield f'# {match.stage.id} = ""  # missing: "{_comment(match.stage.title or match.stage.id)}"'
+            title = _comment(proposal.title_of(match.stage, match.stage.id))
+            yield f'# {match.stage.id} = ""  # missing: "{title}"'
         else:
             how = "" if match.how == "name" else f", by {match.how}: is it this one?"
             yield f"{match.stage.id} = {quoted(match.crm.id)}  # {_comment(match.crm.name)}{how}"
@@ -115,16 +116,20 @@ def _fields(table: str, proposal: Proposal) -> Iterator[str]:
     yield f"[{table}.fields]"
     for match in proposal.fields:
         if match.crm is None:
-            title = _comment(match.spec.title or match.name)
+            title = _comment(proposal.title_of(match.spec, match.name))
             yield f'# {match.name} = ""  # missing: "{title}" ({match.spec.type})'
             continue
         value = quoted(match.crm.name)
         if match.spec.options:
             options = ", ".join(f"{ours} = {quoted(theirs)}" for ours, theirs in match.options.items())
-            value = f"{{ field = {value}, options = {{ {options} }} }}"
-        missing = ", ".join(match.missing_options)
-        note = f"; missing options: {missing}" if missing else ""
-        yield f"{match.name} = {value}  # {_comment(match.crm.title)}{note}"
+            value = f"{{ field = {value}, options = {{ {options} }} }}".replace("{  }", "{}")
+        yield f"{match.name} = {value}  # {_comment(match.crm.title)}"
+        if match.missing_options:
+            free = {
+                key: label for key, label in match.crm.options.items() if key not in match.options.values()
+            }
+            theirs = ", ".join(f"{quoted(key)} {_comment(label)}" for key, label in free.items()) or "none"
+            yield f"# missing options: {', '.join(match.missing_options)}; not bound in the CRM: {theirs}"
 
 
 def _all_needs(proposals: Sequence[Proposal]) -> Needs:
