@@ -13,7 +13,7 @@ from webhooks.errors import register_error_pages
 from webhooks.health import health_blueprint
 from webhooks.ports import DeliveryOutcome, ReceiverPort
 from webhooks.receiver import Receiver
-from webhooks.security import add_security_headers
+from webhooks.security import with_security_headers
 from webhooks.server import WebServer
 
 __all__ = ["DeliveryOutcome", "ReceiverPort", "WebServer", "create_app"]
@@ -25,6 +25,6 @@ def create_app(app: ReceiverPort) -> Flask:
     flask_app.debug = False
     flask_app.register_blueprint(Receiver(app).blueprint())
     flask_app.register_blueprint(health_blueprint(app))
-    flask_app.after_request(add_security_headers)
     register_error_pages(flask_app)
+    flask_app.wsgi_app = with_security_headers(flask_app.wsgi_app)  # type: ignore[assignment,method-assign]
     return flask_app

@@ -7,6 +7,8 @@ but `PayloadError` and `PayloadTooLarge`, whatever the bytes are.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -29,7 +31,9 @@ WANTED: Final = frozenset(
         "auth[domain]",
     }
 )
-_WANTED_BYTES: Final = {key.encode(): key for key in WANTED}
+#: The longest of them with every sign encoded.
+_KEY_LIMIT: Final = 3 * max(map(len, WANTED))
+_NOT_ASCII: Final = re.compile(rb"%[89A-Fa-f][0-9A-Fa-f]|[\x80-\xff]")
 
 
 class PayloadError(ValueError):
@@ -51,14 +55,28 @@ def read_pairs(body: bytes) -> dict[str, str]:
     found = {}
     for pair in body.split(b"&"):
         key, _, value = pair.partition(b"=")
-        name = _WANTED_BYTES.get(unquote_to_bytes(key) if b"%" in key else key)
+        name = _wanted(key) if len(key) <= _KEY_LIMIT else None
         if name is not None:
-            found[name] = unquote_to_bytes(value.replace(b"+", b" ")).decode("utf-8")
+            found[name] = _decoded(value)
     return found
+
+
+# The portal spells its keys one way: after the first event they need no decoding.
+@lru_cache(maxsize=256)
+def _wanted(key: bytes) -> str | None:
+    name = unquote_to_bytes(key).decode("utf-8", "replace")
+    return name if name in WANTED else None
+
+
+def _decoded(value: bytes) -> str:
+    plain = value.replace(b"+", b" ")
+    return (unquote_to_bytes(plain) if b"%" in plain else plain).decode("utf-8")
 
 
 def _refuse_other_encodings(body: bytes) -> None:
     # Of the whole body at once: it is UTF-8 if and only if each of its parts is, as "&" and "=" are ASCII.
+    if not _NOT_ASCII.search(body):
+        return
     try:
         unquote_to_bytes(body).decode("utf-8")
     except UnicodeDecodeError:

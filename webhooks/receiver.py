@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from functools import lru_cache
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.http import parse_options_header
 
 from connector import log
 from connector.config import PortalIdentity
@@ -129,8 +131,7 @@ class Receiver:
 def _read_body() -> bytes:
     if (request.content_length or 0) > BODY_LIMIT:
         raise RejectedDelivery(DeliveryOutcome.TOO_LARGE, f"more than {BODY_LIMIT} bytes")
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype != _FORM or charset not in {"utf-8", "utf8"} or request.content_encoding:
+    if not _is_form(request.content_type or "") or request.content_encoding:
         raise RejectedDelivery(DeliveryOutcome.WRONG_TYPE, "not a form in UTF-8")
     # For bodies that do not say how long they are.
     request.max_content_length = BODY_LIMIT
@@ -140,6 +141,12 @@ def _read_body() -> bytes:
         raise RejectedDelivery(DeliveryOutcome.TOO_LARGE, f"more than {BODY_LIMIT} bytes") from None
     except BadRequest:
         raise RejectedDelivery(DeliveryOutcome.MALFORMED, "the body ended early") from None
+
+
+@lru_cache(maxsize=64)
+def _is_form(content_type: str) -> bool:
+    mimetype, parameters = parse_options_header(content_type)
+    return mimetype.lower() == _FORM and parameters.get("charset", "utf-8").lower() in {"utf-8", "utf8"}
 
 
 def _authenticate(identity: PortalIdentity, pairs: dict[str, str]) -> None:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
-
-from flask import Response
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from connector.config import PortalIdentity
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_HEADERS = (
+    ("Cache-Control", "no-store"),
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ),
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=31536000",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Strict-Transport-Security", "max-age=31536000"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+)
 
 
 def decoy_identity() -> PortalIdentity:
@@ -46,7 +49,15 @@ def is_of_portal(identity: PortalIdentity, pairs: Mapping[str, str]) -> bool:
     return same_member and same_domain
 
 
-def add_security_headers(response: Response) -> Response:
-    """For `after_request`: nothing here is a page, may be framed, kept or guessed at."""
-    response.headers.update(_HEADERS)
-    return response
+def with_security_headers(application: WSGIApplication) -> WSGIApplication:
+    """The same application with the headers on every answer, errors too; one that is set already stays."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            given = {name.lower() for name, _ in headers}
+            added = [(name, value) for name, value in _HEADERS if name.lower() not in given]
+            return start_response(status, headers + added, *error)
+
+        return application(environ, start)
+
+    return answer
