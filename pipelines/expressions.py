@@ -83,7 +83,7 @@ class Expression:
         return expression
 
     def evaluate(self, scope: Mapping[str, Any], zone: tzinfo = UTC) -> Any:
-        """The value: None, bool, int or float, str, aware datetime (UTC), timedelta, or a list of these.
+        """The value: None, bool, int or float, str, aware datetime (UTC), timedelta, a list or a dict.
 
         `scope` holds nested mappings by name: item, fields, owner, now, process, link. What it does not hold
         is null, and so is what is worked out from null. A date counts as the start of that day in `zone`.
@@ -204,12 +204,16 @@ def _from_cel(value: Any) -> Any:
             return value
         case float():
             return int(value) if value.is_integer() else value
-        case str() | bytes():
+        case str():
             if len(value) > MAX_RESULT_LENGTH:
                 raise ValueError(f"the result is longer than {MAX_RESULT_LENGTH} characters")
             return value
+        case datetime():
+            return value.astimezone(UTC)
         case list():
             return [_from_cel(each) for each in value]
+        case dict():
+            return {key: _from_cel(each) for key, each in value.items()}
     return value
 
 
