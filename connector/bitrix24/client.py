@@ -151,9 +151,7 @@ class Client:
         methods = {key: call.method for key, call in sent.items()}
         answers = classify_commands(whole, methods, is_write=is_write, halt=halt)
         if whole.is_done:
-            for key, answer in answers.items():
-                self.throttle.learn_command(sent[key].account, answer)
-                answers[key] = self._exchange.finished(sent[key], answer)
+            answers = {key: self._exchange.learn_command(sent[key], one) for key, one in answers.items()}
         return answers | parked
 
     def _parked(self, calls: Mapping[str, Call], halt: bool) -> dict[str, Answer]:

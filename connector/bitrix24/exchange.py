@@ -26,6 +26,7 @@ from connector.log import one_line, redact
 
 ATTEMPTS = 4
 RETRY_SECONDS = 15.0  # all the waiting inside one call
+CODE_CAP, TEXT_CAP = 80, 300
 _PASSING = frozenset({Trouble.BUSY, Trouble.NETWORK, Trouble.UNREADABLE, Trouble.SERVER})
 
 
@@ -68,19 +69,11 @@ class Exchange:
         attempt: Callable[[], Answer] = partial(self._attempt, call, is_write, priority, headers)
         return retrying(attempt)
 
-    def finished(self, call: Call, answer: Answer) -> Answer:
-        """The answer as others may see it: no credential in its texts, and how long to wait."""
-        if answer.is_done:
-            return answer
-        wait = PROBE_SECONDS.get(answer.trouble)
-        if answer.trouble is Trouble.OPERATING:
-            wait = self._throttle.wait_seconds(call.account)
-        return replace(
-            answer,
-            error=self._shown(answer.error, 80),
-            description=self._shown(answer.description, 300),
-            retry_after=wait,
-        )
+    def learn_command(self, call: Call, answer: Answer) -> Answer:
+        """The answer to one command of a batch, its limits taken in, as others may see it."""
+        answer = self._concealed(answer)
+        self._throttle.learn_command(call.account, answer)
+        return self._with_wait(call, answer)
 
     def _attempt(
         self, call: Call, is_write: bool, priority: Priority, headers: Mapping[str, str] | None
@@ -101,15 +94,25 @@ class Exchange:
                 self.requests_sent += 1
             body = orjson.dumps({**as_body(call), **self._auth.parameters()})
             wire = self._transport.post(self._auth.url(call.api, call.method), body, headers)
-            answer = classify(wire, method=call.method, is_write=is_write)
+            answer = self._concealed(classify(wire, method=call.method, is_write=is_write))
             if call.api == "v3" and answer.trouble is Trouble.AUTH:
                 # A portal without REST 3.0 takes this address for a credential it does not know.
                 answer = replace(answer, outcome=Outcome.REJECTED, trouble=Trouble.SCOPE)
             self._throttle.learn(call.account, answer)
-        return self.finished(call, answer)
+        return self._with_wait(call, answer)
 
-    def _shown(self, text: str, cap: int) -> str:
-        return one_line(redact(self._auth.conceal(text)))[:cap]
+    def _concealed(self, answer: Answer) -> Answer:
+        """The answer without a credential in its texts."""
+        if answer.is_done:
+            return answer
+        code, text = (one_line(redact(self._auth.conceal(one))) for one in (answer.error, answer.description))
+        return replace(answer, error=code[:CODE_CAP], description=text[:TEXT_CAP])
+
+    def _with_wait(self, call: Call, answer: Answer) -> Answer:
+        wait = PROBE_SECONDS.get(answer.trouble)
+        if answer.trouble is Trouble.OPERATING:
+            wait = self._throttle.wait_seconds(call.account)
+        return answer if wait is None else replace(answer, retry_after=wait)
 
 
 def _is_worth_repeating(answer: Answer) -> bool:

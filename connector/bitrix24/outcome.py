@@ -9,7 +9,7 @@ For a read nothing is ever unknown: repeating it is safe, so what would be UNKNO
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -51,7 +51,8 @@ class Answer:
     """The outcome of one command, and what the portal said."""
 
     outcome: Outcome
-    result: Any = None
+    #: Not shown by repr: it holds what people wrote into the CRM.
+    result: Any = field(default=None, repr=False)
     #: The portal's code ("" when it gave none), and its text: for operators, localised, may be anything.
     error: str = ""
     description: str = ""
