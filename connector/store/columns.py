@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -55,9 +56,9 @@ def _has_text_keys(value: Any) -> bool:
 
 def instant_text(at: datetime) -> str:
     """An aware instant as 2026-03-01T09:30:00.000000Z; ValueError for one without a zone."""
-    if at.tzinfo is None:
-        raise ValueError("the store takes aware instants only")
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    if at.tzinfo is not UTC:
+        at = _aware(at).astimezone(UTC)
+    return at.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -71,17 +72,11 @@ class Instant(TypeDecorator[datetime]):
             return dialect.type_descriptor(TIMESTAMP(timezone=True))
         return dialect.type_descriptor(String(27))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        text = instant_text(value)
-        return value if dialect.name == "postgresql" else text
+    def bind_processor(self, dialect: Dialect) -> _Processor:
+        return _or_none(_aware if dialect.name == "postgresql" else instant_text)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        at = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return at.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> _Processor:
+        return _or_none(_to_utc if dialect.name == "postgresql" else datetime.fromisoformat)
 
 
 class Money(TypeDecorator[Decimal]):
@@ -93,28 +88,24 @@ class Money(TypeDecorator[Decimal]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(Numeric() if dialect.name == "postgresql" else Text())
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if not value.is_finite():
-            raise ValueError(f"{value} is not an amount of money")
-        return value if dialect.name == "postgresql" else format(value, "f")
+    def bind_processor(self, dialect: Dialect) -> _Processor:
+        return _or_none(_finite if dialect.name == "postgresql" else lambda amount: f"{_finite(amount):f}")
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> _Processor:
+        return _or_none(Decimal)
 
 
 class Json(TypeDecorator[Any]):
-    """Any JSON value, kept as text on both databases (PostgreSQL's jsonb refuses \\u0000)."""
+    """Any JSON value, kept as text on both databases (PostgreSQL's jsonb refuses \\u0000). None is NULL."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else dump_json(value)
+    def bind_processor(self, dialect: Dialect) -> _Processor:
+        return _or_none(dump_json)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(value)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> _Processor:
+        return _or_none(json.loads)
 
 
 class ForeignText(TypeDecorator[str]):
@@ -123,5 +114,29 @@ class ForeignText(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else clean(value)
+    def bind_processor(self, dialect: Dialect) -> _Processor:
+        return _or_none(clean)
+
+
+# Whole processors instead of SQLAlchemy's `process_…_param`: a page of items calls them 50,000 times.
+_Processor = Callable[[Any], Any]
+
+
+def _or_none(process: _Processor) -> _Processor:
+    return lambda value: None if value is None else process(value)
+
+
+def _aware(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("the store takes aware instants only")
+    return at
+
+
+def _to_utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
+
+
+def _finite(amount: Decimal) -> Decimal:
+    if not amount.is_finite():
+        raise ValueError(f"{amount} is not an amount of money")
+    return amount

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError, StatementError
 
 from connector.errors import StoreError
 from connector.store import locks, migrate, postgresql, sqlite
@@ -122,5 +122,8 @@ def _store_errors() -> Iterator[None]:
         # Only the first line: PostgreSQL's further ones quote the row.
         first_line = str(error.orig).strip().partition("\n")[0]
         raise StoreError(f"the database refused: {first_line}") from error
+    except StatementError as error:
+        # A value of ours that no column takes (an instant without a zone): a mistake of the caller.
+        raise (error.orig or error) from error
     except SQLAlchemyError as error:
         raise StoreError(f"the database cannot be used: {error}") from error

@@ -158,18 +158,25 @@ def verify(conn: Connection, portal: str) -> Break | None:
     """Walk the whole chain; None if no line was changed, put in or taken out, at the end neither."""
     seq, seal = 0, _FIRST
     query = select(journal).where(journal.c.portal == portal).order_by(journal.c.seq)
-    for row in conn.execute(query, execution_options={"yield_per": 1_000}):
-        values = dict(row._mapping)
-        if values["seq"] != seq + 1:
-            return Break(seq + 1, "the line is missing")
-        if values["prev_sha256"] != seal:
-            return Break(values["seq"], "it does not follow the line before it")
-        if values["sha256"] != _seal(values):
-            return Break(values["seq"], "the line was changed")
-        seq, seal = values["seq"], values["sha256"]
+    with conn.execute(query, execution_options={"yield_per": 1_000}) as rows:
+        for row in rows:
+            values = dict(row._mapping)
+            if reason := _mismatch(values, seq, seal):
+                return Break(seq + 1, reason)
+            seq, seal = values["seq"], values["sha256"]
     head = conn.execute(
         select(journal_head.c.seq, journal_head.c.sha256).where(journal_head.c.portal == portal)
     ).first()
-    if (head.seq, head.sha256) != (seq, seal) if head else seq > 0:
-        return Break(seq + 1, "the end of the journal is not where it was left")
+    if tuple(head or (0, _FIRST)) != (seq, seal):
+        return Break(seq + 1, "the journal does not end where it was left")
     return None
+
+
+def _mismatch(row: Mapping[str, Any], seq: int, seal: str) -> str:
+    if row["seq"] != seq + 1:
+        return "the line is missing"
+    if row["prev_sha256"] != seal:
+        return "the line does not follow the one before it"
+    if row["sha256"] != _seal(row):
+        return "the line was changed"
+    return ""

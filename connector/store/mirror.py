@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from connector.records import Item, ItemRef
+from connector.store.bulk import execute_many
 from connector.store.columns import dump_json
 from connector.store.dialect import chunks
 from connector.store.schema import item
@@ -80,15 +81,12 @@ def _upsert_page(conn: Connection, portal: str, page: list[Item], now: datetime)
     ]
     before = get_items(conn, portal, [new.ref for new, _, _ in updates], with_gone=True)
     if inserts:
-        conn.execute(insert(item), [_row(portal, new, hash_, now) for new, hash_ in inserts])
+        execute_many(conn, insert(item), _columns(portal, inserts, now))
     if updates:
-        conn.execute(
-            update(item).where(item.c.row_id == bindparam("known_row_id")),
-            [
-                _row(portal, new, hash_, now) | {"known_row_id": old.row_id, "gone_at": None}
-                for new, hash_, old in updates
-            ],
-        )
+        columns = _columns(portal, [(new, hash_) for new, hash_, _ in updates], now)
+        columns["known_row_id"] = [old.row_id for _, _, old in updates]
+        columns["gone_at"] = [None] * len(updates)
+        execute_many(conn, update(item).where(item.c.row_id == bindparam("known_row_id")), columns)
     changes = [ItemChange(new.ref, None, new) for new, _ in inserts]
     changes += [ItemChange(new.ref, before[new.ref], new, old.is_gone) for new, _, old in updates]
     return [change for change in changes if change.was_gone or change.before != change.after]
@@ -120,12 +118,14 @@ def content_hash(of: Item) -> str:
 _HASHED = tuple(column.name for column in _COLUMNS[2:])
 
 
-def _row(portal: str, new: Item, hash_: str, now: datetime) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(new, name) for name in _HASHED}
-    row["portal"] = portal
-    row["entity_type_id"], row["id"] = new.ref.entity_type_id, new.ref.id
-    row["content_hash"], row["seen_at"] = hash_, now
-    return row
+def _columns(portal: str, page: list[tuple[Item, str]], now: datetime) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = {name: [getattr(new, name) for new, _ in page] for name in _HASHED}
+    columns["portal"] = [portal] * len(page)
+    columns["entity_type_id"] = [new.ref.entity_type_id for new, _ in page]
+    columns["id"] = [new.ref.id for new, _ in page]
+    columns["content_hash"] = [hash_ for _, hash_ in page]
+    columns["seen_at"] = [now] * len(page)
+    return columns
 
 
 def _item(row: Sequence[Any]) -> Item:

@@ -95,7 +95,7 @@ def test_a_worker_that_starts_again_finds_what_it_was_sending(database):
 
 
 def test_eight_threads_keep_every_item_in_order_and_send_nothing_twice(database):
-    """40 items of 5 commands; one in ten is put back once, one is parked; everything else is sent, in order."""
+    """40 items of 5 commands; one in ten is put back once, one is parked; all others are sent, in order."""
     lease = take(database, "a")
     keys = [(number, f"{number}:{place}") for place in range(5) for number in range(1, 41)]
     with database.write() as conn:

@@ -153,11 +153,8 @@ def test_the_end_of_a_visit_supersedes_what_was_not_sent(database, lease):
 def test_superseding_narrows_by_all_that_is_named(database):
     with database.write() as conn:
         process = add_process(conn)
-        outbox.add_many(
-            conn, PORTAL,
-            [command("a", process_id=process.id), command("b", process_id=process.id, kind="Notify"), command("c")],
-            NOW,
-        )  # fmt: skip
+        of_process = [command("a", process_id=process.id), command("b", process_id=process.id, kind="Notify")]
+        outbox.add_many(conn, PORTAL, [*of_process, command("c")], NOW)
         assert outbox.supersede(conn, PORTAL, NOW, "x", keys=["a", "c"], kinds=["Notify"]) == []
         assert outbox.supersede(conn, PORTAL, NOW, "x", process_id=process.id, kinds=["Notify"]) == ["b"]
         assert outbox.open_keys(conn, PORTAL, process.id) == ["a"]
