@@ -83,7 +83,9 @@ def _check_last_resort(report: Report, choices: Iterable[Element], noun: str) ->
         report.error(choices[-1], "when", f"no {noun} is without a `when`: when none holds, there is none")
     for choice in choices[always[0] + 1 :] if always else ():
         report.error(
-            choice, "when", f"never reached: a {noun} above has no `when`, and the first that holds is taken"
+            choice,
+            "when",
+            f"never reached: another {noun} above has no `when`, and the first that holds is taken",
         )
 
 
