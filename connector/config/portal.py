@@ -35,7 +35,7 @@ class Limits(Part):
 
     noun: ClassVar[str] = "table of limits"
     writes_per_run: Annotated[int, Field(ge=1)] = 500
-    """Writes to the CRM in one run; what is left waits for the next."""
+    """Writes that may wait at once; with more, nothing is sent before a person has looked."""
     moves_per_item: Annotated[int, Field(ge=1)] = 3
     """Moves of one item within `moves_window`; then a person must look (two robots against each other)."""
     moves_window: Span = timedelta(minutes=10)

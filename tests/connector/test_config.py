@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from connector import log
-from connector.config import Config, ConfigFileError, check_secrets, load_config
+from connector.config import Config, ConfigFileError, PortalIdentity, check_secrets, load_config
 from connector.errors import ConfigError
+from connector.portal.definitions import definition_path, surroundings_of
 from connector.records import DEAL, LEAD
+from pipelines.checks import check
+from pipelines.loader import load_definition
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 CANARY = "c4n4ryc4n4ryc4n4"
@@ -51,13 +54,25 @@ def test_the_example_is_a_configuration():
     binding = portal.pipelines["simple_sale"]
     assert binding.definition == "simple_sale"
     assert binding.mode == "shadow"
-    assert binding.fields["region"].options == {"siberia": "45", "urals": "46"}
-    assert binding.fields["close_reason"].field == "ufCrm_1700000002"
+    assert binding.fields["region"].options == {"moscow": "45", "siberia": "46", "other": "47"}
+    assert binding.fields["decision_at"].field == "ufCrm_1700000004"
     assert portal.teams["it_sales"].weight_of(3) == 2
     assert portal.teams["it_sales"].weight_of(4) == 1
     assert portal.absences[0].covers(date(2026, 12, 14))
     assert not portal.absences[0].covers(date(2026, 12, 15))
     assert portal.templates["proposal_sent"].subject.in_language("ru") == "Наше предложение"
+
+
+def test_the_example_explains_every_name_of_the_pipeline_that_it_binds():
+    portal = load_config(EXAMPLE).portals["main"]
+    binding = portal.pipelines["simple_sale"]
+    definition = load_definition(definition_path(binding))
+    assert set(binding.stages) == {stage.id for stage in definition.stages}
+    assert set(binding.fields) == set(definition.fields)
+    for name, field in definition.fields.items():
+        assert set(binding.fields[name].options) == set(field.options)
+    findings = check(definition, surroundings=surroundings_of(portal))
+    assert [found for found in findings if found.is_error] == []
 
 
 def test_two_mistakes_give_two_messages(tmp_path: Path):
@@ -257,6 +272,17 @@ def test_the_identity_of_a_portal_holds_its_tokens_and_hides_them(
     assert identity.domains == {"example.bitrix24.com"}
     assert CANARY not in repr(identity)
     assert CANARY not in log.redact(f"came with {CANARY}")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "member_id", "domain"),
+    [((b"",), "m", "d"), ((b"t", b""), "m", "d"), ((b"t",), "", "d"), ((b"t",), "m", "")],
+)
+def test_an_identity_that_would_let_everybody_in_cannot_be_made(
+    tokens: tuple[bytes, ...], member_id: str, domain: str
+):
+    with pytest.raises(ValueError, match="portal main: a token, member id or domain is empty"):
+        PortalIdentity("main", tokens, member_id, frozenset({domain}))
 
 
 def test_a_portal_without_application_tokens_takes_no_events(tmp_path: Path):
