@@ -161,7 +161,7 @@ def put_in(value: Any, results: dict[str, Any]) -> Any:
 def _at(results: Any, path: str) -> str:
     for part in re.findall(r"\[([^\]]+)\]", path):
         if isinstance(results, list):
-            results = results[int(part)] if int(part) < len(results) else None
+            results = results[int(part)] if part.isdecimal() and int(part) < len(results) else None
         else:
             results = results.get(part) if isinstance(results, dict) else None
     return "" if results is None else str(results)
@@ -175,6 +175,8 @@ def table(
     def listed(params: dict[str, Any]) -> Any:
         wanted = params.get("filter") or params.get("FILTER") or {}
         assert int(params["start"]) == -1
+        if wanted.get(f">{id_name}") == "":
+            raise Refusal("INVALID_ARG_VALUE", f"Invalid filter: field '{id_name}' has invalid value")
         found = sorted(
             (row for row in rows if _matches(row, wanted, id_name, row_id)), key=lambda r: int(r[row_id])
         )
@@ -187,8 +189,6 @@ def _matches(row: dict[str, Any], wanted: dict[str, Any], id_name: str, row_id: 
     for name, value in wanted.items():
         column = name.lstrip("@=><!")
         if name == f">{id_name}":
-            if value == "":
-                raise Refusal("INVALID_ARG_VALUE", "Invalid filter: field 'id' has invalid value")
             if not int(row[row_id]) > int(value):
                 return False
         elif column == id_name:
