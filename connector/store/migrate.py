@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
@@ -22,6 +24,12 @@ def upgrade(conn: Connection) -> None:
             f"the tables cannot be migrated ({error}): the store may have been written by a newer version "
             "of the program"
         ) from error
+
+
+def is_current(conn: Connection) -> bool:
+    """Whether the tables are those of this program's version."""
+    heads = ScriptDirectory.from_config(configure(conn)).get_heads()
+    return set(MigrationContext.configure(conn).get_current_heads()) == set(heads)
 
 
 def configure(conn: Connection) -> Config:

@@ -188,6 +188,25 @@ def last_signals(conn: Connection, portal: str, limit: int = 20) -> list[RecentS
     return [RecentSignal(seq, ItemRef(type_id, item_id), *rest) for seq, type_id, item_id, *rest in rows]
 
 
+def signals_of(conn: Connection, portal: str, ref: ItemRef) -> list[RecentSignal]:
+    """All signals of one item that are kept, oldest first."""
+    c = signal.c
+    rows = conn.execute(
+        select(c.seq, c.key, c.kind, c.at, c.handled_at, c.payload)
+        .where(c.portal == portal, c.entity_type_id == ref.entity_type_id, c.item_id == ref.id)
+        .order_by(c.seq)
+    )
+    return [RecentSignal(seq, ref, *rest) for seq, *rest in rows]
+
+
+def last_hint_at(conn: Connection, portal: str) -> datetime | None:
+    """When the portal last told of a change, as far back as hints are kept."""
+    at: datetime | None = conn.scalar(
+        select(func.max(inbox.c.last_received_at)).where(inbox.c.portal == portal)
+    )
+    return at
+
+
 def work(conn: Connection, now: datetime) -> dict[str, frozenset[Step]]:
     """Which steps may have something to do now, by portal (held or paused rows count too)."""
     questions: dict[Step, Select[Any]] = {
