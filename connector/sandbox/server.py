@@ -122,6 +122,12 @@ class _Connection(BaseHTTPRequestHandler):
             self.request = self.server.tls.wrap_socket(self.request, server_side=True)
         super().setup()
 
+    def finish(self) -> None:
+        """Close what `setup` has wrapped: the server closes the bare socket only, which no longer is one."""
+        super().finish()
+        if self.server.tls is not None:
+            self.request.close()
+
     def do_GET(self) -> None:
         self._answer()
 

@@ -17,10 +17,18 @@ from connector.sandbox.kernel import Call, Page, RestError, as_int, method, miss
 
 def schema_of(call: Call) -> Schema:
     """The type that a call names; NOT_FOUND, or 100 when it names none."""
+    check_intranet(call)
     crm = call.portal.crm
     number = call.require_int("entityTypeId")
     crm.entity_type(number)
     return crm.schema(number)
+
+
+def check_intranet(call: Call) -> None:
+    """The new controllers are closed to people from outside the company."""
+    user = call.portal.people.get(call.user_id)
+    if user is not None and user.user_type != "employee":
+        raise RestError("allowed_only_intranet_user", "Only intranet users are allowed", 403)
 
 
 def is_original(call: Call) -> bool:
@@ -56,7 +64,7 @@ def list_items(call: Call) -> Page:
         schema.entity_type.id,
         call.user_id,
         call.mapping("filter"),
-        call.mapping("order"),
+        _order(call),
         schema.original_columns if original else schema.item_columns,
         id_name="id",
         category_name="categoryId",
@@ -72,6 +80,11 @@ def list_items(call: Call) -> Page:
         for row, record in zip(rows, found.rows, strict=True):
             row.update(schema.item_extras(record))
     return Page({"items": rows}, found.total, found.next)
+
+
+def _order(call: Call) -> dict[str, Any]:
+    """`ID` is taken for `id`: a widespread client sorts every list so, and lists of items work for it."""
+    return {"id" if name == "ID" else name: way for name, way in call.mapping("order").items()}
 
 
 @method("crm.item.get", scope="crm")
