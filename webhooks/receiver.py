@@ -107,7 +107,7 @@ class Receiver:
         try:
             self._app.submit(hint)
         except StoreError as error:
-            raise RejectedDelivery(DeliveryOutcome.STORE_DOWN, type(error).__name__) from None
+            raise RejectedDelivery(DeliveryOutcome.STORE_DOWN, str(error)) from None
         return DeliveryOutcome.ACCEPTED
 
     def _reject(self, portal: str, rejection: RejectedDelivery) -> Response:

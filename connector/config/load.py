@@ -121,6 +121,8 @@ def _message(details: ErrorDetails) -> tuple[str, str]:
         return f"expected {context['ge']} or more", ""
     if kind == "less_than_equal":
         return f"expected {context['le']} or less", ""
+    if kind == "string_pattern_mismatch":
+        return f"expected the form {context['pattern']}", ""
     return _EXPECTED.get(kind, details["msg"]), ""
 
 

@@ -110,6 +110,7 @@ def test_a_message_names_the_file(tmp_path: Path):
         ),
         ("calendar = { country = 'XX' }", "8 portals.main.calendar.country: no public holidays"),
         ("calendar = { hours = '18:00-09:00' }", "8 portals.main.calendar.hours[0]:"),
+        ("calendar = { hours = '9 to 5' }", "8 portals.main.calendar.hours[0]: expected the form"),
         ("calendar = { time_zone = 'Moscow' }", "8 portals.main.calendar.time_zone:"),
         ("workflows = { a = {} }", "8 portals.main.workflows.a: expected either"),
         (

@@ -210,10 +210,16 @@ def test_only_post_is_answered(client: FlaskClient, stored: Stored, method: str)
 
 
 def test_a_store_that_is_down_is_never_answered_with_200(
-    client: FlaskClient, application: StoredApplication, writer: InboxWriter, stored: Stored
+    client: FlaskClient,
+    application: StoredApplication,
+    writer: InboxWriter,
+    stored: Stored,
+    caplog: pytest.LogCaptureFixture,
 ):
     writer.stop()
-    assert post(client, deal()).status_code == 503
+    answer = post(client, deal())
+    assert (answer.status_code, without_id(answer)) == (503, "not now\n")
+    assert "the inbox is closed" in caplog.text
     assert stored() == []
     assert application.deliveries == {("main", "store_down"): 1}
 
