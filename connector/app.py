@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from pathlib import Path
 from threading import Lock
 
 from requests.adapters import BaseAdapter
@@ -29,11 +28,11 @@ from connector.flow.reconcile import reconcile_items, reconcile_moves, sweep
 from connector.flow.refresh import refresh
 from connector.flow.remind import remind
 from connector.flow.versions import Versions
+from connector.portal.definitions import definition_path
 from connector.records import Hint
 from connector.store import Database, InboxWriter, settings
 from pipelines.definition import Definition
 from pipelines.findings import DefinitionError
-from pipelines.library import find, shipped_names
 from pipelines.loader import load_definition
 
 #: One turn of `work` takes at most this many rounds, so that other chores get their turn.
@@ -228,17 +227,6 @@ def load_bindings(portal: PortalConfig) -> dict[str, Binding]:
     if mistakes:
         raise DefinitionError([finding for error in mistakes for finding in error.findings])
     return bindings
-
-
-def definition_path(pipeline: PipelineConfig) -> Path:
-    """The file behind `definition`: a path in the configuration's folder, or that of a shipped pipeline."""
-    if isinstance(pipeline.definition, Path):
-        return pipeline.definition
-    path = find(pipeline.definition)
-    if path is None:
-        names = ", ".join(shipped_names())
-        raise ConfigError(f"no shipped pipeline is called {pipeline.definition!r}; there is: {names}")
-    return path
 
 
 def _refuse_unbound_stages(name: str, definition: Definition, pipeline: PipelineConfig) -> None:
