@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 
 from connector.cli.failures import ExitCode
-from connector.cli.files import PipelineFile, chosen_files
+from connector.cli.files import chosen_files
 from connector.cli.invocation import Invocation, json_option, pass_invocation
 from connector.cli.text import count, say, say_json
-from connector.portal.bound import check_binding
-from pipelines.findings import DefinitionError, Finding
+from connector.config import Config
+from connector.portal.definitions import examine_portal
+from pipelines.findings import Finding
 from pipelines.library import examine
-from pipelines.loader import read_file, read_text
 
 
 @click.command()
@@ -29,25 +29,20 @@ def check(invocation: Invocation, files: tuple[str, ...], strict: bool, as_json:
     FILES are pipelines, folders of them, or names of shipped ones. Without any: the pipelines of the
     configuration and how they are bound there; without a configuration, the shipped ones.
     """
-    chosen = chosen_files(invocation, files)
-    findings = list(
-        dict.fromkeys(finding for each in chosen for finding in _findings(invocation.config_path, each))
-    )
+    paths, config = chosen_files(invocation, files)
+    findings = _findings(invocation.config_path, paths, config)
     errors = sum(finding.is_error for finding in findings)
-    (_print_json if as_json else _print)(findings, len({each.path for each in chosen}), errors)
+    (_print_json if as_json else _print)(findings, len(paths), errors)
     if errors or (strict and findings):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
 
 
-def _findings(config_path: Path, chosen: PipelineFile) -> list[Finding]:
-    findings = examine(chosen.path, chosen.folders, chosen.surroundings)
-    if chosen.pipeline is not None:
-        try:
-            definition = read_text(read_file(chosen.path), str(chosen.path))
-        except DefinitionError:
-            return findings  # `examine` has told why
-        findings += check_binding(config_path, chosen.pipeline, definition)
-    return findings
+def _findings(config_path: Path, paths: Sequence[Path], config: Config | None) -> list[Finding]:
+    if config is None:
+        return [finding for path in paths for finding in examine(path)]
+    portals = config.portals.values()
+    found = [finding for portal in portals for finding in examine_portal(config_path, config, portal)]
+    return list(dict.fromkeys(found))
 
 
 def _print(findings: Sequence[Finding], files: int, errors: int) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from connector.cli.failures import ExitCode
-from connector.cli.files import PipelineFile, chosen_files
+from connector.cli.files import chosen_files
 from connector.cli.invocation import Invocation, json_option, pass_invocation
 from connector.cli.text import count, say, say_json
+from connector.portal.definitions import folders_of
 from pipelines.library import others_of
 from pipelines.loader import load_definition
 from pipelines.scenarios import ScenarioResult, run_scenarios
@@ -26,7 +28,9 @@ def test(invocation: Invocation, files: tuple[str, ...], only: str | None, as_js
     FILES are pipelines, folders of them, or names of shipped ones. Without any: the pipelines of the
     configuration; without a configuration, the shipped ones.
     """
-    results = [result for each in _unique(chosen_files(invocation, files)) for result in _play(each, only)]
+    paths, config = chosen_files(invocation, files)
+    folders = folders_of(config) if config is not None else []
+    results = [result for path in paths for result in _play(path, folders, only)]
     if only is not None and not results:
         raise click.UsageError(f"no scenario is called {only!r}")
     (_print_json if as_json else _print)(results)
@@ -34,14 +38,9 @@ def test(invocation: Invocation, files: tuple[str, ...], only: str | None, as_js
         raise click.exceptions.Exit(ExitCode.FINDINGS)
 
 
-def _unique(files: Sequence[PipelineFile]) -> list[PipelineFile]:
-    """One pipeline may be bound in several portals; it is the same there."""
-    return list({each.path: each for each in files}.values())
-
-
-def _play(file: PipelineFile, only: str | None) -> list[ScenarioResult]:
-    definition = load_definition(file.path)
-    return run_scenarios(definition, others_of(definition, file.folders), only=only)
+def _play(path: Path, folders: Sequence[Path], only: str | None) -> list[ScenarioResult]:
+    definition = load_definition(path)
+    return run_scenarios(definition, others_of(definition, folders), only=only)
 
 
 def _print(results: Sequence[ScenarioResult]) -> None:

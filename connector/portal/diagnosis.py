@@ -143,9 +143,7 @@ def about_limits(config: PortalConfig, client: Client) -> Iterator[Note]:
         yield Note("ok", "limits", f"{client.budget():.0%} of the request limit in use (plan: {config.plan})")
 
 
-def about_events(
-    config: PortalConfig, last_hint_at: datetime | None, pulse: Pulse | None, now: datetime
-) -> Iterator[Note]:
+def about_events(config: PortalConfig, last_hint_at: datetime | None, pulse: Pulse | None) -> Iterator[Note]:
     """Whether the portal's events arrive: the last one, and those that were turned away."""
     if not config.application_tokens:
         yield Note(
