@@ -103,7 +103,7 @@ def _create_task(sender: Sender, command: CreateTask) -> tuple[str, dict[str, An
 
 
 def _outcomes(sender: Sender, command: CreateTask) -> list[list[str]]:
-    """Results to choose from. A rep cannot delete a task that another made: a step's task has a line for it."""
+    """Results to choose from. A rep cannot delete the task of another: a step's task has a line for that."""
     named = [[choice.id, choice.title] for choice in command.outcomes]
     if command.kind == "step" and CANCELLED not in {outcome for outcome, _ in named}:
         named.append([CANCELLED, phrase("not_needed", sender.portal.config.language)])

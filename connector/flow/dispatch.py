@@ -34,7 +34,8 @@ logger = logging.getLogger(__name__)
 CLAIM = 50
 #: A batch may take the portal's whole time limit, and a cut one leaves every create in it unknown.
 CREATES_IN_A_BATCH = 10
-LEASE_SECONDS = 600.0
+#: Longer than two calls, so that a lease outlives the request that it was taken for.
+LEASE_SECONDS = 180.0
 SETTLE_SPAN = timedelta(seconds=10)
 #: Probes that must find nothing, this far apart, before a repeat; tries before a person must decide.
 PROBES, PROBE_SPAN, MOST_TRIES = 2, timedelta(seconds=10), 5
@@ -69,7 +70,7 @@ class Dispatcher:
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
-        self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._holder = _holder(portal)
         self._lease: Lease | None = None
 
     def dispatch(self) -> int:
@@ -309,6 +310,13 @@ class Dispatcher:
             "reason": text,
         }
         log.note(logger, "dispatch", kind, level=logging.WARNING, **facts)
+
+
+def _holder(portal: Portal) -> str:
+    """Who holds the lease. On SQLite the engine lock shows that an earlier holder is dead: it is ours."""
+    if portal.database.is_sqlite:
+        return "the engine of this file"
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 def _refusal(answer: Answer) -> str:

@@ -128,12 +128,20 @@ class Workshop:
     """A portal, the product beside it, and what tests do and ask."""
 
     def __init__(
-        self, folder: Path, url: str, *, mode: str = "live", writes_per_run: int = 500, seed: int = 1
+        self,
+        folder: Path,
+        url: str,
+        *,
+        mode: str = "live",
+        writes_per_run: int = 500,
+        seed: int = 1,
+        adapter: type[SandboxAdapter] = SandboxAdapter,
     ) -> None:
         self.folder, self.url, self.mode, self.writes_per_run = folder, url, mode, writes_per_run
         self.clock = VirtualClock(SandboxPortal(seed=seed).clock.now())
         self.sandbox = SandboxPortal(clock=self.clock, seed=seed)
         self.hook = self.sandbox.add_outgoing_webhook("http://funnelwright/bitrix24/main/events")
+        self.adapter: Any = adapter(self.sandbox)
         self.app = self.open()
         self.app.backfill("main")
         self.app.prepare()
@@ -154,7 +162,7 @@ class Workshop:
             ),
         )
         config = load_config(self.folder / "config.toml")
-        app = build_app(config, clock=self.clock, adapters={"main": SandboxAdapter(self.sandbox)})
+        app = build_app(config, clock=self.clock, adapters={"main": self.adapter})
         app.start_writer()
         self._web = create_app(app).test_client()
         return app
@@ -162,6 +170,12 @@ class Workshop:
     def restart(self) -> None:
         """The program ends and is started again on the same database."""
         self.app.close()
+        self.app = self.open()
+        self.app.prepare()
+
+    def kill(self) -> None:
+        """The process is gone in the middle of something; what it held is not given back."""
+        self.app.database.close()
         self.app = self.open()
         self.app.prepare()
 
@@ -248,6 +262,7 @@ class Workshop:
         with self.app.database.read() as conn:
             return [line.kind for line in journal.of_item(conn, "main", ref)]
 
-    def commands(self, state: outbox.State | None = None) -> dict[outbox.State, int]:
+    def commands(self) -> dict[outbox.State, int]:
+        """How many commands there are in each state that has any."""
         with self.app.database.read() as conn:
-            return dict(outbox.counts(conn, "main"))
+            return {state: count for state, count in outbox.counts(conn, "main").items() if count}
