@@ -103,7 +103,7 @@ def _keep(turn: Turn, refusal: Refusal, gate: Gate) -> None:
     if gate.missing or refusal.mode == "hold":
         missing.keep_list(turn, refusal.stage, gate)
     else:
-        missing.close_list(turn, refusal.stage)
+        missing.withdraw_list(turn, refusal.stage)
 
 
 def _explain(turn: Turn, visit: str, stage: str, gate: Gate, why: Why, mode: str) -> None:
