@@ -89,6 +89,13 @@ def _set_first(conn: Connection, portal: Portal, name: str, now: datetime) -> No
         watermarks.put(conn, portal.name, name, (now - CLOCK_TOLERANCE).isoformat(), now)
 
 
+def places(conn: Connection, portal: Portal) -> dict[str, tuple[int, bool]]:
+    """How far the copy of each kind has come: the last id of it, and whether that was the end."""
+    kinds = [f"items:{type_id}" for type_id in portal.entity_type_ids]
+    kinds += [f"moves:{type_id}" for type_id in portal.bound_type_ids]
+    return {kind: _place(conn, portal, kind) for kind in kinds}
+
+
 def is_complete(conn: Connection, portal: Portal) -> bool:
     """Whether every mirrored type has been copied to its end."""
     return all(_place(conn, portal, f"items:{type_id}")[1] for type_id in portal.entity_type_ids)

@@ -38,6 +38,7 @@ ADD_RESULTS = "add_results"
 #: Not sent by this version: the row is kept and parked, so that nothing is dropped silently.
 UNSUPPORTED = "unsupported"
 
+_BETWEEN = "\x1f"
 #: A rep waits for these; the rest goes when there is room.
 _URGENT, _NORMAL = 0, 5
 
@@ -59,8 +60,16 @@ def marker(portal: Portal, pipeline: str, key: str) -> str:
 
     It is made from the portal's domain, not from this database: a store that was rebuilt knows its tasks.
     """
-    identity = "\x1f".join((portal.config.domain, portal.name, pipeline, key))
-    return f"fw:{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
+    return _digest(portal.config.domain, portal.name, pipeline, key)
+
+
+def outbox_key(domain: str, portal: str, pipeline: str, ref: ItemRef, key: str) -> str:
+    """The key under which a command of the engine about an item stands in the outbox."""
+    return _digest(domain, portal, pipeline, f"{ref}:{key}")
+
+
+def _digest(*identity: str) -> str:
+    return f"fw:{hashlib.sha256(_BETWEEN.join(identity).encode()).hexdigest()[:32]}"
 
 
 def to_outbox(sender: Sender, command: Command) -> NewCommand:

@@ -97,6 +97,12 @@ def start_signal(pipeline: str, how: str, visit: str, at: datetime, *, by: int |
     )
 
 
+def external_signal(name: str, key: str, at: datetime, *, pipeline: str | None = None) -> NewSignal:
+    """Something outside happened; the same key is the same happening. `pipeline` None: all of the item's."""
+    payload = {"name": name, "by": None} | ({} if pipeline is None else {"pipeline": pipeline})
+    return NewSignal(key=f"external:{name}:{key}", kind=EXTERNAL, at=at, payload=payload)
+
+
 def timer_signal(pipeline: str, name: str, due_at: datetime, now: datetime) -> NewSignal:
     return NewSignal(
         key=f"timer:{pipeline}:{name}:{due_at.isoformat()}",
