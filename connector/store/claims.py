@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, literal, select, update
 
 from connector.store import leases
 from connector.store.commands import COLUMNS, QueuedCommand, State, from_rows
@@ -31,7 +31,7 @@ def claim(conn: Connection, portal: str, lease: Lease, now: datetime, limit: int
     taken = {
         "state": State.SENDING,
         "sent_at": now,
-        "first_sent_at": func.coalesce(outbox.c.first_sent_at, now),
+        "first_sent_at": func.coalesce(outbox.c.first_sent_at, literal(now, outbox.c.first_sent_at.type)),
         "tries": outbox.c.tries + 1,
         "probes": 0,
     }
@@ -77,7 +77,7 @@ def _claim(
     )
     statement = (
         update(outbox)
-        .where(outbox.c.seq.in_(select(due.c.seq)))
+        .where(outbox.c.seq.in_(select(due.c.seq)), outbox.c.state == state)
         .values(fence=lease.fence, **values)
         .returning(*COLUMNS)
     )
