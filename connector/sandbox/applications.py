@@ -106,10 +106,14 @@ class Applications:
         return {
             "access_token": token.access,
             "expires_in": str(int(TOKEN_LIFE.total_seconds())),
-            "scope": ",".join(sorted(app.scopes or ("crm", "task", "user"))),
+            "scope": self.scope_text(app.client_id),
             "status": "L",
             "user_id": str(user_id),
         }
+
+    def scope_text(self, client_id: str) -> str:
+        """The scopes of an application as the wire has them, `crm,task,user`."""
+        return ",".join(sorted(self.installed[client_id].scopes or ("crm", "task", "user")))
 
     def _random_text(self) -> str:
         self._made += 1

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 #: lost_request: nothing ran, the connection is cut. lost_answer: everything ran, the connection is cut.
 #: late_commit: the client gives up, the portal runs the request after `seconds`. slow: runs at once, the
@@ -146,6 +146,8 @@ class Faults:
                     raise ValueError(f"{name}.{key} is not a switch")
                 setattr(settings, key, tuple(value) if isinstance(value, list) else value)
         if "kind" in switch:
+            if switch["kind"] not in get_args(FaultKind):
+                raise ValueError(f"{switch['kind']} is not a kind of fault: {', '.join(get_args(FaultKind))}")
             try:
                 self.arm(Fault(**switch))
             except TypeError as error:
@@ -156,6 +158,11 @@ class Faults:
         self.armed.clear()
         self.chances = Chances()
         self.events = EventFaults()
+
+    @property
+    def are_off(self) -> bool:
+        """Whether no request can meet a fault, so that none need be looked at."""
+        return not self.armed and self.chances == Chances()
 
     def strike_request(self, methods: Iterable[str]) -> Fault | None:
         """The fault that this request meets, used up by asking."""

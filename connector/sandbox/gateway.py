@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from connector.sandbox import batch, idempotency
+from connector.sandbox import authorisation, batch, idempotency
 from connector.sandbox.commands import Command, run_command
 from connector.sandbox.encoding import write_json
 from connector.sandbox.envelope import error_body, refuse, respond
@@ -24,7 +24,8 @@ def handle(portal: SandboxPortal, request: PortalRequest) -> PortalResponse:
     """Answer one HTTP request to `/rest/…`, with everything that the portal's switches do to it."""
     with portal.lock:
         portal.run_late_requests()
-        fault = portal.faults.strike_request(_method_names(request))
+        faults = portal.faults
+        fault = None if faults.are_off else faults.strike_request(_method_names(request))
     if fault is not None and (response := _before_running(portal, request, fault)) is not None:
         return response
     response = answer(portal, request)
@@ -90,9 +91,11 @@ def answer(portal: SandboxPortal, request: PortalRequest) -> PortalResponse:
     api = _api_of(request)
     try:
         with portal.lock:
-            command = _understand(portal, request, api)
             if not portal.limits.admits(request.source_ip, portal.now()):
                 raise RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503)
+            if request.path == authorisation.PATH:
+                return authorisation.answer(portal, request)
+            command = _understand(portal, request, api)
         if command.is_batch:
             return batch.run(portal, command)
         if command.api == "v3":

@@ -1,7 +1,7 @@
 """What a record needs before it is saved: mandatory fields, and those that its stage asks for.
 
-Which fields a stage asks for cannot be read over REST; a client learns of it from refusals, which carry the title
-of the field and not its name (api-reference/crm/universal/crm-item-update.md).
+Which fields a stage asks for cannot be read over REST; a client learns of it from refusals, which carry the
+title of the field and not its name (api-reference/crm/universal/crm-item-update.md).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from connector.sandbox.crm.crm import Crm
 from connector.sandbox.crm.fields import Field
-from connector.sandbox.crm.types import EntityType
+from connector.sandbox.crm.types import CONTACT, EntityType
 from connector.sandbox.kernel import RestError
 
 
@@ -40,6 +40,12 @@ def check_required(crm: Crm, entity_type: EntityType, values: Mapping[str, Any],
     for each in needed:
         if is_empty(values.get(each.name)):
             raise _missing(crm, each)
+
+
+def check_name(crm: Crm, entity_type: EntityType, values: Mapping[str, Any]) -> None:
+    """A contact keeps a first or a last name (tutorials/crm/how-to-edit-crm-objects/)."""
+    if entity_type.id == CONTACT and is_empty(values.get("NAME")) and is_empty(values.get("LAST_NAME")):
+        raise _missing(crm, crm.schema(CONTACT).fields["NAME"])
 
 
 def check_touched(crm: Crm, entity_type: EntityType, changes: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from connector.sandbox.crm.history import Entry
+from connector.sandbox.crm.item_methods import check_intranet
 from connector.sandbox.crm.types import LEAD
 from connector.sandbox.filters import BadFilter, Column, compile_filter, sort_rows
 from connector.sandbox.kernel import PAGE_SIZE, Call, Page, RestError, as_int, method, page_of
@@ -31,6 +32,7 @@ _LEAD_NAMES = {"STAGE_ID": "STATUS_ID", "STAGE_SEMANTIC_ID": "STATUS_SEMANTIC_ID
 
 @method("crm.stagehistory.list", scope="crm", cost="list")
 def list_history(call: Call) -> Page:
+    check_intranet(call)
     crm = call.portal.crm
     entity_type_id = call.require_int("entityTypeId")
     entity_type = crm.types.get(entity_type_id)

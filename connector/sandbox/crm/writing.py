@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from connector.sandbox.crm import history
-from connector.sandbox.crm.checks import check_required, check_touched, not_valid
+from connector.sandbox.crm.checks import check_name, check_required, check_touched, not_valid
 from connector.sandbox.crm.crm import Crm
 from connector.sandbox.crm.records import Record
 from connector.sandbox.crm.stages import Status
@@ -34,6 +34,7 @@ def add_record(
     `number` gives it that id, which must be free; else it is the next one.
     """
     now = crm.portal.now().replace(microsecond=0)
+    values = {"OPENED": True, **values}
     values = {name: value for name, value in values.items() if value is not None}
     category_id, status = _place(crm, entity_type, values)
     if status is not None:
@@ -118,6 +119,8 @@ def update_record(crm: Crm, record: Record, changes: Changes, by: int) -> bool:
         check_required(crm, entity_type, merged, status.status_id)
     else:
         check_touched(crm, entity_type, changes)
+    if "NAME" in changes or "LAST_NAME" in changes:
+        check_name(crm, entity_type, merged)
     now = crm.portal.now().replace(microsecond=0)
     companies_before = record.values.get("COMPANY_IDS", ())
     _apply(record, changes)
