@@ -33,6 +33,14 @@ class Refusal(Exception):
 
 
 @dataclass
+class Page:
+    """A result of a list method with the offset of the next page."""
+
+    rows: list[Any]
+    next: int | None
+
+
+@dataclass
 class Received:
     method: str
     params: dict[str, Any]
@@ -88,7 +96,10 @@ class StandIn:
         self.commands.append(Received(name, params, {}))
         if name not in self.methods:
             raise Refusal("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
-        answer: dict[str, Any] = {"result": self.methods[name](params)}
+        result = self.methods[name](params)
+        answer: dict[str, Any] = {"result": result.rows if isinstance(result, Page) else result}
+        if isinstance(result, Page) and result.next is not None:
+            answer["next"] = result.next
         if name in self.times:
             answer["time"] = self.times[name]
         return answer
@@ -97,13 +108,15 @@ class StandIn:
         results: dict[str, Any] = {}
         errors: dict[str, Any] = {}
         times: dict[str, Any] = {}
+        nexts: dict[str, Any] = {}
         for key, line in params["cmd"].items():
             name, _, query = line.partition("?")
             try:
                 answer = self._run(name, put_in(decoded(query), results))
                 results[key] = answer["result"]
-                if "time" in answer:
-                    times[key] = answer["time"]
+                for part, place in (("time", times), ("next", nexts)):
+                    if part in answer:
+                        place[key] = answer[part]
             except Refusal as refusal:
                 errors[key] = _error(refusal)
                 if params.get("halt"):
@@ -112,7 +125,7 @@ class StandIn:
             "result": results or [],
             "result_error": errors or [],
             "result_total": [],
-            "result_next": [],
+            "result_next": nexts or [],
             "result_time": times or [],
         }
         self.maim(parts)
@@ -198,6 +211,16 @@ def _matches(row: dict[str, Any], wanted: dict[str, Any], id_name: str, row_id: 
         elif name.startswith("=") and str(row.get(column)) != str(value):
             return False
     return True
+
+
+def by_offset(rows: list[Any], name: str = "start") -> Method:
+    """A list method that pages by offset only."""
+
+    def listed(params: dict[str, Any]) -> Page:
+        start = int(params[name])
+        return Page(rows[start : start + 50], start + 50 if start + 50 < len(rows) else None)
+
+    return listed
 
 
 def pages(found: Iterator[list[Any]]) -> list[Any]:
