@@ -12,7 +12,7 @@ from connector.bitrix24 import Client
 from connector.bitrix24.people import current_user, list_departments, list_people
 from connector.errors import FatalError
 from connector.records import Department, Person
-from tests.connector.bitrix24.portal import StandIn, pages, table
+from tests.connector.bitrix24.portal import StandIn, by_offset, pages, table
 
 DOCUMENTED = {
     row["method"]: row["body"]["result"]
@@ -52,13 +52,7 @@ def test_the_documented_departments_are_read(portal: StandIn, client: Client) ->
 def test_departments_come_page_by_page(portal: StandIn, client: Client) -> None:
     rows = [{"ID": str(number), "NAME": f"D{number}", "UF_HEAD": "7"} for number in range(1, 121)]
 
-    def answered(start: int) -> tuple[int, str]:
-        body: dict[str, Any] = {"result": rows[start : start + 50], "total": 120}
-        if start + 50 < 120:
-            body["next"] = start + 50
-        return 200, json.dumps(body)
-
-    portal.instead = [answered(0), answered(50), answered(100)]
+    portal.says("department.get", by_offset(rows, "START"))
     departments = list_departments(client)
     assert [one.id for one in departments] == list(range(1, 121))
     assert departments[0].head_id == 7

@@ -12,7 +12,7 @@ from connector.bitrix24 import Client
 from connector.bitrix24.schema import read_catalogue
 from connector.errors import FatalError, RetriableError
 from connector.records import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, Category, EntityType, Field, Stage
-from tests.connector.bitrix24.portal import Refusal, StandIn
+from tests.connector.bitrix24.portal import Refusal, StandIn, by_offset
 
 DOCUMENTED = {
     row["method"]: row["body"]["result"]
@@ -137,14 +137,10 @@ def test_a_directory_of_more_than_fifty_stages_is_read_to_its_end(
     structured: StandIn, client: Client
 ) -> None:
     many = [status(f"S{number}", number, None) for number in range(120)]
-    structured.says("crm.status.list", lambda params: many[int(params["start"]) : int(params["start"]) + 50])
-    structured.maim = lambda parts: parts.update(
-        result_next={
-            key: 50 * structured.requests.__len__() - 100 for key in parts["result"] if key == "STATUS"
-        }
-    )
+    structured.says("crm.status.list", by_offset(many))
     stages = read_catalogue(client, [LEAD]).stages
     assert [one.id for one in stages] == [f"S{number}" for number in range(120)]
+    assert client.requests_sent == 2 + 3
 
 
 @pytest.mark.parametrize(
