@@ -200,7 +200,7 @@ def _opening(text: str) -> str:
 
 def _minutes(clock: str) -> int:
     hours, _, minutes = clock.partition(":")
-    return int(hours) * 60 + int(minutes)
+    return int(hours) * 60 + int(minutes or 0)
 
 
 def _in_order(openings: tuple[str, ...]) -> tuple[str, ...]:
@@ -210,7 +210,7 @@ def _in_order(openings: tuple[str, ...]) -> tuple[str, ...]:
     return openings
 
 
-Opening = Annotated[str, Field(pattern=r"^\d{1,2}:[0-5]\d-\d{1,2}:[0-5]\d$"), AfterValidator(_opening)]
+Opening = Annotated[str, Field(pattern=r"^\d{1,2}(:[0-5]\d)?-\d{1,2}(:[0-5]\d)?$"), AfterValidator(_opening)]
 
 
 class CalendarSpec(Element):

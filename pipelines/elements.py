@@ -60,7 +60,6 @@ class Element(BaseModel):
         extra="forbid",
         populate_by_name=True,
         arbitrary_types_allowed=False,
-        use_attribute_docstrings=True,
     )
     _place: Place = PrivateAttr(default_factory=Place)
     #: What a table of this kind is called in a message.
@@ -79,6 +78,13 @@ class Element(BaseModel):
     def line_of(self, key: str) -> int:
         """The line of one key of this, or of this when the key is not written."""
         return self._place.key_lines.get(key, self._place.line)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values; what was worked out from the old ones is not taken along."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in set(copied.__dict__) - set(type(self).model_fields):
+            del copied.__dict__[name]
+        return copied
 
     @classmethod
     def known_keys(cls) -> list[str]:

@@ -59,7 +59,7 @@ STANDARD: Mapping[str, Kind] = {
 WRITABLE = frozenset({"title", "amount", "currency", "owner", "company", "contact", "contacts", "source"})
 _OWNER = {"id": NUMBER, "name": TEXT, "is_admin": BOOL, "is_active": BOOL, "head": NUMBER}
 #: The customer that a schedule looks at, there called `item`.
-_CUSTOMER = {**_PARTY, "title": TEXT, "owner": NUMBER, "created": INSTANT, "last_won_at": INSTANT}
+_CUSTOMER = {**STANDARD, **_PARTY}
 _OF_FIELDS = {
     "text": TEXT,
     "number": NUMBER,

@@ -108,6 +108,10 @@ def test_working_hours_are_hours_that_passed_also_in_the_night_of_the_change() -
     assert BAKERY.add(start, Duration.parse("3 working hours")) == datetime(2026, 3, 29, 4, tzinfo=UTC)
 
 
+def test_hours_may_be_written_short() -> None:
+    assert CalendarSpec.model_validate({"hours": "9-18"}).build() == OFFICE
+
+
 def test_a_calendar_without_working_days_says_so() -> None:
     calendar = WorkingCalendar(MOSCOW, ((540, 1080),), frozenset())
     with pytest.raises(ValueError, match="no working day"):
@@ -119,7 +123,7 @@ def test_a_calendar_without_working_days_says_so() -> None:
     [
         {"time_zone": "Europe/Moskow"},
         {"hours": ["18:00-09:00"]},
-        {"hours": ["9-18"]},
+        {"hours": ["9:60-18"]},
         {"hours": ["09:00-13:00", "12:00-18:00"]},
         {"hours": []},
         {"weekdays": []},

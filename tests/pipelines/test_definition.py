@@ -200,6 +200,14 @@ def test_the_hash_does_not_depend_on_the_run() -> None:
         assert load_shipped(name).hash == read_text(text, "elsewhere.toml").hash
 
 
+def test_a_changed_copy_forgets_what_was_worked_out_before(definition: Definition) -> None:
+    assert definition.stage("first")
+    before = definition.hash
+    changed = definition.model_copy(update={"stages": definition.stages[1:]})
+    assert changed.hash != before
+    assert changed.stage("first") is None
+
+
 def test_models_are_frozen(definition: Definition) -> None:
     with pytest.raises(ValueError, match="frozen"):
         definition.strict = True  # type: ignore[misc]
