@@ -23,7 +23,7 @@ COMMANDS = {
     "doctor": Lazy("connector.cli.doctor:doctor", "Examine configuration, store, portal and events."),
     "check": Lazy("connector.cli.check:check", "Find mistakes in pipelines, offline."),
     "test": Lazy("connector.cli.scenarios:test", "Play the scenarios of pipelines, offline."),
-    "sync": Lazy("connector.cli.sync:sync", "Copy the portal, or go on where a copy stopped."),
+    "sync": Lazy("connector.cli.sync:sync", "Copy the portal, go on where a copy stopped, catch up."),
     "run": Lazy("connector.cli.run:run", "Receive events and work the portals, until stopped."),
     "status": Lazy("connector.cli.status:status", "Show queues, processes, pauses and what is stuck."),
     "why": Lazy("connector.cli.why:why", "Tell what happened to an item, and by which rule."),

@@ -1,0 +1,104 @@
+"""The chain of an item: what happened, what was decided on it and by which rule, and what became of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connector.flow.commands import outbox_key
+from connector.records import ItemRef
+from connector.store.commands import QueuedCommand, State
+from connector.store.journal import Line
+from connector.store.views import RecentSignal
+
+#: Lines of the journal that stand for a command.
+_COMMAND_KINDS = frozenset({"command", "would"})
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """One line of the journal; for a command, also what became of it."""
+
+    line: Line
+    command: QueuedCommand | None = None
+
+    @property
+    def is_command(self) -> bool:
+        return self.line.kind in _COMMAND_KINDS
+
+    @property
+    def fate(self) -> str:
+        """What became of a command; "" for other lines."""
+        if not self.is_command:
+            return ""
+        if self.line.kind == "would":
+            return "not sent: shadow mode"
+        return fate_of(self.command)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One signal with all that followed from it; `signal` None: it is not kept any more."""
+
+    key: str
+    at: datetime
+    signal: RecentSignal | None
+    consequences: list[Consequence] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What the store has about an item, and whose it is."""
+
+    portal: str
+    domain: str
+    ref: ItemRef
+    lines: Sequence[Line]
+    signals: Sequence[RecentSignal]
+    commands: Iterable[QueuedCommand]
+
+
+def chain_of(sources: Sources) -> list[Happening]:
+    """Signals in the order in which they came; those that nothing followed from only while they wait."""
+    by_key = {signal.key: signal for signal in sources.signals}
+    commands = {command.key: command for command in sources.commands}
+    happenings: dict[str, Happening] = {}
+    for line in sources.lines:
+        key = line.signal_key or ""
+        signal = by_key.get(key)
+        happening = happenings.setdefault(key, Happening(key, signal.at if signal else line.at, signal))
+        happening.consequences.append(Consequence(line, _command(sources, commands, line)))
+    for signal in sources.signals:
+        if signal.key not in happenings and signal.handled_at is None:
+            happenings[signal.key] = Happening(signal.key, signal.at, signal)
+    return list(happenings.values())
+
+
+def _command(sources: Sources, commands: Mapping[str, QueuedCommand], line: Line) -> QueuedCommand | None:
+    """The engine names a command by its cause; on its way to the portal it has a marker instead."""
+    if line.command_key is None:
+        return None
+    if line.kind not in _COMMAND_KINDS or line.pipeline is None:
+        return commands.get(line.command_key)
+    key = outbox_key(sources.domain, sources.portal, line.pipeline, sources.ref, line.command_key)
+    return commands.get(key)
+
+
+def fate_of(command: QueuedCommand | None) -> str:
+    """What became of a command, in a few words."""
+    if command is None:
+        return "no longer kept"
+    reason = f": {command.reason}" if command.reason else ""
+    match command.state:
+        case State.DONE:
+            made = f", id {command.remote_id}" if command.remote_id else ""
+            return f"done{made}"
+        case State.PENDING:
+            return f"waits to be sent{reason}"
+        case State.UNKNOWN:
+            return f"sent, outcome not known yet{reason}"
+        case State.PARKED:
+            return f"PARKED, a person must decide{reason}"
+        case _:
+            return f"{command.state}{reason}"

@@ -1,0 +1,153 @@
+"""`run`: the engine. Receives events, works the portals, keeps time; in one process, until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+from typing import Any
+
+import click
+
+from connector import log
+from connector.app import App
+from connector.cli.invocation import Invocation, pass_invocation
+from connector.cli.opening import open_app
+from connector.config import WebConfig
+from connector.errors import ConfigError, StoreError
+from connector.flow.backfill import Progress, is_complete
+from connector.portal import pulse
+from connector.portal.pulse import PULSE_SPAN, Pulse
+from connector.runtime.embedded import EmbeddedRuntime
+from webhooks import WebServer, create_app
+
+logger = logging.getLogger(__name__)
+
+
+class Stopped(Exception):
+    """Somebody wants the engine to end in the middle of the first copy."""
+
+
+@click.command()
+@click.option("--no-web", is_flag=True, help="Do not listen for events: find changes by asking alone.")
+@click.option("--log-json", is_flag=True, help="Log lines as JSON.")
+@click.option("--verbose", is_flag=True, help="Log more.")
+@pass_invocation
+def run(invocation: Invocation, no_web: bool, log_json: bool, verbose: bool) -> None:
+    """Receive events and work the portals, until stopped by Ctrl-C or SIGTERM.
+
+    A portal that was never copied is copied first. Stopping loses nothing, at any moment.
+    """
+    log.configure(as_json=log_json, level=logging.DEBUG if verbose else logging.INFO)
+    with _stopped_by_signals(invocation.stopping), open_app(invocation) as app:
+        try:
+            _copy_first(app, invocation.stopping)
+        except Stopped:
+            return
+        _work(app, None if no_web else app.config.web, invocation.stopping)
+
+
+def _copy_first(app: App, stopping: threading.Event) -> None:
+    """What changes meanwhile is found by polling: its watermarks are set before the copy begins."""
+
+    def report(progress: Progress) -> None:
+        log.note(logger, "backfill", "progress", kind=progress.kind, records=progress.records)
+        if stopping.is_set():
+            raise Stopped
+
+    for name, portal in app.portals.items():
+        with app.database.read() as conn:
+            is_copied = is_complete(conn, portal)
+        if not is_copied:
+            with log.bound(portal=name), app.database.engine_lock():
+                log.note(logger, "backfill", "started")
+                app.backfill(name, report)
+                log.note(logger, "backfill", "done")
+
+
+def _work(app: App, web: WebConfig | None, stopping: threading.Event) -> None:
+    """Everything that runs, begun in this order and ended in the other one."""
+    with ExitStack() as stack:
+        runtime = EmbeddedRuntime(app)
+        runtime.start()
+        stack.callback(runtime.stop)
+        if web is not None:
+            server = _listen(app, web)
+            server.start()
+            stack.callback(server.stop)
+        stack.callback(_end_pulse, app)
+        log.note(logger, "run", "started", portals=len(app.portals))
+        _give_pulse(app)
+        while not stopping.wait(PULSE_SPAN.total_seconds()):
+            _give_pulse(app)
+        log.note(logger, "run", "stopping")
+
+
+def _listen(app: App, web: WebConfig) -> WebServer:
+    """The receiver of events; ConfigError if somebody has the port."""
+    try:
+        return WebServer(
+            create_app(app), host=web.host, port=web.port, threads=web.threads, connections=web.connections
+        )
+    except OSError as error:
+        raise ConfigError(
+            f"{web.host}:{web.port} cannot be listened on ({error.strerror or error}): stop what has it, or "
+            "give [web] another port"
+        ) from None
+
+
+def _give_pulse(app: App) -> None:
+    """Tell other processes how it goes; a store that is busy just now is no reason to stop."""
+    try:
+        _write_pulse(app)
+    except StoreError as error:
+        log.note(logger, "pulse", "failed", level=logging.WARNING, error=error)
+
+
+def _write_pulse(app: App) -> None:
+    engine = f"process {os.getpid()} on {socket.gethostname()}"
+    now = app.clock.now()
+    with app.database.write() as conn:
+        for name, portal in app.portals.items():
+            block = portal.client.block
+            pulse.give(
+                conn,
+                name,
+                Pulse(
+                    at=now,
+                    engine=engine,
+                    deliveries={outcome: n for (of, outcome), n in app.deliveries.items() if of == name},
+                    share_used=portal.client.budget(),
+                    blocked=f"{block.trouble.value}, {block.reason}" if block else "",
+                    parked_methods=portal.client.throttle.parked_methods(),
+                ),
+            )
+
+
+def _end_pulse(app: App) -> None:
+    with app.database.write() as conn:
+        for name in app.portals:
+            pulse.end(conn, name)
+
+
+@contextmanager
+def _stopped_by_signals(stopping: threading.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT end the engine in good order; the second one ends it at once."""
+    before: dict[signal.Signals, Any] = {}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        before[each] = signal.signal(each, stop)
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)

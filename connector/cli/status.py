@@ -1,0 +1,126 @@
+"""`status`: what runs, what waits, since when, and what a person must look at."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import click
+
+from connector.cli.invocation import Invocation, json_option, pass_invocation, portal_option
+from connector.cli.opening import choose_portal, open_store
+from connector.cli.text import ago, print_table, say, say_json
+from connector.config import PortalConfig
+from connector.portal.pulse import Pulse, take
+from connector.store import Connection, settings, views
+from connector.store.settings import Pause
+from connector.store.views import Backlog, BoardCell, Parked
+
+_MOST_PARKED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PortalStatus:
+    """One portal as the store knows it."""
+
+    name: str
+    pulse: Pulse | None
+    is_engine_running: bool
+    last_hint_at: datetime | None
+    pauses: list[Pause]
+    inbox: Backlog
+    signals: Backlog
+    outbox: Backlog
+    board: list[BoardCell]
+    parked: list[Parked]
+
+
+@click.command()
+@portal_option
+@json_option
+@pass_invocation
+def status(invocation: Invocation, portal_name: str | None, as_json: bool) -> None:
+    """Show queues, processes by stage, pauses, and everything that waits for a person."""
+    now = invocation.clock.now()
+    with open_store(invocation) as (config, database):
+        names = list(config.portals) if portal_name is None else [choose_portal(config, portal_name)]
+        with database.read() as conn:
+            found = {name: _read(conn, name, now) for name in names}
+        if as_json:
+            say_json({name: _as_json(each) for name, each in found.items()})
+            return
+        for name in names:
+            _print(found[name], config.portals[name], now)
+
+
+def _read(conn: Connection, portal: str, now: datetime) -> PortalStatus:
+    pulse = take(conn, portal)
+    return PortalStatus(
+        name=portal,
+        pulse=pulse,
+        is_engine_running=pulse is not None and pulse.is_fresh(now),
+        last_hint_at=views.last_hint_at(conn, portal),
+        pauses=settings.pauses(conn, portal),
+        inbox=views.inbox_backlog(conn, portal),
+        signals=views.signal_backlog(conn, portal),
+        outbox=views.outbox_backlog(conn, portal),
+        board=views.board(conn, portal),
+        parked=views.parked(conn, portal),
+    )
+
+
+def _as_json(found: PortalStatus) -> dict[str, Any]:
+    answer = asdict(found)
+    for parked, one in zip(answer["parked"], found.parked, strict=True):
+        parked["ref"] = None if one.ref is None else str(one.ref)
+    return answer
+
+
+def _print(found: PortalStatus, config: PortalConfig, now: datetime) -> None:
+    say(f"portal {found.name} ({config.domain})")
+    say(f"  engine   {_engine(found, now)}")
+    events = "" if config.application_tokens else " (none are taken: no application_tokens)"
+    say(f"  events   last one {ago(found.last_hint_at, now)}{events}")
+    modes = ", ".join(f"{name} {pipeline.mode}" for name, pipeline in config.pipelines.items())
+    say(f"  mode     {modes or 'no pipeline is bound'}")
+    for each in found.pauses:
+        whole = "all portals" if each.portal == settings.ALL_PORTALS else "this portal"
+        what = each.pipeline or whole
+        say(f"  PAUSED   {what}, {ago(each.at, now)}, by {each.by}: {each.reason}")
+    for title, backlog in (("inbox", found.inbox), ("signals", found.signals), ("outbox", found.outbox)):
+        say(f"  {title:8} {_queue(backlog, now)}")
+    print_table(
+        ("pipeline", "stage", "status", "phase", "mode", "items"),
+        [(c.pipeline, c.stage, c.status, c.phase, c.mode, f"{c.count:,}") for c in found.board],
+        title="Processes",
+    )
+    print_table(
+        ("since", "item", "pipeline", "what", "reason"),
+        [
+            (ago(each.since_at, now), each.ref, each.pipeline, f"{each.what} {each.kind}", each.reason)
+            for each in found.parked[:_MOST_PARKED]
+        ],
+        title=f"Waiting for a person ({len(found.parked):,})",
+    )
+
+
+def _engine(found: PortalStatus, now: datetime) -> str:
+    pulse = found.pulse
+    if pulse is None:
+        return "not running"
+    if not found.is_engine_running:
+        return f"{pulse.engine} gave its last sign {ago(pulse.at, now)}: it is gone or stuck"
+    state = (
+        f"SENDS NOTHING: {pulse.blocked}" if pulse.blocked else f"{pulse.share_used:.0%} of the limit in use"
+    )
+    parked = "".join(
+        f"; {method} rests {left:.0f} s" for method, left in (pulse.parked_methods or {}).items()
+    )
+    return f"{pulse.engine} is running; {state}{parked}"
+
+
+def _queue(backlog: Backlog, now: datetime) -> str:
+    states = ", ".join(f"{number:,} {state}" for state, number in backlog.by_state.items() if number)
+    waiting = f"; oldest {ago(backlog.oldest_at, now)}" if backlog.oldest_at else ""
+    return f"{states or 'empty'}{waiting}"
