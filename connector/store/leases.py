@@ -22,7 +22,10 @@ class Lease:
 
 
 def take(conn: Connection, name: str, holder: str, now: datetime, seconds: float) -> Lease | None:
-    """The lease with a new fence, if it is free, ran out, or is this holder's own; else None."""
+    """The lease with a new fence, if it is free, ran out, or is this holder's own; else None.
+
+    `holder` names one running process, so that only a restart of it takes over what is still its own.
+    """
     until_at = now + timedelta(seconds=seconds)
     statement = insert(conn, table).values(name=name, holder=holder, fence=1, until_at=until_at)
     fence = conn.scalar(

@@ -30,7 +30,7 @@ item = Table(
     Column("title", ForeignText, nullable=False),
     Column("category_id", BigInteger),
     Column("stage_id", ForeignText),
-    Column("semantics", String(1)),
+    Column("semantics", ForeignText),
     Column("owner_id", BigInteger),
     Column("amount", Money),
     Column("currency", ForeignText),
@@ -57,13 +57,13 @@ visit = Table(
     metadata,
     Column("portal", Text, nullable=False),
     Column("entity_type_id", BigInteger, nullable=False),
-    Column("history_id", String(64), nullable=False),
+    Column("history_id", Text, nullable=False),
     Column("history_number", BigInteger, nullable=False),  # 0 for a row that we made up
     Column("item_id", BigInteger, nullable=False),
     Column("type_id", Integer, nullable=False),
     Column("category_id", BigInteger),
     Column("stage_id", ForeignText, nullable=False),
-    Column("semantics", String(1)),
+    Column("semantics", ForeignText),
     Column("at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     PrimaryKeyConstraint("portal", "entity_type_id", "history_id"),
@@ -82,7 +82,7 @@ task = Table(
     Column("process_id", RowId, ForeignKey("process.id")),
     Column("run", Text, nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("marker", String(64)),
+    Column("marker", ForeignText),
     Column("title", ForeignText, nullable=False),
     Column("status", String(20), nullable=False),
     Column("responsible_id", BigInteger),
@@ -156,7 +156,7 @@ stage = Table(
     Column("category_id", BigInteger),
     Column("name", ForeignText, nullable=False),
     Column("sort", BigInteger, nullable=False),
-    Column("semantics", String(1), nullable=False),
+    Column("semantics", ForeignText, nullable=False),
 )
 
 crm_field = Table(

@@ -6,8 +6,11 @@ import threading
 from collections import defaultdict
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import text
+
 from connector.records import ItemRef
-from connector.store import leases, outbox
+from connector.store import Database, leases, outbox
 from connector.store.outbox import State
 from tests.connector.store.samples import NOW, PORTAL, command
 
@@ -92,6 +95,20 @@ def test_a_worker_that_starts_again_finds_what_it_was_sending(database):
     with database.write() as conn:
         orphans = outbox.recover(conn, PORTAL, after, NOW, cap_seconds=300)
     assert [(one.key, one.due_at) for one in orphans] == [("a", NOW + timedelta(seconds=310))]
+
+
+@pytest.mark.postgresql
+def test_a_worker_passes_over_what_another_is_claiming_without_waiting(postgresql_url):
+    database = Database(postgresql_url)
+    lease = take(database, "a")
+    with database.write() as conn:
+        outbox.add_many(conn, PORTAL, [command("a1", 1), command("a2", 1), command("b", 2)], NOW)
+    with database.write() as first:
+        assert [one.key for one in outbox.claim(first, PORTAL, lease, NOW, 1)] == ["a1"]
+        with database.write() as second:
+            second.execute(text("SET LOCAL lock_timeout = '5s'"))
+            assert [one.key for one in outbox.claim(second, PORTAL, lease, NOW, 10)] == ["b"]
+    database.close()
 
 
 def test_eight_threads_keep_every_item_in_order_and_send_nothing_twice(database):

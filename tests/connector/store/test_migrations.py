@@ -12,8 +12,22 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from connector.errors import StoreError
-from connector.store import Database
+from connector.store import Database, migrate
 from connector.store.schema import metadata
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def empty_url(request, tmp_path):
+    """The address of a database without a single table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/store.db"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    name = f"{request.getfixturevalue('postgresql_name')}_empty"
+    with server.connect() as conn:
+        conn.execute(text(f'CREATE DATABASE "{name}"'))
+        yield server.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+        conn.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 def test_the_migrations_build_the_schema_to_the_letter(database):
@@ -26,17 +40,19 @@ def test_the_migrations_build_the_schema_to_the_letter(database):
 
 def test_an_empty_file_is_brought_up_and_a_second_time_changes_nothing(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/store.db")
+    with database.read() as conn:
+        assert not migrate.is_current(conn)
     database.upgrade()
     database.upgrade()
     with database.read() as conn:
+        assert migrate.is_current(conn)
         assert set(inspect(conn).get_table_names()) == {*metadata.tables, "alembic_version"}
     database.close()
 
 
-def test_three_processes_may_start_on_an_empty_database_at_once(tmp_path):
+def test_three_processes_may_start_on_an_empty_database_at_once(empty_url):
     code = "import sys; from connector.store import Database; Database(sys.argv[1]).upgrade()"
-    url = f"sqlite:///{tmp_path}/store.db"
-    starts = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(3)]
+    starts = [subprocess.Popen([sys.executable, "-c", code, empty_url]) for _ in range(3)]
     assert [start.wait() for start in starts] == [0, 0, 0]
 
 

@@ -78,6 +78,14 @@ def test_the_last_signals_come_newest_first(stuck):
         assert (newest.key, newest.ref, newest.payload) == ("s2", ItemRef(2, 2), {"a": 1})
         assert older.key == "s1"
         assert len(views.last_signals(conn, PORTAL, limit=1)) == 1
+        assert views.signals_of(conn, PORTAL, ItemRef(2, 1)) == [older]
+
+
+def test_the_last_hint_is_the_newest_handled_or_not(stuck):
+    with stuck.write() as conn:
+        inbox.done(conn, inbox.pending(conn, PORTAL, LATER, 10), LATER)
+        assert views.last_hint_at(conn, PORTAL) == at(1)
+        assert views.last_hint_at(conn, "other") is None
 
 
 def test_work_names_the_steps_that_have_something_to_do(stuck):
