@@ -53,6 +53,10 @@ class Writer:
     def _write_binary(self, node: syntax.Binary) -> str:
         if node.operator == "%":  # CEL knows remainders of whole numbers only
             return f"double(int({self.write(node.left)}) % int({self.write(node.right)}))"
+        if node.operator == "/" and isinstance(node.right, syntax.Name):
+            # Doubles divide by zero into infinity, which would be more than any limit; whole numbers refuse.
+            divisor = self.write(node.right)
+            return f"{self._write_closed(node.left)} / ({divisor} == 0.0 ? double(1 / 0) : {divisor})"
         # No brackets around what stands left at the same rank: a long sum is no deep one.
         own = syntax.rank(node)
         left = self.write(node.left) if syntax.rank(node.left) >= own else self._write_closed(node.left)

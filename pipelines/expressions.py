@@ -13,6 +13,7 @@ known. A mistake that only shows when it runs makes a condition false, and the v
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -203,6 +204,8 @@ def _from_cel(value: Any) -> Any:
         case bool():
             return value
         case float():
+            if not math.isfinite(value):
+                raise ValueError("the result is no number: a division by zero, or too large")
             return int(value) if value.is_integer() else value
         case str():
             if len(value) > MAX_RESULT_LENGTH:

@@ -132,6 +132,16 @@ def test_a_mistake_that_shows_when_it_runs_makes_a_condition_false_and_says_so()
         value("item.contacts[9].name")
 
 
+@pytest.mark.parametrize(
+    "text", ["1 / fields.zero > 5", "1 / 0 == 0.0 / 0", "1 % fields.zero == 0", "int('x') > 1"]
+)
+def test_a_number_that_is_none_is_a_mistake_and_never_a_large_one(text: str) -> None:
+    verdict = Expression.parse(text).holds({"fields": {"zero": 0}})
+    assert not verdict.holds
+    with pytest.raises(ExpressionError, match="no number"):
+        value("1 / (2 - 2)")
+
+
 def test_only_the_paths_that_are_named_are_given() -> None:
     class Watched(dict[str, Any]):
         asked: ClassVar[list[str]] = []
