@@ -53,6 +53,8 @@ _PEOPLE: tuple[tuple[int, str, str, str, str, str, int], ...] = (
     (16, "Pavel", "Gusev", "Павел", "Гусев", "Sales rep", 3),
 )
 DISMISSED = 16
+#: Who works elsewhere than the portal's own zone.
+_TIME_ZONES = {10: "Europe/Warsaw", 12: "Asia/Yekaterinburg"}
 #: Who sells: deals and leads belong to them.
 REPS = (5, 6, 7, 8, 9, 10, 11, 12)
 
@@ -192,6 +194,7 @@ def _hire(portal: SandboxPortal, language: str) -> None:
                 department_ids=(department_id,),
                 is_active=number != DISMISSED,
                 is_admin=number == 1,
+                time_zone=_TIME_ZONES.get(number),
                 phone=f"+7495123{number:04d}",
                 registered_at=datetime(2021, 3, number, 9, tzinfo=UTC),
             )

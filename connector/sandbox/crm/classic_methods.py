@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from connector.sandbox.crm.changes import read_changes
+from connector.sandbox.crm.fields import Field
 from connector.sandbox.crm.listing import Query, find_page
 from connector.sandbox.crm.multifields import TYPES
 from connector.sandbox.crm.records import Record
@@ -124,25 +125,36 @@ def _delete(call: Call, schema: Schema) -> Any:
 
 
 def _describe(call: Call, schema: Schema) -> Any:
-    shown = {}
-    for name, field in schema.by_classic_name.items():
-        described: dict[str, Any] = {
-            "type": "char" if field.type == "boolean" and not field.is_dynamic else field.type,
-            "isRequired": field.is_required and field.is_dynamic,
-            "isReadOnly": field.is_read_only,
-            "isImmutable": name == "CATEGORY_ID",
-            "isMultiple": field.is_multiple,
-            "isDynamic": field.is_dynamic,
-            "title": field.name if field.is_dynamic else field.title,
-        }
-        if field.status_type:
-            described["statusType"] = field.status_type
-        if field.options:
-            described["items"] = [{"ID": str(number), "VALUE": text} for number, text in field.options]
-        if field.is_dynamic:
-            described.update(listLabel=field.title, formLabel=field.title, filterLabel=field.title)
-        shown[name] = described
+    hidden = "COMPANY_IDS" if schema.entity_type.id == CONTACT else "CONTACT_IDS"
+    shown = {name: _describe_field(field) for name, field in schema.by_classic_name.items() if name != hidden}
+    if schema.entity_type.id != DEAL:
+        shown.update({kind: _describe_field(_multifield(kind)) for kind in TYPES})
     return shown
+
+
+def _multifield(kind: str) -> Field:
+    return Field(kind, "crm_multifield", kind.capitalize(), is_multiple=True)
+
+
+def _describe_field(field: Field) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "type": "char" if field.type == "boolean" and not field.is_dynamic else field.type,
+        "isRequired": field.is_required and field.is_dynamic,
+        "isReadOnly": field.is_read_only,
+        "isImmutable": field.name == "CATEGORY_ID",
+        "isMultiple": field.is_multiple,
+        "isDynamic": field.is_dynamic,
+        "title": field.name if field.is_dynamic else field.title,
+    }
+    if field.status_type:
+        described["statusType"] = field.status_type
+    if field.parent_type_id:
+        described["settings"] = {"parentEntityTypeId": field.parent_type_id}
+    if field.options:
+        described["items"] = [{"ID": str(number), "VALUE": text} for number, text in field.options]
+    if field.is_dynamic:
+        described.update(listLabel=field.title, formLabel=field.title, filterLabel=field.title)
+    return described
 
 
 def _fields(call: Call) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connector.sandbox.crm.fields import system_fields
+from connector.sandbox.crm.field_tables import system_fields
 from connector.sandbox.crm.history import History
 from connector.sandbox.crm.names import item_uf_names
 from connector.sandbox.crm.records import Record, Shelf

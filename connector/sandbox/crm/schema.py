@@ -13,15 +13,15 @@ from connector.sandbox.crm import multifields
 from connector.sandbox.crm.fields import Field
 from connector.sandbox.crm.records import Record
 from connector.sandbox.crm.types import CONTACT, EntityType
-from connector.sandbox.crm.values import Writer, classic_writer, item_writer
+from connector.sandbox.crm.values import Writer, as_it_is, classic_writer, item_writer
 from connector.sandbox.filters import Column
 
 if TYPE_CHECKING:
     from connector.sandbox.crm.crm import Crm
 
 Read = Callable[[Record], Any]
-#: Writes one field of a record: (name in the answer, reader, writer).
-Projection = list[tuple[str, Read, Writer]]
+#: The fields of an answer: name, and what writes it out of a record.
+Projection = list[tuple[str, Read]]
 
 
 class Schema:
@@ -34,8 +34,9 @@ class Schema:
         self._reads: dict[str, Read] = {each.name: self._reader(each) for each in self.fields.values()}
         self._zone = zone
         #: crm.item.* names; `useOriginalUfNames` names.
-        self.by_item_name = {each.item_name: each for each in self.fields.values()}
-        self.by_original_name = {_original(each): each for each in self.fields.values()}
+        shown = [each for each in self.fields.values() if each.item_name]
+        self.by_item_name = {each.item_name: each for each in shown}
+        self.by_original_name = {_original(each): each for each in shown}
         self.by_classic_name = {each.classic: each for each in self.fields.values() if each.classic}
         self.item_columns = self._columns(self.by_item_name)
         self.original_columns = self._columns(self.by_original_name)
@@ -93,11 +94,17 @@ class Schema:
 
     def _item_projection(self, names: dict[str, Field]) -> Projection:
         zone = self._zone
-        return [(name, self._reads[field.name], item_writer(field, zone)) for name, field in names.items()]
+        return [
+            (name, _compose(self._reads[field.name], item_writer(field, zone)))
+            for name, field in names.items()
+        ]
 
     def _classic_projection(self, names: dict[str, Field]) -> Projection:
         zone = self._zone
-        return [(name, self._reads[field.name], classic_writer(field, zone)) for name, field in names.items()]
+        return [
+            (name, _compose(self._reads[field.name], classic_writer(field, zone)))
+            for name, field in names.items()
+        ]
 
     def item_projection(self, select: list[str], *, is_original: bool) -> tuple[Projection, bool]:
         """The fields that `select` asks for, and whether it asks for everything (`fm` comes only then).
@@ -125,7 +132,7 @@ class Schema:
         ]
 
     def write(self, record: Record, projection: Projection) -> dict[str, Any]:
-        return {name: write(read(record)) for name, read, write in projection}
+        return {name: write(record) for name, write in projection}
 
     def write_item(self, record: Record, *, is_original: bool = False) -> dict[str, Any]:
         """Everything about a record, as crm.item.get, add and update answer it."""
@@ -138,6 +145,10 @@ class Schema:
             flat = multifields.flat_names(record.values.get("FM", ()))
             return {**flat, "entityTypeId": self.entity_type.id}
         return {"entityTypeId": self.entity_type.id}
+
+
+def _compose(read: Read, write: Writer) -> Read:
+    return read if write is as_it_is else lambda record: write(read(record))
 
 
 def _original(field: Field) -> str:

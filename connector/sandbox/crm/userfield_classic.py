@@ -12,6 +12,7 @@ from connector.sandbox.filters import Column, compile_filter, sort_rows
 from connector.sandbox.kernel import Call, Page, RestError, as_int, method, page_of
 
 _LABELS = ("EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL")
+_MESSAGES = ("ERROR_MESSAGE", "HELP_MESSAGE")
 _COLUMNS = {
     "ID": Column(lambda each: each.id, "int"),
     "FIELD_NAME": Column(lambda each: each.name),
@@ -65,7 +66,8 @@ def _list(call: Call, entity_type: EntityType) -> Page:
 
     def write(user_field: UserField) -> dict[str, Any]:
         label = user_field.labels.get(str(language), user_field.name) if language else None
-        return _write(user_field) | (dict.fromkeys(_LABELS, label) if language else {})
+        texts = dict.fromkeys(_LABELS, label) | dict.fromkeys(_MESSAGES)
+        return _write(user_field) | (texts if language else {})
 
     return page_of(call, found, write=write)
 

@@ -124,6 +124,11 @@ _READERS: dict[str, Callable[[Field, Any, tzinfo], Any]] = {
 Writer = Callable[[Any], Any]
 
 
+def as_it_is(value: Any) -> Any:
+    """The writer of what JSON takes as it is kept."""
+    return value
+
+
 def item_writer(field: Field, zone: tzinfo) -> Writer:
     """How a field's typed value (or None) stands in an answer of crm.item.*."""
     single = _item_single(field, zone)
@@ -142,7 +147,7 @@ def _item_single(field: Field, zone: tzinfo) -> Writer:
     if field.type == "double":
         empty = None if field.is_dynamic else 0
         return lambda value: empty if value is None else _json_number(value)
-    return _temporal_writer(field, zone) or (lambda value: value)
+    return _temporal_writer(field, zone) or as_it_is
 
 
 def _json_number(value: Decimal) -> int | float:
