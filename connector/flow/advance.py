@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 #: Items of one transaction: many share a commit, none waits long for it.
 BUNDLE = 50
+#: TYPE_ID of rows by which an item comes into a category: api-reference/crm/crm-stage-history-list.md.
+CREATED, CATEGORY_CHANGED = 1, 5
 
 
 def advance(portal: Portal) -> int:
@@ -106,8 +108,10 @@ def _joining(conn: Connection, portal: Portal, hearing: Hearing, item: Item | No
     if hearing.signal.kind == START:
         stage = binding.stage_of(item.category_id, item.stage_id)
         return started(hearing, stage, hearing.payload["how"])
-    is_new = hearing.signal.kind == VISIT and hearing.signal.at >= bound_at(conn, portal, binding)
-    if is_new and binding.definition.start.on_create and hearing.stage is not None:
+    is_new = hearing.signal.kind == VISIT and hearing.payload["type_id"] in (CREATED, CATEGORY_CHANGED)
+    if not is_new or hearing.signal.at < bound_at(conn, portal, binding):
+        return None
+    if binding.definition.start.on_create and hearing.stage is not None:
         return started(hearing, None, "create")
     return None
 

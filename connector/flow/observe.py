@@ -40,9 +40,14 @@ def tell_of_visits(
     for move in moves:
         item = items.get(move.ref)
         command_key = effects.meet(conn, portal.name, move.ref, STAGE, move.stage_id, move.at)
-        by = item.moved_by if item is not None and newest[move.ref] == move.id else None
+        by = _person(portal, item.moved_by) if item is not None and newest[move.ref] == move.id else None
         signal = visit_signal(move, by=by, command_key=command_key)
         signals.add_many(conn, portal.name, move.ref, [signal], now)
+
+
+def _person(portal: Portal, user: int | None) -> int | None:
+    """Who did it, if it was a person: what the technical user does is our own doing."""
+    return None if user == portal.config.technical_user else user
 
 
 def tell_of_items(conn: Connection, portal: Portal, changes: Iterable[ItemChange], now: datetime) -> None:
@@ -53,7 +58,9 @@ def tell_of_items(conn: Connection, portal: Portal, changes: Iterable[ItemChange
         if processes.of_item(conn, portal.name, change.ref):
             kind = RESTORED if change.was_gone else CHANGED
             # The key is this reading: the same values may come and go and come again.
-            news = NewSignal(f"{kind}:{now.isoformat()}", kind, now, {"by": change.after.updated_by})
+            news = NewSignal(
+                f"{kind}:{now.isoformat()}", kind, now, {"by": _person(portal, change.after.updated_by)}
+            )
             signals.add_many(conn, portal.name, change.ref, [news], now)
 
 
@@ -115,6 +122,8 @@ def _later_deadline(
     """The new deadline if it was moved later by somebody else than us."""
     deadline = made.task.deadline
     if deadline is None or before.deadline is None or deadline <= before.deadline:
+        return None
+    if made.task.changed_by == portal.config.technical_user:
         return None
     ours = effects.meet(conn, portal.name, made.ref, f"deadline:{made.task.id}", deadline.isoformat(), now)
     return None if ours else deadline.isoformat()

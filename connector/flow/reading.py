@@ -7,13 +7,14 @@ in the same turn, so that a gate never judges a move by yesterday's fields.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from connector.bitrix24.items import read_items
-from connector.bitrix24.moves import list_moves
-from connector.bitrix24.tasks import read_tasks
+from connector.bitrix24 import items
+from connector.bitrix24 import tasks as tasks_api
+from connector.bitrix24.call import PAGE_SIZE
+from connector.bitrix24.moves import list_moves, moves_call, moves_of
 from connector.flow import observe
 from connector.flow.portal import Portal
 from connector.records import Item, ItemRef, StageMove, Task
@@ -21,6 +22,8 @@ from connector.store import Connection, mirror, tasks, visits, watermarks
 
 #: Rows of the history may become visible late and out of order: this much is read again (reliability R14).
 HISTORY_OVERLAP = timedelta(seconds=120)
+#: So many tasks, each with its checklist, share a request with everything else.
+FEW_TASKS = 20
 
 
 @dataclass
@@ -42,18 +45,61 @@ def read_back(
 ) -> Reading:
     """Read these records, and what is new in the stage history of these types. Writes nothing.
 
-    Raises the client's errors; nothing is lost by that, since whoever asked asks again.
+    One request where little has changed: the history first, then the items, so that an item is never older
+    than its last move. Raises the client's errors; nothing is lost by that: whoever asked asks again.
     """
+    wanted, ids = sorted(set(refs)), sorted(set(task_ids))
+    since = _since(portal, history_of)
+    fields = portal.all_extra_fields()
+    item_calls = items.by_ids(wanted, fields)
+    calls = {f"moves_{type_id}": moves_call(type_id, since=at).page(0) for type_id, at in since.items()}
+    calls |= item_calls
+    if len(ids) <= FEW_TASKS:
+        calls |= tasks_api.by_ids(ids) if ids else {}
+    answers = portal.client.ask_many(calls) if calls else {}
+
     reading = Reading()
-    for entity_type_id in history_of:
-        reading.moves += _new_moves(portal, entity_type_id)
-    wanted = set(refs).union(move.ref for move in reading.moves)
-    if wanted:
-        reading.items = read_items(portal.client, sorted(wanted), extra_fields=portal.all_extra_fields())
-    ids = sorted(set(task_ids))
-    if ids:
-        reading.tasks = read_tasks(portal.client, ids)
+    for type_id, at in since.items():
+        page = moves_of(answers[f"moves_{type_id}"], type_id)
+        reading.moves += page + _later_moves(portal, type_id, at, page, expected=len(wanted))
+    reading.moves = _unknown(portal, reading.moves)
+    for key, call in item_calls.items():
+        reading.items |= items.items_by_ref(answers[key], call, fields)
+    reading.items |= _read_rest(portal, wanted, reading)
+    if ids and len(ids) <= FEW_TASKS:
+        reading.tasks = tasks_api.tasks_by_id(answers, ids)
+    reading.tasks |= tasks_api.read_tasks(portal.client, [each for each in ids if each not in reading.tasks])
     return reading
+
+
+def _since(portal: Portal, history_of: Collection[int]) -> dict[int, datetime]:
+    """From when on the history of each type is read: its watermark, less the overlap."""
+    with portal.database.read() as conn:
+        marks = {type_id: history_watermark(conn, portal, type_id) for type_id in history_of}
+    return {type_id: at - HISTORY_OVERLAP for type_id, at in marks.items()}
+
+
+def _later_moves(
+    portal: Portal, type_id: int, since: datetime, page: Sequence[StageMove], *, expected: int
+) -> list[StageMove]:
+    """The rows after a full page; many items were hinted at, so many rows are expected."""
+    if len(page) < PAGE_SIZE:
+        return []
+    pages = list_moves(portal.client, type_id, after_id=int(page[-1].id), since=since, expected=expected)
+    return [move for later in pages for move in later]
+
+
+def _unknown(portal: Portal, moves: Sequence[StageMove]) -> list[StageMove]:
+    """The rows that the store does not have yet: the overlap is mostly old news."""
+    with portal.database.read() as conn:
+        return visits.unknown(conn, portal.name, moves) if moves else []
+
+
+def _read_rest(portal: Portal, wanted: Iterable[ItemRef], reading: Reading) -> dict[ItemRef, Item | None]:
+    """Items that the lists did not show, and those that only the history named."""
+    named = {move.ref for move in reading.moves}.union(wanted)
+    rest = sorted(ref for ref in named if ref not in reading.items)
+    return items.read_items(portal.client, rest, extra_fields=portal.all_extra_fields()) if rest else {}
 
 
 def keep(conn: Connection, portal: Portal, reading: Reading, now: datetime) -> None:
@@ -76,19 +122,6 @@ def _keep_tasks(conn: Connection, portal: Portal, read: dict[int, Task | None], 
     gone = tasks.mark_gone(conn, portal.name, deleted, now)
     observe.tell_of_tasks(conn, portal, changes, now)
     observe.tell_of_deleted_tasks(conn, portal, gone, now)
-
-
-def _new_moves(portal: Portal, entity_type_id: int) -> list[StageMove]:
-    """Rows since the watermark (less the overlap) that the store does not have."""
-    with portal.database.read() as conn:
-        since = history_watermark(conn, portal, entity_type_id)
-    found = [
-        move
-        for page in list_moves(portal.client, entity_type_id, since=since - HISTORY_OVERLAP)
-        for move in page
-    ]
-    with portal.database.read() as conn:
-        return visits.unknown(conn, portal.name, found)
 
 
 def history_watermark(conn: Connection, portal: Portal, entity_type_id: int) -> datetime:

@@ -23,7 +23,7 @@ from connector.flow.effects.base import (
 from connector.flow.observe import STAGE
 from connector.flow.portal import Portal
 from connector.records import ItemRef, StageMove
-from connector.store import Connection
+from connector.store import Connection, outbox
 from connector.store.outbox import QueuedCommand
 
 
@@ -44,6 +44,8 @@ class MoveStage(Effect):
         stage_id = command.payload["stage_id"]
         if stage_id is None:
             reason = f"the stage {command.payload['stage']!r} is bound to none of the portal: see config.toml"
+            return Settled(Ending.PARKED, reason)
+        if reason := _ping_pong(conn, portal, command):
             return Settled(Ending.PARKED, reason)
         fields: dict[str, Any] = {"stageId": stage_id}
         return Prepared({MAIN: update_item(command.ref, fields)}, [(STAGE, stage_id)])
@@ -90,6 +92,22 @@ class SetFields(Effect):
     ) -> str | None:
         read_again(conn, portal, command.ref, now)
         return None
+
+
+def _ping_pong(conn: Connection, portal: Portal, command: QueuedCommand) -> str | None:
+    """Somebody else's automation may push back whatever we push: after so many moves a person must look."""
+    limits, since = portal.config.limits, portal.clock.now() - portal.config.limits.moves_window
+    made = [
+        row
+        for row in outbox.of_item(conn, portal.name, command.ref)
+        if row.kind == command.kind
+        and row.state is outbox.State.DONE
+        and row.finished_at
+        and row.finished_at > since
+    ]
+    if len(made) < limits.moves_per_item:
+        return None
+    return f"the card was moved {len(made)} times within {limits.moves_window}: is there another automation?"
 
 
 def _newest_visits(portal: Portal, refs: Sequence[ItemRef]) -> dict[ItemRef, StageMove]:

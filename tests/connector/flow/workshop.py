@@ -135,6 +135,7 @@ class Workshop:
         mode: str = "live",
         writes_per_run: int = 500,
         seed: int = 1,
+        is_mirrored: bool = True,
         adapter: type[SandboxAdapter] = SandboxAdapter,
     ) -> None:
         self.folder, self.url, self.mode, self.writes_per_run = folder, url, mode, writes_per_run
@@ -143,6 +144,11 @@ class Workshop:
         self.hook = self.sandbox.add_outgoing_webhook("http://funnelwright/bitrix24/main/events")
         self.adapter: Any = adapter(self.sandbox)
         self.app = self.open()
+        if is_mirrored:
+            self.mirror()
+
+    def mirror(self) -> None:
+        """The first copy; pipelines are bound from here on."""
         self.app.backfill("main")
         self.app.prepare()
 
