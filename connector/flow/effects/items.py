@@ -45,8 +45,9 @@ class MoveStage(Effect):
         if stage_id is None:
             reason = f"the stage {command.payload['stage']!r} is bound to none of the portal: see config.toml"
             return Settled(Ending.PARKED, reason)
-        if reason := _ping_pong(conn, portal, command):
-            return Settled(Ending.PARKED, reason)
+        quarrel = _ping_pong(conn, portal, command)
+        if quarrel is not None:
+            return Settled(Ending.PARKED, quarrel)
         fields: dict[str, Any] = {"stageId": stage_id}
         return Prepared({MAIN: update_item(command.ref, fields)}, [(STAGE, stage_id)])
 
