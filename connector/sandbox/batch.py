@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 MAX_COMMANDS = 50
 _REFERENCE = re.compile(r"\$result((?:\[[^\]]*\])+)")
 _STEP = re.compile(r"\[([^\]]*)\]")
-_TOO_LONG = RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
 
 
 def method_names(request: PortalRequest) -> list[str]:
@@ -50,7 +49,7 @@ def _run_v2(portal: SandboxPortal, command: Command) -> PortalResponse:
         if wall_is_hit(portal, started_at):
             return PortalResponse(is_cut=True)
         if place >= MAX_COMMANDS:
-            answers[key] = Answer(error=_TOO_LONG)
+            answers[key] = Answer(error=_too_long())
         else:
             answers[key] = _run_one(portal, command, text, results)
             results[key] = answers[key].result
@@ -71,6 +70,10 @@ def _run_one(portal: SandboxPortal, command: Command, text: str, results: Mappin
     params = _replace(read_form(query), results)
     inner = Command(method, params, "v2", command.credential, command.request)
     return run_command(portal, inner, in_batch=True)
+
+
+def _too_long() -> RestError:
+    return RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
 
 
 def _parts(answers: Mapping[str, Answer]) -> dict[str, Any]:
@@ -135,7 +138,7 @@ def _run_v3(portal: SandboxPortal, command: Command) -> PortalResponse:
     if not isinstance(command.params, list):
         raise v3_error("INVALIDSELECTEXCEPTION", "Invalid select")
     if len(command.params) > MAX_COMMANDS:
-        raise _TOO_LONG
+        raise _too_long()
     results: list[Any] = []
     named: dict[str, Any] = {}
     for element in command.params:

@@ -16,8 +16,8 @@ from connector.sandbox.kernel import Api, RestError, v3_error
 if TYPE_CHECKING:
     from connector.sandbox.portal import SandboxPortal
 
-_WEBHOOK = re.compile(r"/rest/(?P<v3>api/)?(?P<user>\d+)/(?P<secret>[^/]+)/(?P<method>[^/]+?)(\.json)?/?")
-_TOKEN = re.compile(r"/rest/(?P<v3>api/)?(?P<method>[^/]+?)(\.json)?/?")
+_WEBHOOK = re.compile(r"/rest/(?:api/)?(?P<user>\d+)/(?P<secret>[^/]+)/(?P<method>[^/]+?)(\.json)?/?")
+_TOKEN = re.compile(r"/rest/(?:api/)?(?P<method>[^/]+?)(\.json)?/?")
 
 
 def handle(portal: SandboxPortal, request: PortalRequest) -> PortalResponse:
@@ -29,14 +29,12 @@ def handle(portal: SandboxPortal, request: PortalRequest) -> PortalResponse:
     if fault is not None and (response := _before_running(portal, request, fault)) is not None:
         return response
     response = answer(portal, request)
-    if fault is None:
+    if fault is None or fault.kind == "late_commit":
         return response
     if fault.kind == "slow":
         portal.clock.sleep(fault.seconds)
         return response
-    if fault.kind == "late_commit":
-        return response
-    return _in_place_of(response, fault)
+    return PortalResponse(is_cut=True) if fault.kind == "lost_answer" else _faulty(fault, _api_of(request))
 
 
 def _before_running(portal: SandboxPortal, request: PortalRequest, fault: Fault) -> PortalResponse | None:
@@ -52,10 +50,6 @@ def _before_running(portal: SandboxPortal, request: PortalRequest, fault: Fault)
             return PortalResponse(is_silent=True)
         portal.clock.sleep(fault.seconds)
     return None
-
-
-def _in_place_of(response: PortalResponse, fault: Fault) -> PortalResponse:
-    return PortalResponse(is_cut=True) if fault.kind == "lost_answer" else _faulty(fault, "v2")
 
 
 def _faulty(fault: Fault, api: Api) -> PortalResponse:
