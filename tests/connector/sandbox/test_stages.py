@@ -259,6 +259,24 @@ def test_stages_are_listed_with_their_semantics(portal: SandboxPortal) -> None:
     assert statuses(portal, "DEAL_STAGE_0") == statuses(portal, "NOTHING") == []
 
 
+def test_directories_are_told_with_the_stages_that_open_and_close_them(portal: SandboxPortal) -> None:
+    types = {row["ID"]: row for row in ask(portal, "crm.status.entity.types", by=5).result}
+    assert types["DEAL_STAGE_1"]["SEMANTIC_INFO"] == {
+        "START_FIELD": "C1:NEW",
+        "FINAL_SUCCESS_FIELD": "C1:WON",
+        "FINAL_UNSUCCESS_FIELD": "C1:LOSE",
+        "FINAL_SORT": 0,
+    }
+    assert (types["DEAL_STAGE_1"]["PREFIX"], types["DEAL_STAGE_1"]["CATEGORY_ID"]) == ("C1", "1")
+    assert (types["DYNAMIC_1036_STAGE_2"]["CATEGORY_ID"], types["DYNAMIC_1036_STAGE_2"]["SEMANTIC_INFO"]) == (
+        2,
+        [],
+    )
+    assert {"STATUS", "SOURCE", "SMART_INVOICE_STAGE_1"} <= set(types)
+    items = ask(portal, "crm.status.entity.items", {"entityId": "STATUS"}).result
+    assert items[0] == {"NAME": "Unassigned", "SORT": 10, "STATUS_ID": "NEW"}
+
+
 def test_long_codes_are_cut_with_their_prefix(portal: SandboxPortal) -> None:
     assert "C2:PREPAYMENT_INVOICE" in [row["STATUS_ID"] for row in statuses(portal, "DEAL_STAGE_2")]
     tenth = portal.pipeline(10)
