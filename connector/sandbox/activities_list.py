@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.sandbox.activities import NEVER, Activity, ActivityBook
+from connector.sandbox.crm.types import COMPANY
 from connector.sandbox.filters import BadFilter, Column, compile_filter, sort_rows
 from connector.sandbox.kernel import Call, Page, RestError, as_int, method, page_of
 from connector.sandbox.tasks_fields import listed
@@ -114,8 +115,28 @@ def written(call: Call, row: Activity, select: Sequence[str] = ()) -> dict[str, 
         names: Sequence[str] = [*whole, *(name for name in select if name in _ON_REQUEST)]
     else:
         names = select
-    extras = {"COMMUNICATIONS": list(row.communications), "FILES": []}
+    extras = {"COMMUNICATIONS": [_communication(call, each) for each in row.communications], "FILES": []}
     return {name: whole.get(name, extras.get(name)) for name in names if name in whole or name in extras}
+
+
+def _communication(call: Call, each: dict[str, Any]) -> dict[str, Any]:
+    """One of those whom the activity reaches, with who that is in the CRM."""
+    record = call.portal.crm.find(int(each["ENTITY_TYPE_ID"]), int(each["ENTITY_ID"]))
+    if record is None:
+        return {**each, "ENTITY_SETTINGS": {}}
+    if record.entity_type_id == COMPANY:
+        return {**each, "ENTITY_SETTINGS": {"COMPANY_TITLE": record.get("TITLE") or ""}}
+    companies = record.get("COMPANY_IDS") or ()
+    company = call.portal.crm.find(COMPANY, companies[0]) if companies else None
+    settings = {
+        "HONORIFIC": record.get("HONORIFIC") or "",
+        "NAME": record.get("NAME") or "",
+        "SECOND_NAME": record.get("SECOND_NAME") or "",
+        "LAST_NAME": record.get("LAST_NAME") or "",
+        "COMPANY_TITLE": (company.get("TITLE") if company else record.get("COMPANY_TITLE")) or "",
+        "COMPANY_ID": str(company.id) if company else "0",
+    }
+    return {**each, "ENTITY_SETTINGS": settings}
 
 
 def _whole(call: Call, row: Activity) -> dict[str, Any]:

@@ -70,7 +70,9 @@ def _values(call: Call, fields: Mapping[str, Any]) -> dict[str, Any]:
 def add_activity(call: Call) -> Any:
     fields = call.mapping("fields")
     type_id = _kind(call, fields)
-    communications = tuple(_map(each) for each in listed(fields.get("COMMUNICATIONS")) if _map(each))
+    communications = tuple(
+        _reached(call, _map(each)) for each in listed(fields.get("COMMUNICATIONS")) if each
+    )
     _check(fields, type_id, communications)
     owner, responsible_id = _owner(call, fields)
     now, values = call.portal.now(), _values(call, fields)
@@ -94,6 +96,18 @@ def add_activity(call: Call) -> Any:
     activities.put(call.portal, activity)
     _send_mail(call, activity)
     return activity.id
+
+
+def _reached(call: Call, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Whom an activity reaches, as it is kept: everything a text."""
+    entity_type_id, entity_id = as_int(sent.get("ENTITY_TYPE_ID")), as_int(sent.get("ENTITY_ID"))
+    return {
+        "ID": str(call.portal.next_id("communication")),
+        "TYPE": str(sent.get("TYPE") or ""),
+        "VALUE": str(sent.get("VALUE") or ""),
+        "ENTITY_ID": str(entity_id or 0),
+        "ENTITY_TYPE_ID": str(entity_type_id or 0),
+    }
 
 
 def _kind(call: Call, fields: Mapping[str, Any]) -> int:

@@ -49,7 +49,7 @@ def add_elapsed(call: Call) -> Any:
     task_id, fields = arguments(call, "ctaskelapseditem", _TASK, _FIELDS)
     task = _seen(call, task_id)
     if task is None or not roles(call.portal, task, call.user_id) & DOERS:
-        raise RestError("ERROR_CORE", "ACTION_NOT_ALLOWED")
+        raise RestError("ERROR_CODE", "ACTION_NOT_ALLOWED")
     number = call.portal.next_id("elapsed")
     spent = Elapsed(
         number,

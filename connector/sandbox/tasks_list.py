@@ -103,12 +103,14 @@ def list_tasks(call: Call) -> Page:
     matches = _test(call, conditions)
     found = (task for task in call.portal.part(TaskBook).candidates(conditions) if matches(task))
     rows = _ordered(call, _visible(call, found))
-    view, select, extras = View(call.portal, call.user_id), call.names("select"), call.mapping("params")
-    with_result = bool(extras.get("WITH_RESULT_INFO"))
+    view, select = View(call.portal, call.user_id), call.names("select")
+    wanted = [add for name, add in _EXTRAS.items() if call.mapping("params").get(name)]
 
     def write(task: Task) -> dict[str, Any]:
         row = listed(task, view, select)
-        return {**row, **_result_info(call, task)} if with_result else row
+        for add in wanted:
+            row |= add(call, task)
+        return row
 
     return page_of(call, rows, write=write, wrap="tasks")
 
@@ -160,3 +162,20 @@ def _result_info(call: Call, task: Task) -> dict[str, str]:
         "taskHasOpenResult": "Y" if is_open else "N",
         "taskHasResult": "Y" if results else "N",
     }
+
+
+def _timer_info(call: Call, task: Task) -> dict[str, Any]:
+    """No timer ever runs in the sandbox."""
+    return {"timeElapsed": None, "timerIsRunningForCurrentUser": "N"}
+
+
+def _parsed_description(call: Call, task: Task) -> dict[str, str]:
+    return {"parsedDescription": task.description}
+
+
+#: What `params` of a call can ask for besides the fields.
+_EXTRAS: dict[str, Callable[[Call, Task], dict[str, Any]]] = {
+    "WITH_RESULT_INFO": _result_info,
+    "WITH_TIMER_INFO": _timer_info,
+    "WITH_PARSED_DESCRIPTION": _parsed_description,
+}

@@ -173,7 +173,8 @@ def get_user_field(call: Call) -> Any:
 def list_user_fields(call: Call) -> Any:
     rows = call.portal.part(TaskUserFields).fields.values()
     matches = compile_filter(call.mapping("FILTER"), _COLUMNS, zone=call.portal.zone)
-    return [row.written() for row in sort_rows(filter(matches, rows), call.mapping("ORDER"), _COLUMNS)]
+    found = sort_rows(filter(matches, rows), call.mapping("ORDER"), _COLUMNS)
+    return Page([row.written() for row in found], total=len(found))
 
 
 @method("task.item.userfield.gettypes", scope="task")

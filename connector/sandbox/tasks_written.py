@@ -182,8 +182,19 @@ def listed(task: Task, view: View, select: Sequence[str]) -> dict[str, Any]:
     row = selected(task, view, [*names, *(name for name in select if name not in names)])
     row["group"] = {}
     _add_people(row, task, view)
-    row["subStatus"] = str(sub_status(task, view.portal.now()))
+    now = view.portal.now()
+    row["subStatus"] = str(sub_status(task, now))
+    if "COUNTERS" in select:
+        row["counter"] = _counter(task, now)
     return row
+
+
+def _counter(task: Task, now: datetime) -> dict[str, Any]:
+    """The little number on a row: one for being overdue; comments count as read."""
+    expired = int(sub_status(task, now) == -1)
+    others = ("newComments", "projectExpired", "projectNewComments", "mutedExpired", "mutedNewComments")
+    counters = {"expired": expired, **dict.fromkeys(others, 0)}
+    return {"counters": counters, "color": "danger" if expired else "gray", "value": expired}
 
 
 def _add_people(row: dict[str, Any], task: Task, view: View) -> None:

@@ -43,12 +43,17 @@ def ask(
     by: int = ADMIN,
     api: str = "v2",
     headers: Mapping[str, str] | None = None,
+    token: str = "",
+    is_secure: bool = True,
 ) -> Reply:
-    """Call `method` with the inbound webhook of user `by`."""
-    path = f"/rest/{'api/' if api == 'v3' else ''}{by}/{portal.webhook_secret(by)}/{method}"
+    """Call `method` with the inbound webhook of user `by`, or with an application's access token."""
+    path = f"/rest/{'api/' if api == 'v3' else ''}"
+    path += f"{method}?auth={token}" if token else f"{by}/{portal.webhook_secret(by)}/{method}"
+    path, _, query = path.partition("?")
     body = json.dumps({} if params is None else params).encode()
     sent = {"content-type": "application/json", **(headers or {})}
-    response = portal.handle(PortalRequest("POST", path, headers=sent, body=body))
+    request = PortalRequest("POST", path, query, headers=sent, body=body, is_secure=is_secure)
+    response = portal.handle(request)
     return Reply(response.status, json.loads(response.body), response.headers)
 
 
