@@ -53,16 +53,16 @@ class Imported:
 
 def import_opportunities(portal: SandboxPortal, folder: str | Path) -> Imported:
     """Load the data set into a portal; BadOpportunities says which file, line and column cannot be used."""
-    data = read_opportunities(folder)
+    source = read_opportunities(folder)
     with portal.lock:
-        departments, users = _hire(portal, data)
-        companies = {account.name: _company(portal, account) for account in data.accounts}
-        importer = _Deals(portal, data, users, companies)
+        departments, users = _hire(portal, source)
+        companies = {account.name: _company(portal, account) for account in source.accounts}
+        importer = _Deals(portal, source, users, companies)
         deals = importer.run()
         return Imported(SIMPLE_SALE, departments, users, companies, deals)
 
 
-def _hire(portal: SandboxPortal, data: Opportunities) -> tuple[dict[str, int], dict[str, int]]:
+def _hire(portal: SandboxPortal, source: Opportunities) -> tuple[dict[str, int], dict[str, int]]:
     """Regions below the company, a team below its region, headed by its manager; agents sit in their team."""
     people = portal.people
     root = next(each.id for each in people.departments.values() if each.parent_id is None)
@@ -83,7 +83,7 @@ def _hire(portal: SandboxPortal, data: Opportunities) -> tuple[dict[str, int], d
             people.hire(User(users[full_name], first, last, email, position, (department_id,)))
         return users[full_name]
 
-    for agent in data.agents:
+    for agent in source.agents:
         region_id = found(f"Sales, {agent.region}", root)
         team_id = found(f"Team of {agent.manager}", region_id)
         people.departments[team_id].head_id = hire(agent.manager, "Sales manager", team_id)
@@ -148,11 +148,11 @@ class _Deals:
     def __init__(
         self,
         portal: SandboxPortal,
-        data: Opportunities,
+        source: Opportunities,
         users: dict[str, int],
         companies: dict[str, int],
     ) -> None:
-        self.portal, self.data, self.users, self.companies = portal, data, users, companies
+        self.portal, self.source, self.users, self.companies = portal, source, users, companies
         entity_type, stages = portal.crm.entity_type(DEAL), portal.crm.stages
         ordered = [status for status in stages.of(entity_type, SIMPLE_SALE)]
         in_progress = [status for status in ordered if status.letter == "P"]
@@ -161,9 +161,9 @@ class _Deals:
             "Won": next(status for status in ordered if status.letter == "S"),
             "Lost": next(status for status in ordered if status.letter == "F"),
         }
-        self.regions = self._options("UF_CRM_REGION", "Region", [agent.region for agent in data.agents])
-        self.products = self._options("UF_CRM_PRODUCT", "Product", list(data.prices))
-        self.region_of = {agent.name: self.regions[agent.region] for agent in data.agents}
+        self.regions = self._options("UF_CRM_REGION", "Region", [agent.region for agent in source.agents])
+        self.products = self._options("UF_CRM_PRODUCT", "Product", list(source.prices))
+        self.region_of = {agent.name: self.regions[agent.region] for agent in source.agents}
 
     def _options(self, name: str, title: str, labels: list[str]) -> dict[str, int]:
         """Option ids of a list field by label; labels that it has not are added."""
@@ -179,7 +179,7 @@ class _Deals:
         """Deal ids by opportunity, in the order of the days on which they were created."""
         made: dict[str, int] = {}
         moves: list[_Move] = []
-        for opportunity in sorted(self.data.opportunities, key=lambda each: each.created_on):
+        for opportunity in sorted(self.source.opportunities, key=lambda each: each.created_on):
             record = self._put(opportunity)
             made[opportunity.id] = record.id
             moves.extend(self._moves(opportunity, record))
@@ -245,7 +245,7 @@ class _Deals:
         return f"{opportunity.product} for {opportunity.account}"
 
     def _worth(self, opportunity: Opportunity) -> Decimal:
-        return self.data.prices[opportunity.product] if opportunity.value is None else opportunity.value
+        return self.source.prices[opportunity.product] if opportunity.value is None else opportunity.value
 
     def _moves(self, opportunity: Opportunity, record: Record) -> Iterator[_Move]:
         """Created as new; then where it stands now, if that is somewhere else."""

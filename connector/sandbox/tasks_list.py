@@ -154,7 +154,7 @@ def _test(call: Call, conditions: Mapping[str, Any]) -> Test:
     return matches
 
 
-def _result_info(call: Call, task: Task) -> dict[str, str]:
+def _about_results(call: Call, task: Task) -> dict[str, str]:
     results = call.portal.part(ResultBook).of_task(task.id)
     is_open = any(not result.is_closed for result in results)
     return {
@@ -164,7 +164,7 @@ def _result_info(call: Call, task: Task) -> dict[str, str]:
     }
 
 
-def _timer_info(call: Call, task: Task) -> dict[str, Any]:
+def _about_timer(call: Call, task: Task) -> dict[str, Any]:
     """No timer ever runs in the sandbox."""
     return {"timeElapsed": None, "timerIsRunningForCurrentUser": "N"}
 
@@ -175,7 +175,7 @@ def _parsed_description(call: Call, task: Task) -> dict[str, str]:
 
 #: What `params` of a call can ask for besides the fields.
 _EXTRAS: dict[str, Callable[[Call, Task], dict[str, Any]]] = {
-    "WITH_RESULT_INFO": _result_info,
-    "WITH_TIMER_INFO": _timer_info,
+    "WITH_RESULT_INFO": _about_results,
+    "WITH_TIMER_INFO": _about_timer,
     "WITH_PARSED_DESCRIPTION": _parsed_description,
 }
