@@ -98,8 +98,8 @@ def test_original_names_are_taken_and_given_when_asked_for(portal: SandboxPortal
 
 
 def test_fields_of_a_smart_process_are_named_by_its_type_record(portal: SandboxPortal) -> None:
-    item = add(portal, 1036, ufCrm7Place="Room 5", xmlId="m-1", ufCrm7MeetingAt="2026-02-01T10:00:00+01:00")
-    assert item["ufCrm7Place"] == "Room 5"
+    item = add(portal, 1036, ufCrm7Goal="Room 5", xmlId="m-1", ufCrm7MeetingAt="2026-02-01T10:00:00+01:00")
+    assert item["ufCrm7Goal"] == "Room 5"
     assert item["ufCrm7MeetingAt"] == "2026-02-01T12:00:00+03:00"
     assert item["stageId"] == "DT1036_2:NEW"
     assert not {"stageSemanticId", "closed", "originId"} & set(item)

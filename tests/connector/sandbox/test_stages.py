@@ -181,7 +181,7 @@ def test_a_stage_refuses_by_the_title_of_what_is_missing(portal: SandboxPortal) 
     reply = update(portal, deal.id, stageId="C1:LOSE")
     assert reply.body == {
         "error": "CRM_FIELD_ERROR_REQUIRED",
-        "error_description": 'The "Reason of loss" field is required',
+        "error_description": 'The "Reason of the loss" field is required',
     }
     reason = portal.crm.user_fields.named("CRM_DEAL", "UF_CRM_LOSS_REASON")
     assert reason is not None
