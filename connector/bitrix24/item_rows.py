@@ -9,7 +9,7 @@ Page: api-reference/crm/universal/object-fields.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from connector.bitrix24.wire import (
@@ -58,31 +58,57 @@ def item_from(row: Mapping[str, Any], entity_type_id: int, extra_fields: Sequenc
 
     `fields` holds the marker and the bound fields only, so that list and get make equal items.
     """
-    kept = (*marker_fields(entity_type_id), *extra_fields)
+    get = row.get  # a first import makes hundreds of thousands of these
     try:
         return Item(
-            ref=ItemRef(entity_type_id, read(row, "id", need_id)),
-            title=_title(row),
-            category_id=read(row, "categoryId", as_category),
-            stage_id=read(row, "stageId", as_text),
-            semantics=read(row, "stageSemanticId", as_text),
-            owner_id=read(row, "assignedById", as_id),
-            amount=read(row, "opportunity", as_amount),
-            currency=read(row, "currencyId", as_text),
-            company_id=read(row, "companyId", as_id),
-            contact_ids=read(row, "contactIds", as_ids),
-            source_id=read(row, "sourceId", as_text),
-            created_at=read(row, "createdTime", as_instant),
-            updated_at=read(row, "updatedTime", as_instant),
-            moved_at=read(row, "movedTime", as_instant),
-            created_by=read(row, "createdBy", as_id),
-            updated_by=read(row, "updatedBy", as_id),
-            moved_by=read(row, "movedBy", as_id),
-            fields={name: without_links(row[name]) for name in kept if name in row},
+            ref=ItemRef(entity_type_id, need_id(get("id"))),
+            title=as_text(get("title")) or _name(row),
+            category_id=as_category(get("categoryId")),
+            stage_id=as_text(get("stageId")),
+            semantics=as_text(get("stageSemanticId")),
+            owner_id=as_id(get("assignedById")),
+            amount=as_amount(get("opportunity")),
+            currency=as_text(get("currencyId")),
+            company_id=as_id(get("companyId")),
+            contact_ids=as_ids(get("contactIds")),
+            source_id=as_text(get("sourceId")),
+            created_at=as_instant(get("createdTime")),
+            updated_at=as_instant(get("updatedTime")),
+            moved_at=as_instant(get("movedTime")),
+            created_by=as_id(get("createdBy")),
+            updated_by=as_id(get("updatedBy")),
+            moved_by=as_id(get("movedBy")),
+            fields={
+                name: without_links(row[name])
+                for name in (*marker_fields(entity_type_id), *extra_fields)
+                if name in row
+            },
         )
     except Unreadable as error:
-        where = f"item {entity_type_id}:{row.get('id')}"
-        raise FatalError(f"{where} cannot be read: {error}", method="crm.item") from None
+        raise FatalError(_unreadable(row, entity_type_id, error), method="crm.item") from None
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "id": need_id,
+    "categoryId": as_category,
+    "opportunity": as_amount,
+    "contactIds": as_ids,
+    **dict.fromkeys(("assignedById", "companyId", "createdBy", "updatedBy", "movedBy"), as_id),
+    **dict.fromkeys(("createdTime", "updatedTime", "movedTime"), as_instant),
+    **dict.fromkeys(("title", "stageId", "stageSemanticId", "currencyId", "sourceId", *_NAME_PARTS), as_text),
+}
+
+
+def _unreadable(row: Mapping[str, Any], entity_type_id: int, error: Unreadable) -> str:
+    """Which record and which field it is, looked up only now that it is needed."""
+    text = str(error)
+    for name, reader in _READERS.items():
+        try:
+            read(row, name, reader)
+        except Unreadable as named:
+            text = str(named)
+            break
+    return f"item {entity_type_id}:{row.get('id')} cannot be read: {text}"
 
 
 def is_template(row: Mapping[str, Any]) -> bool:
@@ -96,9 +122,6 @@ def marked(entity_type_id: int, marker: str) -> dict[str, str]:
     return dict(zip(names, (ORIGINATOR, marker) if len(names) == 2 else (marker,), strict=True))
 
 
-def _title(row: Mapping[str, Any]) -> str:
+def _name(row: Mapping[str, Any]) -> str:
     """Contacts have no title but names (api-reference/crm/universal/object-fields.md)."""
-    title = read(row, "title", as_text)
-    if title is not None:
-        return title
-    return " ".join(part for name in _NAME_PARTS if (part := read(row, name, as_text)))
+    return " ".join(part for name in _NAME_PARTS if (part := as_text(row.get(name))))

@@ -38,15 +38,17 @@ def list_items(
     category_id: int | None = None,
     filter: Mapping[str, Any] | None = None,
     expected: int = 0,
+    overlap: int = 1,
     priority: Priority = Priority.SWEEP,
 ) -> Iterator[list[Item]]:
     """Pages of items in id order, above `after_id`; `filter` in the portal's own terms.
 
-    Templates of recurring deals are left out. `CutOffError` if the list breaks off.
+    Templates of recurring deals are left out. `expected`, `overlap` and `CutOffError`: see `list_all`.
     """
     select = selected_fields(entity_type_id, extra_fields)
     call = _list_call(entity_type_id, select, filter, category_id)
-    for page in list_all(client, call, after_id=after_id, expected=expected, priority=priority):
+    pages = list_all(client, call, after_id=after_id, expected=expected, overlap=overlap, priority=priority)
+    for page in pages:
         yield [item_from(row, entity_type_id, extra_fields) for row in page if not is_template(row)]
 
 
@@ -57,11 +59,13 @@ def list_ids(
     after_id: int = 0,
     category_id: int | None = None,
     expected: int = 0,
+    overlap: int = 1,
     priority: Priority = Priority.BACKFILL,
 ) -> Iterator[list[int]]:
     """Pages of ids only: what a sweep for deletions compares (two absences and a get make a deletion)."""
     call = _list_call(entity_type_id, ["id"], None, category_id)
-    for page in list_all(client, call, after_id=after_id, expected=expected, priority=priority):
+    pages = list_all(client, call, after_id=after_id, expected=expected, overlap=overlap, priority=priority)
+    for page in pages:
         yield [need_id(row["id"]) for row in page]
 
 

@@ -34,11 +34,13 @@ def list_moves(
     since: datetime | None = None,
     item_ids: Sequence[int] | None = None,
     expected: int = 0,
+    overlap: int = 1,
     priority: Priority = Priority.SWEEP,
 ) -> Iterator[list[StageMove]]:
     """Pages of moves in the order of their ids: above `after_id`, at or after `since`, of these items."""
     call = moves_call(entity_type_id, since=since, item_ids=item_ids)
-    for page in list_all(client, call, after_id=after_id, expected=expected, priority=priority):
+    pages = list_all(client, call, after_id=after_id, expected=expected, overlap=overlap, priority=priority)
+    for page in pages:
         yield [move_from(row, entity_type_id) for row in page]
 
 

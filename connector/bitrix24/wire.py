@@ -9,7 +9,7 @@ Pages: api-reference/data-types.md, api-reference/crm/universal/object-fields.md
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
@@ -34,6 +34,8 @@ def read(row: Mapping[str, Any], name: str, reader: Callable[[Any], T]) -> T:
 
 def as_id(value: Any) -> int | None:
     """An id or a reference; None for each of the spellings of "none"."""
+    if type(value) is int:  # nearly always, and there are ten in a card
+        return value or None
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise _unreadable("an id", value)
     if value in _NOTHING or value is False or value == []:
@@ -61,14 +63,15 @@ def need_id(value: Any) -> int:
 
 def as_ids(value: Any) -> tuple[int, ...]:
     """Many references, in the portal's order, without the empty ones; a lone one counts as a list of it."""
-    many = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else [value]
-    return tuple(found for one in many if (found := as_id(one)) is not None)
+    if isinstance(value, list):
+        many: Iterable[Any] = value
+    else:
+        many = value.values() if isinstance(value, Mapping) else (value,)
+    return tuple([found for one in many if (found := as_id(one)) is not None])
 
 
 def as_instant(value: Any) -> datetime | None:
     """An instant in UTC. Without an offset it is Unreadable: it would be the unknown zone of the server."""
-    if value in _NOTHING or (isinstance(value, Mapping | list) and not value):
-        return None
     if isinstance(value, str):
         try:
             found = datetime.fromisoformat(value)
@@ -76,6 +79,8 @@ def as_instant(value: Any) -> datetime | None:
             found = None
         if found is not None and found.tzinfo is not None:
             return found.astimezone(UTC)
+    if value in (*_NOTHING, {}, []):
+        return None
     raise _unreadable("a date and time with an offset", value)
 
 
@@ -135,7 +140,9 @@ def as_text(value: Any) -> str | None:
     """Text; None if there is none."""
     if value in _NOTHING:
         return None
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     raise _unreadable("a text", value)
 

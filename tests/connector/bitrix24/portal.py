@@ -6,10 +6,12 @@ It decodes what the client sends as the pages say (JSON bodies, batches of query
 
 from __future__ import annotations
 
+import bisect
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -183,32 +185,45 @@ def _at(results: Any, path: str) -> str:
 def table(
     rows: list[dict[str, Any]], *, id_name: str = "id", row_id: str = "id", at: str = "items"
 ) -> Method:
-    """A list method over these rows: `>id`, `@id`/`=` filters, ascending pages of 50, `start=-1`."""
+    """A list method over these rows: `>id`, `<=id`, `@id` and `=` filters, either order, pages of 50."""
+
+    def id_of(row: dict[str, Any]) -> int:
+        return int(row[row_id])
+
+    ascending: list[dict[str, Any]] = []
 
     def listed(params: dict[str, Any]) -> Any:
         wanted = params.get("filter") or params.get("FILTER") or {}
         assert int(params["start"]) == -1
+        if len(ascending) != len(rows):
+            ascending[:] = sorted(rows, key=id_of)
         if wanted.get(f">{id_name}") == "":
             raise Refusal("INVALID_ARG_VALUE", f"Invalid filter: field '{id_name}' has invalid value")
-        found = sorted(
-            (row for row in rows if _matches(row, wanted, id_name, row_id)), key=lambda r: int(r[row_id])
-        )
-        return {at: found[:50]} if at else found[:50]
+        if params.get("order") == {id_name: "DESC"}:
+            candidates: Iterable[dict[str, Any]] = reversed(ascending)
+        else:
+            above = int(wanted.get(f">{id_name}", 0))
+            candidates = islice(ascending, bisect.bisect_right(ascending, above, key=id_of), None)
+        matching = (row for row in candidates if _matches(row, wanted, id_name, row_id))
+        found = list(islice(matching, 50))
+        return {at: found} if at else found
 
     return listed
 
 
 def _matches(row: dict[str, Any], wanted: dict[str, Any], id_name: str, row_id: str) -> bool:
+    number = int(row[row_id])
     for name, value in wanted.items():
         column = name.lstrip("@=><!")
         if name == f">{id_name}":
-            if not int(row[row_id]) > int(value):
-                return False
+            fits = number > int(value)
+        elif name == f"<={id_name}":
+            fits = number <= int(value)
         elif column == id_name:
-            allowed = value if isinstance(value, list) else [value]
-            if str(row[row_id]) not in [str(one) for one in allowed]:
-                return False
-        elif name.startswith("=") and str(row.get(column)) != str(value):
+            fits = str(number) in [str(one) for one in (value if isinstance(value, list) else [value])]
+        else:
+            fits = not name.startswith("=") or str(row.get(column)) == str(value)
+        if not fits:
             return False
     return True
 

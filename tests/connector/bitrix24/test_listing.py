@@ -125,6 +125,72 @@ def test_rows_that_come_and_go_meanwhile_cost_no_others(portal: StandIn, client:
     assert always <= set(found)
 
 
+# -- several requests in flight ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [0, 1, 49, 50, 199, 200, 201, 2_650, 7_510, 12_000])
+def test_overlapping_requests_read_the_same_in_the_same_order(
+    portal: StandIn, client: Client, count: int
+) -> None:
+    portal.says("crm.item.list", table(rows(count)))
+    assert ids_of(client, expected=FULL_LISTING, overlap=4) == list(range(1, count + 1))
+    assert client.requests_sent <= math.ceil(count / 2_500) + 2 + 4
+    assert commands(portal) <= math.ceil(count / 50) + 4 + 2 * 4
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [*range(1, 300), *range(1_000_000, 1_003_000)],  # a gap
+        [*range(1, 30_000, 100), *range(30_000, 36_000)],  # sparse, then dense
+        [*range(1, 6_000), *range(6_000, 900_000, 300)],  # dense, then sparse
+        [*range(10**9, 10**9 + 3_000)],  # far from the start
+    ],
+    ids=["a gap", "ever denser", "ever sparser", "far away"],
+)
+def test_uneven_ids_cost_no_row_and_no_order(portal: StandIn, client: Client, ids: list[int]) -> None:
+    portal.says("crm.item.list", table([{"id": one} for one in ids]))
+    assert ids_of(client, expected=FULL_LISTING, overlap=4) == ids
+
+
+def test_what_was_added_while_windows_were_read_is_read_too(portal: StandIn, client: Client) -> None:
+    here = rows(6_000)
+
+    def listed(params: dict[str, Any]) -> Any:
+        if len(here) < 6_120:
+            here.append({"id": 10_000 + len(here)})
+        return table(here)(params)
+
+    portal.says("crm.item.list", listed)
+    found = ids_of(client, expected=FULL_LISTING, overlap=4)
+    assert found == [row["id"] for row in here]
+
+
+def test_a_window_that_fails_raises_after_what_came_before_it(portal: StandIn, client: Client) -> None:
+    whole = table(rows(12_000))
+
+    def listed(params: dict[str, Any]) -> Any:
+        above = params.get("filter", {}).get(">id", "")
+        if str(above).isdecimal() and int(above) > 6_000:
+            raise Refusal("OPERATION_TIME_LIMIT", "Method is blocked", 429)
+        return whole(params)
+
+    portal.says("crm.item.list", listed)
+    found: list[int] = []
+    reading = list_all(client, ITEMS, expected=FULL_LISTING, overlap=4)
+    with pytest.raises(CutOffError) as cut:
+        found.extend(row["id"] for page in reading for row in page)
+    assert 200 < len(found) <= 6_050
+    assert cut.value.after_id == found[-1] == len(found)
+    assert str(cut.value).count("broke off") == 1
+
+
+def test_a_short_list_is_not_cut_into_windows(portal: StandIn, client: Client) -> None:
+    portal.says("crm.item.list", table(rows(60)))
+    assert len(ids_of(client, expected=FULL_LISTING, overlap=4)) == 60
+    assert (client.requests_sent, commands(portal)) == (1, 3)
+
+
 # -- what ends a list early --------------------------------------------------------------------------------
 
 

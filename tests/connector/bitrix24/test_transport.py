@@ -314,10 +314,20 @@ def test_a_certificate_nobody_vouches_for_is_not_sent_to(serve: Callable[..., Se
     assert server.received == []
 
 
-def test_https_to_a_plain_server_is_not_sent(serve: Callable[..., Server]) -> None:
-    server = serve(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
-    transport = Transport(clock=SystemClock())
-    wire = transport.post(f"https://127.0.0.1:{server.port}/rest/1/s/m", b"{}")
-    transport.close()
-    assert wire.failure
-    assert all(b"POST" not in received for received in server.received)
+def test_https_to_a_plain_server_is_not_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def greet() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.sendall(b"220 plain text here\r\n")
+                connection.recv(1_000)
+
+        greeting = threading.Thread(target=greet)
+        greeting.start()
+        transport = Transport(clock=SystemClock())
+        wire = transport.post(f"https://127.0.0.1:{listening.getsockname()[1]}/rest/1/s/m", b"{}")
+        transport.close()
+        greeting.join()
+    assert not wire.has_left
+    assert wire.failure == "no encrypted connection to the portal"

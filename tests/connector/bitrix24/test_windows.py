@@ -1,0 +1,103 @@
+"""Windows of ids are read side by side and handed out in order, few at a time."""
+
+from __future__ import annotations
+
+import bisect
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connector.bitrix24.windows import Page, Part, in_windows
+
+BATCH = 2_500
+
+
+class Ids:
+    """A list of ids that is read by windows, at most a batch at a time, and counts who reads."""
+
+    def __init__(self, ids: list[int]) -> None:
+        self.ids = ids
+        self.windows: list[tuple[int, int]] = []
+        self.lock = threading.Lock()
+
+    def read(self, above: int, upto: int) -> Part:
+        with self.lock:
+            self.windows.append((above, upto))
+        start, end = bisect.bisect_right(self.ids, above), bisect.bisect_right(self.ids, upto)
+        found = self.ids[start : min(end, start + BATCH)]
+        pages: list[Page] = [[{"id": one} for one in found[k : k + 50]] for k in range(0, len(found), 50)]
+        return Part(pages, upto if end - start < BATCH else found[-1])
+
+
+def read_all(ids: Ids, upto: int, ids_per_row: float = 1.0, overlap: int = 4) -> list[int]:
+    pages = in_windows(ids.read, above=0, upto=upto, ids_per_row=ids_per_row, overlap=overlap)
+    return [row["id"] for page in pages for row in page]
+
+
+def test_nothing_to_read_reads_nothing() -> None:
+    ids = Ids([1])
+    assert read_all(ids, 0) == []
+    assert ids.windows == []
+
+
+def test_even_ids_take_one_window_for_a_batch_of_them() -> None:
+    ids = Ids(list(range(1, 24_501)))
+    assert read_all(ids, 24_500) == ids.ids
+    assert len(ids.windows) == 10
+
+
+def test_a_window_with_more_than_a_batch_is_read_on_before_the_next() -> None:
+    ids = Ids(list(range(1, 10_001)))
+    assert read_all(ids, 10_000, ids_per_row=1_000) == ids.ids
+
+
+def test_a_reader_who_stops_leaves_the_rest_unread() -> None:
+    ids = Ids(list(range(1, 100_001)))
+    pages = in_windows(ids.read, above=0, upto=100_000, ids_per_row=1.0, overlap=3)
+    next(pages)
+    pages.close()
+    assert len(ids.windows) <= 3
+
+
+def test_no_more_windows_are_under_way_than_allowed() -> None:
+    """Whoever hands out a window has begun at most `overlap` of them, that one included."""
+    ids = Ids(list(range(1, 50_001)))
+    handed_out = 0
+    for page in in_windows(ids.read, above=0, upto=50_000, ids_per_row=1.0, overlap=3):
+        handed_out = max(handed_out, page[-1]["id"])
+        with ids.lock:
+            furthest = max(upto for _, upto in ids.windows)
+        assert furthest <= handed_out + 4 * BATCH
+
+
+def test_an_error_comes_when_its_window_is_due() -> None:
+    ids = Ids(list(range(1, 10_001)))
+
+    def read(above: int, upto: int) -> Part:
+        if above >= 4_900:
+            raise RuntimeError("broken")
+        return ids.read(above, upto)
+
+    found: list[int] = []
+    pages = in_windows(read, above=0, upto=10_000, ids_per_row=1.0, overlap=4)
+    with pytest.raises(RuntimeError, match="broken"):
+        found.extend(row["id"] for page in pages for row in page)
+    assert found == list(range(1, 4_901))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    gaps=st.lists(st.sampled_from([1, 1, 1, 2, 50, 3_000]), max_size=6_000),
+    ids_per_row=st.floats(0, 5_000),
+    overlap=st.integers(2, 5),
+)
+def test_whatever_the_ids_and_the_guess_nothing_is_lost_or_out_of_order(
+    gaps: list[int], ids_per_row: float, overlap: int
+) -> None:
+    found, last = [], 0
+    for gap in gaps:
+        last += gap
+        found.append(last)
+    assert read_all(Ids(found), last, ids_per_row, overlap) == found
