@@ -29,7 +29,7 @@ class Card:
         self.fields = {
             name: self._typed(name, value) for name, value in dict(given.pop("fields", {})).items()
         }
-        self.item: dict[str, Any] = {name: self._standard(value) for name, value in given.items()}
+        self.item: dict[str, Any] = {name: self._standard(name, value) for name, value in given.items()}
         self.item.setdefault("title", None)
         if self.item.get("contact") is None and self.item.get("contacts"):
             self.item["contact"] = self.item["contacts"][0]
@@ -61,7 +61,7 @@ class Card:
             if name in self._definition.fields:
                 self.fields[name] = self._typed(name, value)
             else:
-                self.item[name] = self._standard(value)
+                self.item[name] = self._standard(name, value)
 
     def value(self, name: str) -> Any:
         return self.fields.get(name) if name in self._definition.fields else self.item.get(name)
@@ -109,8 +109,9 @@ class Card:
     def _notify(self, command: Notify) -> None:
         self.notified.append(command.user)
 
-    def _standard(self, value: Any) -> Any:
-        return _number(plain(value, self._zone))
+    def _standard(self, name: str, value: Any) -> Any:
+        value = plain(value, self._zone)
+        return _number(value) if name == "amount" else value
 
     def _typed(self, name: str, value: Any) -> Any:
         """A field's value as the connector would read it from the card."""

@@ -177,8 +177,8 @@ class CRM:
     def advance(self, span: timedelta) -> None:
         """Let time pass; timers fire one by one, each at its time."""
         end = self.now + span
-        while self.process is not None:
-            due = min(self.process.timers.values(), default=end)
+        while self.process is not None and self.process.timers:
+            due = min(self.process.timers.values())
             if due > end:
                 break
             self.now = max(self.now, due)
