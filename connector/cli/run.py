@@ -44,6 +44,8 @@ def run(invocation: Invocation, no_web: bool, log_json: bool, verbose: bool) -> 
     A portal that was never copied is copied first. Stopping loses nothing, at any moment.
     """
     log.configure(as_json=log_json, level=logging.DEBUG if verbose else logging.INFO)
+    # At its own level it has two lines for every look at the store.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     with _stopped_by_signals(invocation.stopping), open_app(invocation) as app:
         try:
             _copy_first(app, invocation.stopping)

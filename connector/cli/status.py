@@ -10,7 +10,7 @@ import click
 
 from connector.cli.invocation import Invocation, json_option, pass_invocation, portal_option
 from connector.cli.opening import choose_portal, open_store
-from connector.cli.text import ago, print_table, say, say_json
+from connector.cli.text import ago, print_table, say, say_json, span
 from connector.config import PortalConfig
 from connector.portal.pulse import Pulse, take
 from connector.store import Connection, settings, views
@@ -80,8 +80,7 @@ def _as_json(found: PortalStatus) -> dict[str, Any]:
 def _print(found: PortalStatus, config: PortalConfig, now: datetime) -> None:
     say(f"portal {found.name} ({config.domain})")
     say(f"  engine   {_engine(found, now)}")
-    events = "" if config.application_tokens else " (none are taken: no application_tokens)"
-    say(f"  events   last one {ago(found.last_hint_at, now)}{events}")
+    say(f"  events   {_events(found, config, now)}")
     modes = ", ".join(f"{name} {pipeline.mode}" for name, pipeline in config.pipelines.items())
     say(f"  mode     {modes or 'no pipeline is bound'}")
     for each in found.pauses:
@@ -118,6 +117,17 @@ def _engine(found: PortalStatus, now: datetime) -> str:
         f"; {method} rests {left:.0f} s" for method, left in (pulse.parked_methods or {}).items()
     )
     return f"{pulse.engine} is running; {state}{parked}"
+
+
+def _events(found: PortalStatus, config: PortalConfig, now: datetime) -> str:
+    if not config.application_tokens:
+        return (
+            f"none are taken (no application_tokens): the portal is asked every {span(config.polling.moves)}"
+        )
+    refused = found.pulse.deliveries.get("refused", 0) if found.pulse else 0
+    turned_away = f"; {refused:,} refused since the engine started" if refused else ""
+    last = "none so far" if found.last_hint_at is None else f"last one {ago(found.last_hint_at, now)}"
+    return f"{last}{turned_away}"
 
 
 def _queue(backlog: Backlog, now: datetime) -> str:
