@@ -1,0 +1,29 @@
+"""`funnelwright demo`: the main job, shown and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--keep", is_flag=True, help="Keep serving afterwards, until Ctrl-C.")
+@click.option(
+    "--import",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of sales opportunities (CSV) to take the deals from.",
+)
+@click.option("--deals", default=2000, show_default=True, help="How many deals to make up.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same portal.")
+@click.pass_context
+def demo(ctx: click.Context, keep: bool, folder: Path | None, deals: int, seed: int) -> None:
+    """Show the main job, end to end: a portal on this machine, the product beside it, scripted reps.
+
+    Ends with exit code 0 only if every promise that it prints was checked against the portal's own state.
+    """
+    from connector.demo.play import Options, play
+
+    is_kept = play(Options(deals=deals, seed=seed, folder=folder, is_kept=keep))
+    ctx.exit(0 if is_kept else 1)
