@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, mo
 
 from pipelines.actions import Actions
 from pipelines.durations import Duration
-from pipelines.elements import Element, Id, Names, Table
+from pipelines.elements import Element, Id, Names
 from pipelines.expressions import Expression
 from pipelines.recipients import OWNER, Recipient
 from pipelines.script import Scenario
@@ -49,7 +49,7 @@ class FieldSpec(Element):
     type: FieldType
     title: Text | None = None
     hint: Text | None = None
-    options: Mapping[str, Text] = Field(default_factory=dict)
+    options: Mapping[Id, Text] = Field(default_factory=dict)
 
 
 class NextCase(Element):
@@ -284,6 +284,3 @@ def _answers(field: FieldSpec | None) -> tuple[Outcome, ...]:
         yes, no = Text({"en": "Yes", "ru": "Да"}), Text({"en": "No", "ru": "Нет"})
         return (Outcome(id="yes", title=yes), Outcome(id="no", title=no))
     return tuple(Outcome(id=option, title=title) for option, title in field.options.items())
-
-
-__all__ = ["Definition", "Table"]

@@ -99,9 +99,13 @@ class StepBase(Element):
 
     @cached_property
     def all_outcomes(self) -> tuple[Outcome, ...]:
-        """Those of the file in its order, then the built-in ones that it does not redefine."""
-        named = {outcome.id for outcome in self.outcomes}
-        return self.outcomes + tuple(each for each in self.built_in() if each.id not in named)
+        """Those of the file in its order, then the built-in ones that it does not redefine.
+
+        One that redefines a built-in outcome and has no title keeps the title of that one.
+        """
+        built_in = {outcome.id: outcome for outcome in self.built_in()}
+        named = [_titled(outcome, built_in.pop(outcome.id, None)) for outcome in self.outcomes]
+        return (*named, *built_in.values())
 
     def outcome(self, outcome_id: str) -> Outcome | None:
         return next((each for each in self.all_outcomes if each.id == outcome_id), None)
@@ -109,7 +113,14 @@ class StepBase(Element):
     @property
     def choices(self) -> tuple[Outcome, ...]:
         """The outcomes that a rep may name, in the order of the file."""
-        return tuple(each for each in self.outcomes if each.id not in RESERVED)
+        named = {outcome.id for outcome in self.outcomes} - RESERVED
+        return tuple(each for each in self.all_outcomes if each.id in named)
+
+
+def _titled(outcome: Outcome, default: Outcome | None) -> Outcome:
+    if outcome.title is not None or default is None or default.title is None:
+        return outcome
+    return outcome.model_copy(update={"title": default.title})
 
 
 #: Outcomes that the engine itself gives; a rep does not choose them by name.

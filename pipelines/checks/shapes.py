@@ -93,7 +93,10 @@ def _check_outcome_ids(report: Report, step: Step) -> None:
 
 def _check_approval(report: Report, step: ApproveStep) -> None:
     rejected = step.outcome("rejected")
-    if rejected is not None and not rejected.directive and rejected not in step.outcomes:
+    is_named = any(outcome.id == "rejected" for outcome in step.outcomes)
+    if rejected is not None and not rejected.directive and is_named:
+        report.warn(rejected, "id", "a rejection that leads nowhere goes on as if it were approved")
+    elif rejected is not None and not rejected.directive:
         report.error(
             step, "approve", "no step stands before it to go back to: say what `rejected` does in `outcomes`"
         )

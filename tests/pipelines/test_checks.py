@@ -231,6 +231,13 @@ def test_what_would_go_wrong_is_an_error(text: str, part: str) -> None:
         (HEAD + stages('wait = { for = "signal:x" }'), "may wait for ever"),
         (HEAD + stages(before='next = [{ when = "fields.ready", to = "won" }]'), "without an else"),
         (HEAD + STAGES + stage("far"), 'nothing leads to "far"'),
+        (
+            HEAD
+            + stages(
+                TASK, 'approve = { by = ["head"] }\noutcomes = [{ id = "rejected", set = { ready = false } }]'
+            ),
+            "as if it were approved",
+        ),
         (HEAD + stages(TASK, before='next = "won"\nlock = true'), "nobody can move a card out of it"),
         (HEAD + STAGES + 'limit = "1 day"', "time in it is not limited"),
         (HEAD + STAGES + 'group = "g"', "only open stages"),

@@ -64,6 +64,7 @@ def test_a_question_has_one_outcome_for_each_answer_in_the_order_of_the_field() 
     assert isinstance(found, AskStep)
     assert [each.id for each in found.choices] == ["hardware", "services"]
     assert [each.directive for each in found.choices] == ["", "end"]
+    assert [str(each.title) for each in found.choices] == ["Hardware", "Services"]
     free = step('ask = { question = "?" }\noutcomes = [{ id = "now" }, { id = "later", end = true }]')
     assert [each.id for each in free.choices] == ["now", "later"]
 

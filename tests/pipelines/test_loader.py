@@ -32,6 +32,7 @@ STEP = "stages[0].steps[0]"
         (HEAD.replace('"deal"', '"dael"') + STAGES, "entity", "expected one of: lead, deal", "deal"),
         (HEAD.replace('"money"', '"mony"') + STAGES, "fields.budget.type", "found 'mony'", "money"),
         (HEAD, "stages", '"stages" is missing', ""),
+        (HEAD.replace("hardware =", '"1C" =') + STAGES, "fields.division.options.1C", "small Latin", ""),
         (HEAD + STAGES.replace('"first"', '"First"'), "stages[0].id", "small Latin letters", ""),
         (HEAD + STAGES.replace('next = "won"', 'limt = "1 day"'), "stages[0].limt", "unknown key", "limit"),
         (HEAD + STAGES.replace("next", "limit"), "stages[0].limit", "3 working days", ""),
