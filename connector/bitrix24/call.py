@@ -60,6 +60,23 @@ class Ref:
         return "$result" + "".join(f"[{part}]" for part in (self.key, *self.path))
 
 
+def keys_used(call: Call) -> frozenset[str]:
+    """The commands of the same batch whose answers this call refers to."""
+    return frozenset(_keys_in(call.params))
+
+
+def _keys_in(value: Any) -> Iterator[str]:
+    match value:
+        case Ref():
+            yield value.key
+        case Mapping():
+            for inner in value.values():
+                yield from _keys_in(inner)
+        case list() | tuple():
+            for inner in value:
+                yield from _keys_in(inner)
+
+
 def as_body(call: Call) -> dict[str, Any]:
     """The parameters as values JSON can hold; a `Ref` outside a batch is a ValueError."""
     return {name: _plain(value) for name, value in call.params.items()}
@@ -82,7 +99,7 @@ def _plain(value: Any) -> Any:
             return value
         case Mapping():
             return {str(name): _plain(inner) for name, inner in value.items()}
-        case list() | tuple() | set() | frozenset():
+        case list() | tuple():
             return [_plain(inner) for inner in value]
         case _:
             return _text(value)

@@ -17,13 +17,13 @@ from itertools import islice
 from requests.adapters import BaseAdapter
 
 from connector.bitrix24.auth import Auth
-from connector.bitrix24.call import BATCH_SIZE, Call, Priority, as_command
+from connector.bitrix24.call import BATCH_SIZE, Call, Priority, as_command, keys_used
 from connector.bitrix24.classify import classify_commands
 from connector.bitrix24.exchange import Exchange
 from connector.bitrix24.outcome import Answer, Outcome, Trouble, error_of
 from connector.bitrix24.standing import Block
 from connector.bitrix24.throttle import Throttle
-from connector.bitrix24.transport import BODY_CAP_BYTES, Transport
+from connector.bitrix24.transport import BODY_CAP_BYTES, USER_AGENT, Transport
 from connector.clock import Clock
 
 _KEY = re.compile(r"[A-Za-z0-9_]+")
@@ -43,7 +43,7 @@ class Client:
         adapter: BaseAdapter | None = None,
         call_cap_seconds: float = 60.0,
         body_cap_bytes: int = BODY_CAP_BYTES,
-        user_agent: str = "Funnelwright",
+        user_agent: str = USER_AGENT,
     ) -> None:
         self.clock = clock
         self.throttle = throttle
@@ -62,6 +62,11 @@ class Client:
     def requests_sent(self) -> int:
         """HTTP requests since the client was made."""
         return self._exchange.requests_sent
+
+    @property
+    def requests_refused(self) -> int:
+        """How many of them the portal refused for coming too fast."""
+        return self.throttle.requests_refused
 
     @property
     def block(self) -> Block | None:
@@ -155,10 +160,13 @@ class Client:
         return answers | parked
 
     def _parked(self, calls: Mapping[str, Call], halt: bool) -> dict[str, Answer]:
-        """Commands that are not sent, because the run time of their method is used up."""
+        """Commands that are not sent: the run time of their method is used up, or they hang on one such."""
         parked: dict[str, Answer] = {}
         for key, call in calls.items():
-            if refusal := self.throttle.parked(call.account) or (_HALTED if halt and parked else None):
+            refusal = self.throttle.parked(call.account)
+            if refusal is None and ((halt and parked) or keys_used(call) & parked.keys()):
+                refusal = _HALTED
+            if refusal is not None:
                 parked[key] = refusal
         return parked
 

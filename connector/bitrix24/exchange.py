@@ -6,6 +6,7 @@ portal are freed of credentials here, before anybody sees them.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from functools import partial
 import orjson
 import tenacity
 
+from connector import log
 from connector.bitrix24.auth import Auth
 from connector.bitrix24.call import Call, Priority, as_body
 from connector.bitrix24.classify import classify
@@ -22,7 +24,8 @@ from connector.bitrix24.standing import PROBE_SECONDS
 from connector.bitrix24.throttle import Throttle
 from connector.bitrix24.transport import Transport
 from connector.clock import Clock
-from connector.log import one_line, redact
+
+logger = logging.getLogger(__name__)
 
 ATTEMPTS = 4
 RETRY_SECONDS = 15.0  # all the waiting inside one call
@@ -98,15 +101,35 @@ class Exchange:
             if call.api == "v3" and answer.trouble is Trouble.AUTH:
                 # A portal without REST 3.0 takes this address for a credential it does not know.
                 answer = replace(answer, outcome=Outcome.REJECTED, trouble=Trouble.SCOPE)
+            was_blocked = self._throttle.standing.block is not None
             self._throttle.learn(call.account, answer)
+            self._tell(was_blocked)
         return self._with_wait(call, answer)
 
     def _concealed(self, answer: Answer) -> Answer:
         """The answer without a credential in its texts."""
         if answer.is_done:
             return answer
-        code, text = (one_line(redact(self._auth.conceal(one))) for one in (answer.error, answer.description))
+        code, text = (
+            log.one_line(log.redact(self._auth.conceal(one))) for one in (answer.error, answer.description)
+        )
         return replace(answer, error=code[:CODE_CAP], description=text[:TEXT_CAP])
+
+    def _tell(self, was_blocked: bool) -> None:
+        """Log that the portal is blocked, or open again: once, when it becomes so."""
+        block = self._throttle.standing.block
+        if block is not None and not was_blocked:
+            log.note(
+                logger,
+                "portal",
+                "blocked",
+                level=logging.WARNING,
+                host=self._auth.host,
+                trouble=block.trouble.value,
+                reason=block.reason,
+            )
+        elif block is None and was_blocked:
+            log.note(logger, "portal", "open", host=self._auth.host)
 
     def _with_wait(self, call: Call, answer: Answer) -> Answer:
         wait = PROBE_SECONDS.get(answer.trouble)

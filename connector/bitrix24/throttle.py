@@ -16,16 +16,20 @@ Page: limits.md.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 
+from connector import log
 from connector.bitrix24.call import Priority
 from connector.bitrix24.operating import OperatingLedger
 from connector.bitrix24.outcome import Answer, Outcome, Trouble
 from connector.bitrix24.standing import Standing
 from connector.clock import Clock
+
+logger = logging.getLogger(__name__)
 
 
 class Plan(NamedTuple):
@@ -68,6 +72,8 @@ class Throttle:
         self._one_at_a_time = threading.Lock()
         self._empty_at = 0.0  # when the bucket will have drained, monotonic
         self._refusals = 0  # in a row
+        #: Requests that the portal refused for coming too fast, in all.
+        self.requests_refused = 0
 
     def parked(self, account: str) -> Answer | None:
         """The NOT_RUN answer to a command whose run time is used up; None if it may be sent."""
@@ -103,10 +109,15 @@ class Throttle:
 
     def learn_command(self, account: str, answer: Answer) -> None:
         """Take the limits out of the answer to one command of a batch."""
+        was_free = self.wait_seconds(account) == 0
         self._ledger.learn(account, answer, self._clock.monotonic())
+        if was_free and (wait := self.wait_seconds(account)):
+            log.note(logger, "throttle", "parked", method=account, seconds=round(wait))
         if answer.trouble is Trouble.BUSY:
             with self._lock:
                 self._fill()
+                self.requests_refused += 1
+            log.note(logger, "throttle", "refused", method=account, in_a_row=self._refusals)
 
     def wait_seconds(self, account: str) -> float:
         """How long this method is parked; 0: it is not."""

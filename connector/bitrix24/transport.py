@@ -12,6 +12,7 @@ import http.cookiejar
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from importlib.metadata import version
 from urllib.parse import urlsplit
 
 import requests
@@ -28,6 +29,7 @@ MARGIN_SECONDS = 5.0
 #: A full batch of 2,500 cards with long texts comes near 10 MB: a cap of 5 would always cut off the same one.
 BODY_CAP_BYTES = 16 * 1024 * 1024
 POOL_SIZE = 10
+USER_AGENT = f"Funnelwright/{version('funnelwright')}"
 _CHUNK_BYTES = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -42,7 +44,7 @@ class Transport:
         adapter: BaseAdapter | None = None,
         call_cap_seconds: float = 60.0,
         body_cap_bytes: int = BODY_CAP_BYTES,
-        user_agent: str = "Funnelwright",
+        user_agent: str = USER_AGENT,
     ) -> None:
         log.guard_http_library()
         self._clock = clock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -333,6 +334,22 @@ def test_a_halting_batch_sends_nothing_behind_a_parked_method(
     assert answers["again"].trouble is Trouble.HALTED
 
 
+def test_a_command_that_hangs_on_a_parked_one_is_not_sent_either(portal: StandIn, client: Client) -> None:
+    portal.says("crm.item.get", {"item": {"id": 7}})
+    portal.says("user.current", {"ID": "1"})
+    portal.times["crm.item.get"] = {"finish": 0, "operating": 400, "operating_reset_at": 60}
+    client.ask(READ)
+    hanging = Call("user.get", {"FILTER": {"ID": [Ref("item", ("item", "assignedById"))]}})
+    answers = client.send_many({"item": READ, "hanging": hanging, "me": Call("user.current")})
+    assert [answer.trouble for answer in answers.values()] == [
+        Trouble.OPERATING,
+        Trouble.HALTED,
+        Trouble.NONE,
+    ]
+    assert list(answers) == ["item", "hanging", "me"]
+    assert [one.method for one in portal.commands] == ["crm.item.get", "user.current"]
+
+
 def test_run_time_billed_to_the_batch_itself_parks_batches(portal: StandIn, client: Client) -> None:
     portal.says("user.current", {"ID": "1"})
     portal.says("batch", None)
@@ -383,6 +400,33 @@ def test_the_share_of_the_budget_in_use_is_known(portal: StandIn, client: Client
     for _ in range(9):
         client.ask(READ, priority=Priority.REP)
     assert client.budget() == pytest.approx(9 / 45)
+
+
+def test_refusals_are_counted(portal: StandIn, client: Client) -> None:
+    portal.says("crm.item.get", {})
+    portal.instead = [BUSY, BUSY]
+    client.ask(READ)
+    assert (client.requests_sent, client.requests_refused) == (3, 2)
+
+
+def test_a_blocked_portal_is_logged_once_and_so_is_its_return(
+    portal: StandIn, client: Client, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    portal.says(
+        "crm.item.update", raising(Refusal("OVERLOAD_LIMIT", "REST API is blocked due to overload", 503))
+    )
+    for _ in range(3):
+        client.send(WRITE)
+        clock.advance(1_800)
+    portal.says("crm.item.update", {"item": {}})
+    client.send(WRITE)
+    told = [record.getMessage() for record in caplog.records if "action=portal" in record.getMessage()]
+    assert told == [
+        "action=portal status=blocked host=portal.example trouble=overload "
+        'reason="REST API is blocked due to overload"',
+        "action=portal status=open host=portal.example",
+    ]
 
 
 # -- OAuth's seat ----------------------------------------------------------------------------------------
