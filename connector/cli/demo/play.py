@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from connector.app import App, build_app
+from connector.cli.demo.checks import standing_promises
+from connector.cli.demo.configuration import PORTAL, configure
+from connector.cli.demo.reps import Rep, StoryError
+from connector.cli.demo.sandbox_process import SandboxProcess, free_port
+from connector.cli.demo.show import JournalTail, Screen
+from connector.cli.demo.story import Promise, Story
 from connector.clock import Clock, SystemClock
 from connector.config import Config
-from connector.demo.checks import standing_promises
-from connector.demo.configuration import PORTAL, configure
-from connector.demo.reps import Rep, StoryError
-from connector.demo.sandbox_process import SandboxProcess, free_port
-from connector.demo.show import JournalTail, Screen
-from connector.demo.story import Promise, Story
 from connector.flow import adopt
 from connector.flow.backfill import Progress
 from connector.runtime.embedded import EmbeddedRuntime

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import Any
 
 from connector.app import App
-from connector.demo.configuration import PORTAL
-from connector.demo.reps import Rep
-from connector.demo.story import Promise
+from connector.cli.demo.configuration import PORTAL
+from connector.cli.demo.reps import Rep
+from connector.cli.demo.story import Promise
 from connector.records import DEAL
 from connector.store import mirror, outbox
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from connector.demo.reps import Rep, SeenTask
+from connector.cli.demo.reps import Rep, SeenTask
 from connector.flow.bindings import Binding
 from connector.records import DEAL, LEAD, ItemRef
 

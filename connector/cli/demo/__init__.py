@@ -1,4 +1,8 @@
-"""`funnelwright demo`: the main job, shown and checked."""
+"""The demo: the product against a sandbox portal over real HTTP, with scripted reps and checked promises.
+
+It uses what a user uses (the sandbox server, the bindings that `init` proposes, the receiver, the embedded
+runtime) and checks every promise that it prints against the portal's own state.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ def demo(ctx: click.Context, keep: bool, folder: Path | None, deals: int, seed: 
 
     Ends with exit code 0 only if every promise that it prints was checked against the portal's own state.
     """
-    from connector.demo.play import Options, play
+    from connector.cli.demo.play import Options, play
 
     is_kept = play(Options(deals=deals, seed=seed, folder=folder, is_kept=keep))
     ctx.exit(0 if is_kept else 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from connector.cli.demo.configuration import PORTAL
 from connector.cli.text import console, plain
-from connector.demo.configuration import PORTAL
 from connector.store import Database, journal
 
 #: Kinds of journal lines that are worth a line on the console.
