@@ -33,7 +33,7 @@ class Finding:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
         path = f" {self.path}:" if self.path else ""
-        hint = f" Did you mean {self.suggestion!r}?" if self.suggestion else ""
+        hint = f". Did you mean {self.suggestion!r}?" if self.suggestion else ""
         return f"{where}: {self.severity}:{path} {self.message}{hint}"
 
     @property
