@@ -12,7 +12,7 @@ import http.cookiejar
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
 import requests
@@ -29,7 +29,10 @@ MARGIN_SECONDS = 5.0
 #: A full batch of 2,500 cards with long texts comes near 10 MB: a cap of 5 would always cut off the same one.
 BODY_CAP_BYTES = 16 * 1024 * 1024
 POOL_SIZE = 10
-USER_AGENT = f"Funnelwright/{version('funnelwright')}"
+try:
+    USER_AGENT = f"Funnelwright/{version('funnelwright')}"
+except PackageNotFoundError:  # run from a source tree that is not installed
+    USER_AGENT = "Funnelwright"
 _CHUNK_BYTES = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
