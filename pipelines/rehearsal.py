@@ -31,7 +31,6 @@ from pipelines.engine import (
     TimerFired,
     decide,
     due_timers,
-    vote_key,
 )
 from pipelines.engine.model import Person
 from pipelines.rehearsal_card import MOVED, Card
@@ -273,7 +272,7 @@ class Rehearsal:
         mine = [vote for vote in asked if vote.user == by] or asked
         if not mine:
             raise PlayError("somebody who is asked", "nobody")
-        return vote_key(run, mine[0].user, mine[0].tasks)
+        return run.key_of(mine[0])
 
     def _voter(self, run: Run, verb: Verb) -> int | None:
         if run.kind != "approve":
@@ -297,9 +296,9 @@ class Rehearsal:
             self._tell(External, name=verb.signal.removeprefix("signal:"), by=verb.by)
 
     def _child(self, link: str, stage: str | None, status: str, verb: Verb) -> None:
-        if link not in self.card.links:
+        if link not in self.card.links and link != "parent":
             raise PlayError(f'a linked item "{link}"', show(sorted(self.card.links)))
-        self.card.links[link] |= {"stage": stage, "status": status}
+        self.card.links[link] = self.card.links.get(link, {}) | {"stage": stage, "status": status}
         self._tell(ChildChanged, link=link, stage=stage, status=status, by=verb.by)
 
     def _advance(self, verb: Advance) -> None:

@@ -39,7 +39,6 @@ from pipelines.engine.model import (
     Why,
 )
 from pipelines.engine.process import Process, Run
-from pipelines.engine.tasks import vote_key
 from pipelines.engine.timers import due_timers
 from pipelines.routing import Member
 
@@ -84,5 +83,4 @@ __all__ = [
     "Why",
     "decide",
     "due_timers",
-    "vote_key",
 ]

@@ -54,8 +54,9 @@ def ask(turn: Turn, place: StepPlan, run: Run, user: int) -> Run:
     step = place.step
     assert isinstance(step, ApproveStep)
     number = next((vote.tasks for vote in run.votes if vote.user == user), 0) + 1
-    run = turn.draft.runs[run.key] = _with_vote(run, Vote(user, "asked", number))
-    key = tasks.vote_key(run, user, number)
+    vote = Vote(user, "asked", number)
+    run = turn.draft.runs[run.key] = _with_vote(run, vote)
+    key = run.key_of(vote)
     approved, rejected = (place.outcomes[each] for each in (APPROVED, REJECTED))
     turn.ask(
         CreateTask(
@@ -77,9 +78,8 @@ def voter(run: Run, key: str, by: int | None) -> int | None:
     """Whose vote a report about `key` is; None when nobody who is asked is meant."""
     asked = [vote.user for vote in run.votes if vote.state == "asked"]
     if key != run.key:
-        user, _, number = key.rpartition("/")[2].partition(".")
-        meant = Vote(int(user), "asked", int(number or 1))
-        return meant.user if meant in run.votes else None
+        vote = run.vote_of(key)
+        return vote.user if vote is not None and vote.state == "asked" else None
     if by is not None:
         return by if by in asked else None
     return asked[0] if len(asked) == 1 else None

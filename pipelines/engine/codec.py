@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from pipelines.engine.values import from_json, to_json
@@ -22,22 +23,23 @@ class Codec(Generic[Record]):
     def __init__(self, kind: type[Record], **forms: Form) -> None:
         self._kind = kind
         known = fields(kind)  # type: ignore[arg-type]
-        self._rows = [(each.name, _default(each), forms.get(each.name, PLAIN)) for each in known]
-        self._loads = {name: load for name, _, (_, load) in self._rows if load is not same}
+        self._rows = [(each.name, _default(each), forms.get(each.name, PLAIN)[0]) for each in known]
+        self._loads = {name: load for name, (_, load) in forms.items() if load is not same}
+        self._values = attrgetter(*(each.name for each in known))
 
     def dump(self, record: Record) -> dict[str, Any]:
         raw: dict[str, Any] = {}
-        for name, default, (dump, _) in self._rows:
-            value = getattr(record, name)
-            if default is MISSING or value != default:
+        for (name, default, dump), value in zip(self._rows, self._values(record), strict=True):
+            if value is not default and value != default:
                 raw[name] = value if dump is same else dump(value)
         return raw
 
     def load(self, raw: Mapping[str, Any]) -> Record:
-        loads = self._loads
-        return self._kind(
-            **{name: loads[name](value) if name in loads else value for name, value in raw.items()}
-        )
+        values = dict(raw)
+        for name, load in self._loads.items():
+            if name in values:
+                values[name] = load(values[name])
+        return self._kind(**values)
 
     @property
     def form(self) -> Form:

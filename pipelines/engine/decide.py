@@ -41,7 +41,7 @@ from pipelines.engine.turn import Turn
 if TYPE_CHECKING:
     from pipelines.definition import Definition
 
-#: So many signals are remembered as handled, and so many names of outside signals are counted.
+#: So many signals are remembered as handled; so many names from outside are counted that no step waits for.
 REMEMBERED = 32
 MOST_NAMES = 100
 
@@ -128,7 +128,8 @@ def _give_up(turn: Turn, process: Process | None, endless: Endless) -> Decision:
 
 def _external(turn: Turn, signal: External) -> None:
     name = f"signal:{signal.name}"
-    if name not in turn.draft.heard and len(turn.draft.heard) >= MOST_NAMES:
+    is_known = signal.name in turn.plan.signals or name in turn.draft.heard
+    if not is_known and len(turn.draft.heard) >= MOST_NAMES:
         turn.note("ignored", turn.why("signal"), reason=signal.name)
         return
     turn.draft.hear(name)

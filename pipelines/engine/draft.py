@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Self
 
 from pipelines.engine.process import End, Intent, Phase, Process, Refusal, Result, Run, Written
 
 _NAMES = tuple(each.name for each in fields(Process))
+_values = attrgetter(*_NAMES)
 
 
 class Draft:
@@ -47,20 +49,23 @@ class Draft:
     def of(cls, process: Process) -> Self:
         """A draft that can be changed without touching `process`."""
         draft = cls()
-        for name in _NAMES:
-            value = getattr(process, name)
-            setattr(draft, name, dict(value) if isinstance(value, dict) else value)
+        state = draft.__dict__
+        state.update(zip(_NAMES, _values(process), strict=True))
+        for name in _MAPPINGS:
+            state[name] = dict(state[name])
         draft.runs = {run.key: run for run in process.runs}
         return draft
 
     def freeze(self) -> Process:
         """The process as it is now."""
-        values = {name: getattr(self, name) for name in _NAMES}
-        return Process(**values | {"runs": tuple(self.runs.values())})
+        return Process(**self.__dict__ | {"runs": tuple(self.runs.values())})
 
     def run(self, key: str) -> Run | None:
         """The live run of that key; of an approval, the key of one person's task will do."""
-        return self.runs.get(key) or self.runs.get(key.rpartition("/")[0])
+        if key in self.runs:
+            return self.runs[key]
+        approval = self.runs.get(key.rpartition("/")[0])
+        return approval if approval is not None and approval.vote_of(key) else None
 
     def run_of(self, step: str) -> Run | None:
         """The live run of a step."""
@@ -93,3 +98,17 @@ class Draft:
     def hear(self, name: str) -> None:
         """Count a signal."""
         self.heard[name] = self.heard.get(name, 0) + 1
+
+
+_MAPPINGS = (
+    "timers",
+    "stopped_timers",
+    "results",
+    "counts",
+    "left",
+    "outcomes",
+    "visits",
+    "heard",
+    "used",
+    "written",
+)

@@ -32,9 +32,9 @@ def end_stage(turn: Turn, why: Why) -> None:
 
 
 def intend(turn: Turn, stage: str, because: Because, why: Why, step: str | None = None) -> None:
-    """From now on the item is to go to a stage; a stage that is not there, or the present one, is none."""
+    """From now on the item is to go to a stage; one that is not there, or the present one, leads nowhere."""
     draft = turn.draft
-    if stage not in turn.plan.stages or (stage == draft.stage and because != "entry"):
+    if not _leads_on(turn, stage):
         turn.note("ignored", why, reason=stage)
         return
     before = draft.intent
@@ -60,11 +60,15 @@ def decide_next(turn: Turn) -> bool:
 
 
 def _intend_first(turn: Turn, cases: tuple[NextCase, ...], why: Why) -> bool:
-    for case in cases:
-        if turn.holds(case.when):
-            intend(turn, case.to, "next", why)
-            return turn.draft.intent is not None
-    return False
+    first = next((case for case in cases if turn.holds(case.when)), None)
+    if first is None or not _leads_on(turn, first.to):
+        return False
+    intend(turn, first.to, "next", why)
+    return True
+
+
+def _leads_on(turn: Turn, stage: str) -> bool:
+    return stage in turn.plan.stages and stage != turn.draft.stage
 
 
 def _ask_for_choice(turn: Turn, following: Choose) -> bool:

@@ -162,8 +162,10 @@ def _as_user(value: object) -> int | None:
         value = value[0] if value else None
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
-        return int(value)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
     return int(value) if isinstance(value, str) and value.isdecimal() else None
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.steps import Outcome
+from pipelines.steps import Outcome, WaitStep
+from pipelines.waiting import ExternalSignal
 
 if TYPE_CHECKING:
     from pipelines.definition import Definition, Stage, Transition
@@ -37,14 +38,9 @@ class StepPlan:
     #: Everything that follows from it, near and far.
     followers: frozenset[str]
     outcomes: Mapping[str, Outcome]
-
-    @property
-    def id(self) -> str:
-        return self.step.id
-
-    @property
-    def is_process_wide(self) -> bool:
-        return self.step.scope == "process"
+    id: str
+    line: int
+    is_process_wide: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +68,8 @@ class Plan:
         self.steps: Mapping[str, StepPlan] = {
             step.id: step for stage in self.stages.values() for step in stage.steps.values()
         }
+        #: Names from outside that some step waits for.
+        self.signals = frozenset(filter(None, map(_signal_name, self.steps.values())))
         self._order = {step: place for place, step in enumerate(self.steps)}
         self._transitions: dict[tuple[str, str], tuple[Transition, ...]] = {}
 
@@ -97,6 +95,13 @@ def plan_of(definition: Definition) -> Plan:
     return plan
 
 
+def _signal_name(place: StepPlan) -> str | None:
+    step = place.step
+    if isinstance(step, WaitStep) and isinstance(step.wait.signal, ExternalSignal):
+        return step.wait.signal.name
+    return None
+
+
 def _plan_steps(stage: Stage) -> dict[str, StepPlan]:
     before = _before(stage)
     followers = {step.id: _followers(step.id, before) for step in stage.steps}
@@ -109,6 +114,9 @@ def _plan_steps(stage: Stage) -> dict[str, StepPlan]:
             is_in_file_order=step.after is None,
             followers=followers[step.id],
             outcomes=_outcomes(step),
+            id=step.id,
+            line=step.line,
+            is_process_wide=step.scope == "process",
         )
         for index, step in enumerate(stage.steps)
     }
@@ -136,6 +144,11 @@ def _followers(step: str, before: Mapping[str, Iterable[str]]) -> frozenset[str]
 
 def _outcomes(step: Step) -> dict[str, Outcome]:
     outcomes = {outcome.id: outcome for outcome in step.all_outcomes}
+    rejected = outcomes.get("rejected")
+    is_named = any(outcome.id == "rejected" for outcome in step.outcomes)
+    if step.kind == "approve" and rejected is not None and not is_named and not rejected.directive:
+        # With no step before it to go back to, what was rejected is asked again; it is never passed.
+        outcomes["rejected"] = rejected.model_copy(update={"go": step.id})
     if step.kind in ("task", "form", "ask", "approve"):
         outcomes.setdefault("cancelled", CANCELLED)
         outcomes.setdefault("postponed", POSTPONED)

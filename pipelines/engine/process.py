@@ -66,6 +66,14 @@ class Run:
     #: Who asked for an approval: the one person who may not give it.
     requester: int | None = None
 
+    def key_of(self, vote: Vote) -> str:
+        """The key of one approver's task; a further one of the same person says so."""
+        return f"{self.key}/{vote.user}" if vote.tasks <= 1 else f"{self.key}/{vote.user}.{vote.tasks}"
+
+    def vote_of(self, key: str) -> Vote | None:
+        """The vote whose task has that key."""
+        return next((vote for vote in self.votes if self.key_of(vote) == key), None)
+
     @property
     def has_task(self) -> bool:
         """True while a task of this run is open in the CRM."""
@@ -174,7 +182,7 @@ class Process:
 
     def run(self, key: str) -> Run | None:
         """The live run of that key; of an approval, the key of one person's task will do."""
-        return next((run for run in self.runs if key == run.key or key.startswith(run.key + "/")), None)
+        return next((run for run in self.runs if key == run.key or run.vote_of(key)), None)
 
     def run_of(self, step: str) -> Run | None:
         """The live run of a step."""

@@ -38,11 +38,22 @@ def _complete_step(turn: Turn, run: Run, outcome: str | None) -> None:
     if place is None:
         outcomes.take(turn, run, outcome or "done")
         return
-    named = outcome if outcome in place.outcomes else run.outcome if run.state == "missing" else None
+    if place.step.kind == "wait" and run.state != "missing":
+        _ignore(turn, run.key)
+        return
+    named = outcome if may_name(place, outcome) else run.outcome if run.state == "missing" else None
     if named is not None:
         outcomes.take(turn, run, named)
         return
     _complete_without_result(turn, place, run)
+
+
+def may_name(place: StepPlan, outcome: str | None) -> bool:
+    """True for a result that is the rep's to give; others come from a task's status or from the engine."""
+    given = {"task": ("done", "cancelled"), "form": ("filled", "cancelled"), "ask": ("cancelled",)}
+    if outcome in given.get(place.step.kind, ()):
+        return True
+    return place.step.kind != "wait" and any(each.id == outcome for each in place.step.choices)
 
 
 def _complete_without_result(turn: Turn, place: StepPlan, run: Run) -> None:
@@ -147,7 +158,7 @@ def answered(turn: Turn, signal: Answered) -> None:
 
 def _answer_step(turn: Turn, run: Run, outcome: str) -> None:
     place = turn.place(run)
-    if place is None or outcome not in place.outcomes:
+    if place is None or not may_name(place, outcome):
         _ignore(turn, outcome)
         return
     title = turn.outcome_title(place.id, outcome)

@@ -34,33 +34,37 @@ def give(turn: Turn, run: Run, *, is_retry: bool = False) -> None:
         return
     if person.reason:
         turn.note("instead", why, run=run, step=order.title, reason=person.reason)
-    run = _with_due(turn, replace(run, to=person.user, follows_owner=person.follows_owner), order)
+    run = _given(turn, run, order, person)
     turn.draft.runs[run.key] = run
-    turn.ask(_create(turn, run, order, person))
+    turn.ask(_create(turn, run, order, person.user, person.reason))
 
 
-def _with_due(turn: Turn, run: Run, order: Order) -> Run:
+def _given(turn: Turn, run: Run, order: Order, person: people.Person) -> Run:
     due = turn.moment(order.due, turn.now, turn.step_rule(run.step))
-    by_field = due if isinstance(order.due, Expression) else None
-    return replace(run, due=due or run.due, field_due=by_field)
+    return replace(
+        run,
+        to=person.user,
+        follows_owner=person.follows_owner,
+        due=due or run.due,
+        field_due=due if isinstance(order.due, Expression) else None,
+    )
 
 
-def _create(turn: Turn, run: Run, order: Order, person: people.Person) -> CreateTask:
-    assert person.user is not None
+def _create(turn: Turn, run: Run, order: Order, to: int, reason: str) -> CreateTask:
     return CreateTask(
         key=f"{run.key}/create",
         why=turn.step_rule(run.step) if run.step else turn.why(run.kind),
         run=run.key,
         kind=order.kind,
         title=order.title,
-        to=person.user,
+        to=to,
         due=run.due,
         description=order.description,
         hint=order.hint,
         checklist=order.checklist,
         outcomes=order.outcomes,
         priority=order.priority,
-        reason=person.reason,
+        reason=reason,
     )
 
 
@@ -76,17 +80,12 @@ def close_vote(turn: Turn, run: Run, user: int, reason: str) -> None:
     """Close one approver's task, if it is open."""
     for vote in run.votes:
         if vote.user == user and vote.state == "asked":
-            _close(turn, run, vote_key(run, user, vote.tasks), reason)
+            _close(turn, run, run.key_of(vote), reason)
 
 
 def _close(turn: Turn, run: Run, key: str, reason: str) -> None:
     why = turn.step_rule(run.step) if run.step else turn.why(run.kind)
     turn.ask(CloseTask(key=f"{key}/close", why=why, run=key, reason=reason))
-
-
-def vote_key(run: Run, user: int, number: int) -> str:
-    """The key of one approver's task; the second one of the same person says so."""
-    return f"{run.key}/{user}" if number == 1 else f"{run.key}/{user}.{number}"
 
 
 def due_of(turn: Turn, run: Run) -> Duration | Expression | None:

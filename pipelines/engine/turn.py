@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from pipelines.durations import Duration
@@ -42,6 +43,7 @@ class Turn:
         self.journal: list[Entry] = []
         #: Steps that ended in this turn: a long list means that they go round.
         self.ended: list[str] = []
+        self._reasons: dict[tuple[str, int], Why] = {}
 
     def decision(self) -> Decision:
         return Decision(self.draft.freeze(), tuple(self.commands), tuple(self.journal))
@@ -50,7 +52,11 @@ class Turn:
 
     def why(self, rule: str, line: int = 0) -> Why:
         """The reason for what is done by a rule of the definition."""
-        return Why(rule, self.plan.file, line or None, self.signal.key, self.plan.version)
+        known = self._reasons.get((rule, line))
+        if known is None or known.version != self.plan.version:
+            known = Why(rule, self.plan.file, line or None, self.signal.key, self.plan.version)
+            self._reasons[rule, line] = known
+        return known
 
     def ask(self, command: Command) -> None:
         """Ask the connector for something."""
@@ -82,10 +88,14 @@ class Turn:
     def evaluate(self, expression: Expression, why: Why) -> Any:
         """The value of an expression; null, with a line in the journal, when it has none."""
         try:
-            return expression.evaluate(self.scope, self.facts.calendar.zone)
+            value = expression.evaluate(self.scope, self.facts.calendar.zone)
         except ExpressionError as mistake:
             self.note("mistake", why, reason=mistake)
             return None
+        if isinstance(value, float) and not isfinite(value):
+            self.note("mistake", why, reason=f"{expression}: {value}")
+            return None
+        return value
 
     def moment(self, moment: Duration | Expression | None, start: datetime, why: Why) -> datetime | None:
         """A duration from `start`, or the date that an expression gives; None when there is none."""
@@ -137,7 +147,8 @@ class Turn:
         """A text of the definition with its placeholders filled; plain, not escaped."""
         if text is None:
             return ""
-        return text.render(self.facts.language, self._shown)
+        plain = text.in_language(self.facts.language)
+        return text.render(self.facts.language, self._shown) if "{" in plain or "}" in plain else plain
 
     def show(self, value: Any) -> str:
         """A value as people read it."""
@@ -191,4 +202,4 @@ class Turn:
     def step_rule(self, step: str) -> Why:
         """The reason for what a step does."""
         place = self.plan.steps.get(step)
-        return self.why(f"step {step}", place.step.line if place else 0)
+        return self.why(f"step {step}", place.line if place else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from pipelines.engine.model import Language
@@ -24,7 +25,7 @@ def show(value: Any, language: Language, zone: tzinfo = UTC) -> str:
     if isinstance(value, timedelta):
         return str(value)
     if isinstance(value, float | Decimal):
-        return str(int(value)) if value == int(value) else str(value)
+        return str(int(value)) if isfinite(value) and value == int(value) else str(value)
     if isinstance(value, Mapping):
         return show(value.get("name") or value.get("title") or value.get("id"), language, zone)
     if isinstance(value, list | tuple):

@@ -38,7 +38,6 @@ from pipelines.engine import (
     UpdateTask,
     decide,
     due_timers,
-    vote_key,
 )
 from pipelines.loader import load_text
 
@@ -270,7 +269,7 @@ class CRM:
         known = {run.key for run in process.runs if run.to is not None}
         for run in process.runs:
             asked = [vote for vote in run.votes if vote.state == "asked"]
-            known |= {vote_key(run, vote.user, vote.tasks) for vote in asked}
+            known |= {run.key_of(vote) for vote in asked}
         assert set(self.tasks) == known
 
     def _check_nothing_is_lost(self, process: Process) -> None:

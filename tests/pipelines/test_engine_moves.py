@@ -20,6 +20,7 @@ from pipelines.engine import (
     StartPipeline,
     TaskCompleted,
 )
+from pipelines.loader import read_text
 from tests.pipelines.crm import CRM
 
 HEAD = """
@@ -143,6 +144,14 @@ def test_a_list_that_the_rep_deletes_is_not_made_again_but_the_gate_stays() -> N
     assert (crm.tasks, crm.stage) == ({}, "new")
     crm.fill(reason="x")
     assert crm.stage == "work"
+
+
+def test_a_move_that_leads_nowhere_is_none() -> None:
+    text = sale(new='next = "work"').replace('next = "work"', 'next = "new"')
+    crm = CRM(read_text(text, "test.toml"))  # `check` refuses such a file
+    crm.start()
+    crm.complete("call")
+    assert (crm.stage, crm.asked(MoveStage), crm.said("ignored")) == ("new", [], [])
 
 
 def test_a_move_is_sent_once_and_nothing_is_switched_before_it_is_heard_of() -> None:

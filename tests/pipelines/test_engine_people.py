@@ -15,6 +15,7 @@ from pipelines.engine import (
     TaskCompleted,
     UpdateTask,
 )
+from pipelines.loader import read_text
 from pipelines.routing import Member
 from tests.pipelines.crm import CRM, MONDAY, PEOPLE
 
@@ -176,6 +177,12 @@ def test_a_team_takes_turns_and_says_who_was_skipped() -> None:
     assert given.reason == "route 2, it_sales, round robin, 2 skipped: absent"
 
 
+def test_different_reasons_for_skipping_are_counted_apart() -> None:
+    team = (Member(3), Member(12), Member(9), Member(8))
+    crm = begun(sale(task(), ROUTES), teams={"it_sales": team}, absent=frozenset({3, 12}))
+    assert crm.asked(Assign)[0].reason.endswith("3 skipped: 2 absent, 1 dismissed")
+
+
 def test_a_route_with_nobody_free_passes_to_the_next_and_at_last_to_the_process_owner() -> None:
     crm = begun(sale(task(), ROUTES), teams={"it_sales": (Member(9),)}, process_owner=5)
     (given,) = crm.asked(Assign)
@@ -306,6 +313,22 @@ def test_an_approver_who_deletes_the_task_has_not_approved() -> None:
     crm = asked(approval("by = [{ user = 3 }]"))
     crm.cancel("agree", by=3)
     assert crm.state.outcomes["agree"] == "rejected"
+
+
+def test_a_rejection_with_no_step_before_is_asked_again_and_never_passed() -> None:
+    step = '[[stages.steps]]\nid = "agree"\napprove = { question = "Agree?", by = [{ user = 3 }] }\n'
+    crm = CRM(read_text(sale(step + task(name="sign")), "test.toml"))  # `check` refuses such a file
+    crm.start()
+    vote(crm, 3, "rejected")
+    assert (crm.open, list(crm.tasks)) == (["agree"], ["v1/agree/2/3"])
+
+
+def test_an_answer_about_a_task_of_nobody_is_ignored() -> None:
+    crm = asked(approval(TWO))
+    for run in ("v1/agree/1/99", "v1/agree/1/x", "v1/agree/1/3/4", "", "v1/draft/1/junk"):
+        crm.tell(Answered, run=run, value="approved", by=None)
+    assert sorted(crm.tasks) == ["v1/agree/1/3", "v1/agree/1/8"]
+    assert len(crm.said("ignored")) == 5
 
 
 def test_an_answer_by_button_closes_the_approvers_task() -> None:

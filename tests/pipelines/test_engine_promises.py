@@ -12,7 +12,7 @@ import pipelines.engine as engine
 from pipelines.engine import CreateTask, Decision, ItemChanged, MoveStage, Process, SetFields, decide
 from pipelines.engine.phrases import JOURNAL, PHRASES
 from pipelines.library import load_shipped
-from pipelines.loader import load_text
+from pipelines.loader import load_text, read_text
 from tests.pipelines.crm import CALENDAR, CRM, MONDAY
 
 SALE = """
@@ -99,6 +99,15 @@ def test_a_step_that_the_newest_version_has_no_more_ends_without_harm() -> None:
     assert crm.open == ["thank"]
 
 
+def test_a_stage_that_the_newest_version_has_no_more_is_outside() -> None:
+    crm = CRM(SALE)
+    crm.fields["a"] = "x"
+    crm.start()
+    crm.newest = read_text(SALE.replace('"later"', '"talk"'), "new.toml")
+    crm.move("later")
+    assert (crm.state.phase, crm.tasks) == ("outside", {})
+
+
 def test_a_signal_that_was_handled_does_nothing() -> None:
     crm = CRM(SALE)
     crm.start()
@@ -177,5 +186,5 @@ def test_a_calendar_without_a_working_day_does_not_stop_the_engine() -> None:
 
 
 def test_the_public_names_are_these() -> None:
-    assert {name for name in engine.__all__ if name[0].islower()} == {"decide", "due_timers", "vote_key"}
+    assert {name for name in engine.__all__ if name[0].islower()} == {"decide", "due_timers"}
     assert all(hasattr(engine, name) for name in engine.__all__)

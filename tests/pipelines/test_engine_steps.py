@@ -17,6 +17,7 @@ from pipelines.engine import (
     Pressed,
     SetFields,
     StartPipeline,
+    TaskCompleted,
     UpdateTask,
 )
 from pipelines.loader import read_text
@@ -482,7 +483,21 @@ def test_of_two_answers_the_earlier_wins_and_the_other_is_written_down() -> None
     assert [entry.kind for entry in decision.journal] == ["ignored"]
 
 
+@pytest.mark.parametrize("value", ["postponed", "unspecified", "nothing", ""])
+def test_a_button_can_only_say_what_a_rep_may_say(value: str) -> None:
+    crm = started(step("call") + step("meet"))
+    crm.tell(Answered, run=crm.run("call"), value=value, by=7)
+    assert crm.open == ["call"]
+
+
 # --- wait
+
+
+def test_nobody_ends_a_wait_by_a_report() -> None:
+    crm = started(step("hold", 'wait = { for = "signal:paid" }') + step("meet"))
+    crm.tell(Answered, run="v1/hold/1", value="signalled", by=7)
+    crm.tell(TaskCompleted, run="v1/hold/1", by=7)
+    assert crm.open == ["hold"]
 
 
 def test_a_signal_that_came_before_the_wait_counts() -> None:
@@ -562,6 +577,27 @@ def test_a_wait_for_a_child_tells_a_lost_one_from_a_won_one(what: str, is_over: 
     assert (crm.open == ["meet"]) is is_over
     crm.tell(ChildChanged, link="upsell", stage="won", status="won")
     assert crm.open == ["meet"]
+
+
+def test_a_child_that_was_final_before_anybody_said_so_counts_once() -> None:
+    crm = CRM(pipeline(step("hold", 'wait = { for = "child:upsell" }') + step("meet")))
+    crm.facts["links"] = {"upsell": {"stage": "won", "status": "won"}}
+    crm.start()
+    assert crm.open == ["meet"]
+    crm.move("later")
+    crm.tell(ChildChanged, link="upsell", stage="won", status="won")
+    crm.move("work")
+    assert crm.open == ["hold"]
+
+
+def test_a_stranger_cannot_fill_the_process_with_names_of_signals() -> None:
+    crm = started(step("hold", 'wait = { for = "signal:paid" }'))
+    for number in range(150):
+        crm.tell(External, name=f"noise{number}")
+    assert len(crm.state.heard) == 100
+    assert len(crm.said("ignored")) == 50
+    crm.tell(External, name="paid")
+    assert crm.state.outcomes["hold"] == "signalled"
 
 
 # --- do
