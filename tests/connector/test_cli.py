@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,14 @@ def test_every_command_of_the_list_is_there_and_says_what_it_does() -> None:
 def test_the_list_of_commands_needs_no_command(program: Program) -> None:
     text = program("--help")
     assert all(name in text and lazy.summary.split()[0] in text for name, lazy in COMMANDS.items())
+
+
+def test_the_documentation_has_every_command_and_every_exit_code() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
+    for name in COMMANDS:
+        assert re.search(rf"^\| `{name}\b", text, re.MULTILINE), name
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
+    assert documented == {int(code) for code in ExitCode}
 
 
 def test_the_version_is_told_without_loading_the_product() -> None:
