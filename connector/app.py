@@ -13,6 +13,7 @@ from threading import Lock
 
 from requests.adapters import BaseAdapter
 
+from connector import log
 from connector.bitrix24.auth import WebhookAuth
 from connector.bitrix24.client import Client
 from connector.bitrix24.throttle import ENTERPRISE, OTHER_PLANS, Throttle
@@ -202,10 +203,18 @@ def build_portal(
 
 
 def build_client(config: PortalConfig, *, clock: Clock, adapter: BaseAdapter | None = None) -> Client:
-    """The REST client of a portal, within the limits of its plan."""
+    """The REST client of a portal, within the limits of its plan; ConfigError if the webhook is another's."""
+    webhook = config.webhook.read()
+    log.hide(webhook)
+    auth = WebhookAuth(webhook)
+    if auth.host.lower() != config.domain:
+        raise ConfigError(f"{config.webhook} is a webhook of {auth.host}, but domain says {config.domain}")
+    if auth.user_id != config.technical_user:
+        says = f"technical_user says {config.technical_user}"
+        raise ConfigError(f"{config.webhook} acts as user {auth.user_id}, but {says}")
     rate, burst = ENTERPRISE if config.plan == "enterprise" else OTHER_PLANS
     return Client(
-        WebhookAuth(config.webhook.read()),
+        auth,
         clock=clock,
         throttle=Throttle(clock, rate=rate, burst=burst),
         adapter=adapter,

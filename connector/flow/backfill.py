@@ -12,7 +12,7 @@ from connector.bitrix24.items import list_items
 from connector.bitrix24.listing import FULL_LISTING
 from connector.bitrix24.moves import list_moves
 from connector.bitrix24.people import list_departments, list_people
-from connector.bitrix24.schema import read_catalogue
+from connector.bitrix24.schema import Catalogue, read_catalogue
 from connector.flow.portal import Portal
 from connector.flow.starting import bind_now
 from connector.store import Connection, catalogue, mirror, visits, watermarks
@@ -46,19 +46,21 @@ def copy_catalogue(portal: Portal) -> None:
         catalogue.replace_people(conn, portal.name, people)
         catalogue.replace_departments(conn, portal.name, departments)
         catalogue.replace_entity_types(conn, portal.name, read.types)
-        for type_id in {entity_type.id for entity_type in read.types}:
-            catalogue.replace_categories(
-                conn,
-                portal.name,
-                type_id,
-                [each for each in read.categories if each.entity_type_id == type_id],
-            )
-            catalogue.replace_stages(
-                conn, portal.name, type_id, [each for each in read.stages if each.entity_type_id == type_id]
-            )
-            catalogue.replace_fields(
-                conn, portal.name, type_id, [each for each in read.fields if each.entity_type_id == type_id]
-            )
+        for entity_type in read.types:
+            _keep_type(conn, portal, entity_type.id, read)
+
+
+def _keep_type(conn: Connection, portal: Portal, type_id: int, read: Catalogue) -> None:
+    """Categories, stages and fields of one type; where the portal refused to tell, what is known stays."""
+    categories = [each for each in read.categories if each.entity_type_id == type_id]
+    stages = [each for each in read.stages if each.entity_type_id == type_id]
+    fields = [each for each in read.fields if each.entity_type_id == type_id]
+    if categories or not read.unread:
+        catalogue.replace_categories(conn, portal.name, type_id, categories)
+    if stages or not read.unread:
+        catalogue.replace_stages(conn, portal.name, type_id, stages)
+    if fields or not read.unread:
+        catalogue.replace_fields(conn, portal.name, type_id, fields)
 
 
 def backfill(portal: Portal, report: Report = lambda progress: None) -> None:

@@ -41,7 +41,6 @@ def read_surroundings(conn: Connection, portal: Portal, now: datetime) -> Surrou
         roles={name: tuple(users) for name, users in config.roles.items()},
         teams={name: _members(config, name) for name in config.teams},
         absent=_absent(config, now.astimezone(portal.calendar.zone)),
-        rotation=rotation.get(conn, portal.name),
         divisions={name: division.head for name, division in config.divisions.items()},
         admin=config.admin,
         language=config.language,
@@ -69,7 +68,9 @@ def facts_of(conn: Connection, around: Surroundings, binding: Binding, item: Ite
             for name, bound in binding.config.fields.items()
             if bound.field in titles
         },
+        # Read for each item: the one before it may have been given to somebody in the same commit.
         load=processes.load(conn, portal.name, binding.pipeline),
+        rotation=rotation.get(conn, portal.name),
         process_owner=binding.config.owner,
         creator=item.created_by,
     )

@@ -7,6 +7,7 @@ real database. Only time and the network are ours.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,12 +108,16 @@ call_cap = "60 seconds"
 [portals.main.limits]
 writes_per_run = {writes_per_run}
 
+"""
+
+
+SALE = """
 [portals.main.pipelines.sale]
 definition = "sale.toml"
-mode = "{mode}"
+mode = "MODE"
 category = 1
 owner = 2
-fields = {{ reason = "ufCrm_WALK_REASON" }}
+fields = { reason = "ufCrm_WALK_REASON" }
 
 [portals.main.pipelines.sale.stages]
 new = "C1:NEW"
@@ -121,6 +126,25 @@ deferred = "C1:UC_DEFER1"
 walked = "C1:UC_WALKED"
 won = "C1:WON"
 lost = "C1:LOSE"
+"""
+
+SIMPLE_SALE = """
+[portals.main.pipelines.simple_sale]
+definition = "simple_sale"
+mode = "live"
+category = 1
+owner = 2
+
+[portals.main.pipelines.simple_sale.stages]
+new = "C1:NEW"
+in_progress = "C1:UC_WORK01"
+deferred = "C1:UC_DEFER1"
+walked_away = "C1:UC_WALKED"
+won = "C1:WON"
+lost = "C1:LOSE"
+
+[portals.main.pipelines.simple_sale.fields]
+region = { field = "ufCrm_REGION", options = { OPTIONS } }
 """
 
 
@@ -138,11 +162,13 @@ class Workshop:
         is_mirrored: bool = True,
         adapter: type[SandboxAdapter] = SandboxAdapter,
     ) -> None:
-        self.folder, self.url, self.mode, self.writes_per_run = folder, url, mode, writes_per_run
+        self.folder, self.url, self.writes_per_run = folder, url, writes_per_run
         self.clock = VirtualClock(SandboxPortal(seed=seed).clock.now())
         self.sandbox = SandboxPortal(clock=self.clock, seed=seed)
         self.hook = self.sandbox.add_outgoing_webhook("http://funnelwright/bitrix24/main/events")
         self.adapter: Any = adapter(self.sandbox)
+        #: The pipelines of config.toml.
+        self.more = SALE.replace("MODE", mode)
         self.app = self.open()
         if is_mirrored:
             self.mirror()
@@ -163,9 +189,9 @@ class Workshop:
                 url=self.url,
                 member_id=self.sandbox.member_id,
                 domain=self.sandbox.domain,
-                mode=self.mode,
                 writes_per_run=self.writes_per_run,
-            ),
+            )
+            + self.more,
         )
         config = load_config(self.folder / "config.toml")
         app = build_app(config, clock=self.clock, adapters={"main": self.adapter})
@@ -189,6 +215,22 @@ class Workshop:
         path = self.folder / name
         path.write_text(text)
         os.chmod(path, 0o600)
+
+    def pipeline_by_region(self, teams: Mapping[str, Sequence[int]]) -> None:
+        """From now on the shipped `simple_sale` runs on the board, each region with its own team."""
+        field = self.sandbox.crm.user_fields.named("CRM_DEAL", "UF_CRM_REGION")
+        options = ", ".join(f'{option.value.lower()} = "{option.id}"' for option in field.options)
+        lines = [
+            f"[portals.main.teams.{region.lower()}]\nmembers = {list(users)}"
+            for region, users in teams.items()
+        ]
+        everybody = sorted(user for users in teams.values() for user in users)
+        lines += [
+            f"[portals.main.teams.{name}]\nmembers = {everybody}" for name in ("key_accounts", "it_sales")
+        ]
+        lines += ["[portals.main.roles]\nsales_desk = [1]"]
+        self.more = SIMPLE_SALE.replace("OPTIONS", options) + "\n".join(lines)
+        self.restart()
 
     # --- time passes ---------------------------------------------------------------------------------------
 
