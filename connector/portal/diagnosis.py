@@ -149,7 +149,7 @@ def about_events(config: PortalConfig, last_hint_at: datetime | None, pulse: Pul
         yield Note(
             "warning",
             "events",
-            f"none are taken: changes are found by asking, up to {config.polling.moves} later",
+            f"none are taken: changes are found by asking, up to {config.polling.moves.total_seconds():.0f} s later",
             "make an outgoing webhook (docs/first-portal.md, 3) and set application_tokens and member_id",
         )
         return
