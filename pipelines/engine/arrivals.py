@@ -123,7 +123,7 @@ def _move_out(turn: Turn, signal: Moved, why: Why) -> None:
         refusals.refuse(turn, signal.visit, "", gate)
         return
     visits.leave(turn)
-    draft.visit, draft.stage, draft.counts = signal.visit, "", {}
+    draft.visit, draft.counts = signal.visit, {}
     visits.go_outside(turn, why)
 
 

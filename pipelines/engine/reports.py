@@ -25,7 +25,9 @@ def completed(turn: Turn, signal: TaskCompleted) -> None:
     run = _live(turn, signal.run)
     if run is None:
         return
-    if run.kind == "approve":
+    if run.step and turn.place(run) is None:
+        _end_orphan(turn, run, signal.run, signal.outcome or "done")
+    elif run.kind == "approve":
         _vote(turn, run, signal.run, signal.outcome, signal.note, is_closed=True)
     elif run.kind in _BUILT_IN:
         _BUILT_IN[run.kind](turn, replace(run, to=None), signal.outcome)
@@ -35,10 +37,7 @@ def completed(turn: Turn, signal: TaskCompleted) -> None:
 
 def _complete_step(turn: Turn, run: Run, outcome: str | None) -> None:
     place = turn.place(run)
-    if place is None:
-        outcomes.take(turn, run, outcome or "done")
-        return
-    if place.step.kind == "wait" and run.state != "missing":
+    if place is None or (place.step.kind == "wait" and run.state != "missing"):
         _ignore(turn, run.key)
         return
     named = outcome if may_name(place, outcome) else run.outcome if run.state == "missing" else None
@@ -46,6 +45,13 @@ def _complete_step(turn: Turn, run: Run, outcome: str | None) -> None:
         outcomes.take(turn, run, named)
         return
     _complete_without_result(turn, place, run)
+
+
+def _end_orphan(turn: Turn, run: Run, key: str, outcome: str) -> None:
+    """A run whose step the present version does not have any more ends with whatever is said of it."""
+    votes = tuple(vote for vote in run.votes if run.key_of(vote) != key)
+    left = replace(run, votes=votes, to=None if key == run.key else run.to)
+    outcomes.take(turn, left, outcome, closing=turn.say("not_missing"))
 
 
 def may_name(place: StepPlan, outcome: str | None) -> bool:
@@ -103,6 +109,8 @@ def cancelled(turn: Turn, signal: TaskCancelled) -> None:
         return
     if run.kind == "missing":
         missing.mute(turn, run)
+    elif run.step and turn.place(run) is None:
+        _end_orphan(turn, run, signal.run, "cancelled")
     elif run.kind == "choice":
         turn.draft.drop(run)  # the rep will move the card without being asked
     elif run.kind == "approve":

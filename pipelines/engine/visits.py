@@ -50,7 +50,8 @@ def leave(turn: Turn) -> None:
 
 def go_outside(turn: Turn, why: Why) -> None:
     """The item went where the pipeline has no stage: nothing more until it comes back."""
-    turn.draft.phase, turn.draft.status = "outside", "open"
+    draft = turn.draft
+    draft.phase, draft.stage, draft.status = "outside", "", "open"
     turn.note("outside", why)
 
 

@@ -220,13 +220,15 @@ def _outbox(choose: Chooser, crm: CRM) -> None:
 
 
 def _rare(choose: Chooser, crm: CRM) -> None:
-    what = choose.pick(["signal", "press", "child", "gone", "stale"])
+    what = choose.pick(["signal", "press", "child", "gone", "stale", "version"])
     if what == "signal":
         crm.tell(External, name="ping")
     elif what == "press":
         crm.tell(Pressed, button=choose.pick(["more", "s1", "continue", "nothing"]), by=7)
     elif what == "child":
         crm.tell(ChildChanged, link="more", stage="s1", status=choose.pick(["open", "won"]))
+    elif what == "version" and crm.definition.id == "walk":
+        crm.newest = make_definition(choose)
     elif what == "stale":
         crm.tell(TaskCompleted, run="v1/s0_0/99", outcome="yes")
     else:
