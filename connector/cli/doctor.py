@@ -25,11 +25,11 @@ from connector.portal.definitions import definitions_of, examine_portal
 from connector.portal.diagnosis import (
     Note,
     about_behaviour,
-    about_credential,
     about_engine,
     about_events,
     about_limits,
     about_rights,
+    about_user,
 )
 from connector.portal.drift import about_bindings, about_people
 from connector.portal.pulse import take
@@ -105,7 +105,9 @@ def _of_portal(
     try:
         client = build_client(portal, clock=invocation.clock, adapter=invocation.adapters.get(name))
     except ConfigError as error:
-        yield Note("error", "webhook", str(error), "see `webhook` of the configuration")
+        yield Note(
+            "error", "webhook", str(error), "see webhook, domain and technical_user of the configuration"
+        )
         return
     try:
         yield from _asked(portal, client)
@@ -134,7 +136,7 @@ def _running(database: Database, portal: PortalConfig, name: str, now: datetime)
 
 def _asked(portal: PortalConfig, client: Client) -> Iterator[Note]:
     capabilities = probe(client)
-    yield from about_credential(capabilities, portal, client)
+    yield about_user(capabilities)
     yield from about_rights(capabilities, portal)
     yield from about_behaviour(capabilities)
     yield from about_bindings(portal, definitions_of(portal), read_catalogue(client))

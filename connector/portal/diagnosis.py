@@ -29,34 +29,18 @@ class Note:
     advice: str = ""
 
 
-def about_credential(found: Capabilities, config: PortalConfig, client: Client) -> Iterator[Note]:
-    """Whose webhook it is, of which portal, and whether it may see everything."""
+def about_user(found: Capabilities) -> Note:
+    """Whom the webhook acts as, and whether that one sees everything."""
     who = f"the webhook acts as {found.user_name or 'a user'} (user {found.user_id})"
-    if found.user_id != config.technical_user:
-        yield Note(
-            "error",
-            "user",
-            f"{who}, but technical_user is {config.technical_user}: what the connector does would count as "
-            "a person's doing",
-            f"set technical_user = {found.user_id}, or make the webhook as user {config.technical_user}",
-        )
-    elif not found.is_admin:
-        yield Note(
-            "warning",
-            "user",
-            f"{who}, who is no administrator: lists leave out what this user may not see, and such a record "
-            "looks deleted",
-            "make the user an administrator, or give it all CRM rights and all tasks",
-        )
-    else:
-        yield Note("ok", "user", f"{who}, an administrator")
-    if client.host.lower() != config.domain:
-        yield Note(
-            "error",
-            "domain",
-            f"the webhook is at {client.host}, domain says {config.domain}: events would be refused",
-            f'set domain = "{client.host.lower()}"',
-        )
+    if found.is_admin:
+        return Note("ok", "user", f"{who}, an administrator")
+    return Note(
+        "warning",
+        "user",
+        f"{who}, who is no administrator: lists leave out what this user may not see, and such a record looks "
+        "deleted",
+        "make the user an administrator, or give it all CRM rights and all tasks",
+    )
 
 
 def about_rights(found: Capabilities, config: PortalConfig) -> Iterator[Note]:
@@ -146,10 +130,11 @@ def about_limits(config: PortalConfig, client: Client) -> Iterator[Note]:
 def about_events(config: PortalConfig, last_hint_at: datetime | None, pulse: Pulse | None) -> Iterator[Note]:
     """Whether the portal's events arrive: the last one, and those that were turned away."""
     if not config.application_tokens:
+        seconds = config.polling.moves.total_seconds()
         yield Note(
             "warning",
             "events",
-            f"none are taken: changes are found by asking, up to {config.polling.moves.total_seconds():.0f} s later",
+            f"none are taken: changes are found by asking, up to {seconds:.0f} s later",
             "make an outgoing webhook (docs/first-portal.md, 3) and set application_tokens and member_id",
         )
         return

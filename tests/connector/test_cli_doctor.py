@@ -34,7 +34,7 @@ def notes(program: Program, subject: str, code: int = ExitCode.FINDINGS) -> list
 
 def errors(program: Program, subject: str) -> str:
     found = [note["message"] for note in notes(program, subject) if note["level"] == "error"]
-    assert found, f"no error about {subject}"
+    assert found, program("doctor", code=ExitCode.FINDINGS)
     return "\n".join(found)
 
 
@@ -89,8 +89,20 @@ def test_a_revoked_webhook_is_an_error_with_what_to_do(program: Program, worksho
 
 def test_a_webhook_of_somebody_else_is_an_error(program: Program, workshop: Workshop) -> None:
     (workshop.folder / "webhook").write_text(workshop.sandbox.webhook_url(5))
-    message = errors(program, "user")
-    assert "acts as Elena Smirnova (user 5), but technical_user is 1" in message
+    assert "acts as user 5, but technical_user says 1" in errors(program, "webhook")
+
+
+def test_a_webhook_of_another_portal_is_an_error(program: Program, workshop: Workshop) -> None:
+    edit(program, f'domain = "{workshop.sandbox.domain}"', 'domain = "other.bitrix24.com"')
+    assert "but domain says other.bitrix24.com" in errors(program, "webhook")
+
+
+def test_a_user_who_does_not_see_everything_is_a_warning(program: Program, workshop: Workshop) -> None:
+    (workshop.folder / "webhook").write_text(workshop.sandbox.webhook_url(5))
+    edit(program, "technical_user = 1", "technical_user = 5")
+    (note,) = notes(program, "user", ExitCode.OK)
+    assert note["level"] == "warning"
+    assert "acts as Elena Smirnova (user 5), who is no administrator" in note["message"]
 
 
 def test_a_clock_that_is_off_is_told(program: Program, workshop: Workshop) -> None:
