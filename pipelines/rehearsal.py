@@ -33,9 +33,10 @@ from pipelines.engine import (
     due_timers,
 )
 from pipelines.engine.model import Person
+from pipelines.engine.plan import plan_of
+from pipelines.engine.reports import may_name
 from pipelines.rehearsal_card import MOVED, Card
 from pipelines.routing import Member
-from pipelines.scenarios import PlayError, Seen, show
 from pipelines.script import (
     Advance,
     Answer,
@@ -53,6 +54,7 @@ from pipelines.script import (
     Reject,
     Verb,
 )
+from pipelines.world import PlayError, Seen, show
 
 if TYPE_CHECKING:
     from pipelines.definition import Definition
@@ -216,10 +218,15 @@ class Rehearsal:
         raise PlayError(wanted, show([run.step or "the choice of a stage" for run in live]))
 
     def _outcome(self, verb: GiveOutcome) -> None:
-        if verb.outcome == "postponed":
-            self._postpone(Postpone(postpone=self._live(verb.of).step, by=verb.by))
-            return
         run = self._live(verb.of)
+        speaks = _BY_STATUS.get(verb.outcome)
+        if speaks is not None:
+            speaks(self, run.step, verb)
+            return
+        place = plan_of(self.definition).steps.get(run.step)
+        if place is None or not may_name(place, verb.outcome):
+            known = [] if place is None else [each.id for each in place.step.choices]
+            raise PlayError(f'an outcome "{verb.outcome}" of "{run.step}"', show(known))
         key = self._vote_key(run, verb.by) if run.kind == "approve" else run.key
         self._tell(TaskCompleted, run=key, outcome=verb.outcome, note=verb.note, by=self._voter(run, verb))
 
@@ -336,6 +343,12 @@ def _is_away(absence: Absence, today: date) -> bool:
     return is_begun and (absence.last is None or today <= absence.last)
 
 
+#: Outcomes that a rep does not name: the status of the task says them.
+_BY_STATUS: Mapping[str, Callable[[Rehearsal, str, GiveOutcome], None]] = {
+    "postponed": lambda world, step, verb: world._postpone(Postpone(postpone=step, by=verb.by)),
+    "unspecified": lambda world, step, verb: world._complete(Complete(complete=step, by=verb.by)),
+    "cancelled": lambda world, step, verb: world._cancel(Cancel(cancel=step, by=verb.by, note=verb.note)),
+}
 _PLAYS: Mapping[type[Verb], Callable[[Rehearsal, Any], None]] = {
     GiveOutcome: Rehearsal._outcome,
     Complete: Rehearsal._complete,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pipelines.engine.model import Assign, Command, CreateItem, MoveStage, Notify, SetFields, StartPipeline
-from pipelines.scenarios import Child, plain
+from pipelines.world import Child, plain
 
 if TYPE_CHECKING:
     from pipelines.definition import Definition

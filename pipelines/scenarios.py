@@ -7,65 +7,28 @@ The driver knows only a `World`: something that can do what a line says and be l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Protocol
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from pipelines.rehearsal import Rehearsal
 from pipelines.script import Look
+from pipelines.world import Child, PlayError, Seen, World, same_value, show
 
 if TYPE_CHECKING:
     from pipelines.definition import Definition
-    from pipelines.script import Expect, Scenario, Verb
+    from pipelines.script import Expect, Scenario
 
-
-@dataclass(frozen=True, slots=True)
-class Child:
-    """A record that was made for the item, by every name that it goes by (as, pipeline, kind, type)."""
-
-    names: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What there is to see of an item and its process."""
-
-    #: Where the card stands.
-    stage: str | None
-    status: str | None
-    owner: int | None
-    #: Steps: open ones of kind `task`, all live ones, those done and cancelled in this visit or the last.
-    tasks: frozenset[str] = frozenset()
-    open: frozenset[str] = frozenset()
-    done: frozenset[str] = frozenset()
-    cancelled: frozenset[str] = frozenset()
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    children: tuple[Child, ...] = ()
-    notified: tuple[int, ...] = ()
-    #: Names that people go by now, such as "owner" and "head".
-    people: Mapping[str, int | None] = field(default_factory=dict)
-    refused: frozenset[str] = frozenset()
-    refused_by: str = ""
-    is_finished: bool = False
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
-
-
-class World(Protocol):
-    """Where a scenario is played."""
-
-    def play(self, verb: Verb) -> None:
-        """Do what a line says and let everything that follows from it happen; PlayError when it cannot be."""
-
-    def look(self) -> Seen:
-        """What there is to see now."""
-
-
-class PlayError(Exception):
-    """A line of a play cannot be done; the message says what there is instead."""
-
-    def __init__(self, expected: str, got: str) -> None:
-        self.expected, self.got = expected, got
-        super().__init__(f"expected {expected}, there is {got}")
+__all__ = [
+    "Child",
+    "Failure",
+    "MakeWorld",
+    "PlayError",
+    "ScenarioResult",
+    "Seen",
+    "World",
+    "run_scenario",
+    "run_scenarios",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +80,6 @@ def run_scenarios(
 
 
 def _rehearse(others: Mapping[str, Definition]) -> MakeWorld:
-    from pipelines.rehearsal import Rehearsal  # the offline world knows this module's words
-
     return lambda definition, scenario: Rehearsal(definition, scenario, others)
 
 
@@ -146,21 +107,6 @@ def _compare(file: str, verb: Look, seen: Seen) -> Iterable[Failure]:
         if got is not None:
             line = verb.expect.line_of(key) or verb.line
             yield Failure(file, line, key, show(expected), show(got))
-
-
-def show(value: Any) -> str:
-    """A value as it would be written in the file, as far as that goes."""
-    if isinstance(value, frozenset | set):
-        value = sorted(value)
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {show(each)}" for key, each in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(show(each) for each in value) + "]"
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "nothing" if value is None else repr(value) if isinstance(value, str) else str(value)
 
 
 # Each of these gives what there is when it is not as expected, else None.
@@ -197,32 +143,6 @@ def _fields(expect: Expect, seen: Seen) -> Any:
         if not same_value(expected, seen.fields.get(name), seen.zone)
     }
     return wrong or None
-
-
-def same_value(expected: Any, got: Any, zone: ZoneInfo) -> bool:
-    """Whether a value of the card is what the file says: empty is empty, an instant is one in any zone."""
-    expected, got = plain(expected, zone), plain(got, zone)
-    if isinstance(expected, list | tuple) and isinstance(got, list | tuple):
-        return len(expected) == len(got) and all(
-            same_value(one, other, zone) for one, other in zip(expected, got, strict=True)
-        )
-    return bool(expected == got) and isinstance(expected, bool) == isinstance(got, bool)
-
-
-def plain(value: Any, zone: ZoneInfo) -> Any:
-    """A value for comparing: nothing for empty, aware instants for texts that are some."""
-    if value is None or value == "" or value == [] or value == ():
-        return None
-    if isinstance(value, str) and value[:4].isdecimal() and len(value) >= 16:
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    if isinstance(value, datetime) and value.tzinfo is None:
-        return value.replace(tzinfo=zone)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value.isoformat()
-    return value
 
 
 def _children(expect: Expect, seen: Seen) -> Any:

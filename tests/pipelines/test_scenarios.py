@@ -176,6 +176,11 @@ def test_a_line_that_cannot_be_played_ends_the_scenario_and_says_what_there_is()
     ]
 
 
+def test_an_outcome_that_the_step_does_not_have_cannot_be_played() -> None:
+    result = play('{ cancel = "call" }', '{ move = "talk" }', '{ outcome = "yes" }')
+    assert [failure.expected for failure in result.failures] == ['an outcome "yes" of "more"']
+
+
 @pytest.mark.parametrize(
     ("line", "got"),
     [
