@@ -37,8 +37,8 @@ def about_user(found: Capabilities) -> Note:
     return Note(
         "warning",
         "user",
-        f"{who}, who is no administrator: lists leave out what this user may not see, and such a record looks "
-        "deleted",
+        f"{who}, who is no administrator: lists leave out what this user may not see, and what is left out "
+        "looks deleted",
         "make the user an administrator, or give it all CRM rights and all tasks",
     )
 
