@@ -69,12 +69,8 @@ def decide(
     turn = _turn(definition, newest or definition, process, signal, facts, now, item)
     turn.draft.handled = (*turn.draft.handled, mark)[-REMEMBERED:]
     try:
-        if turn.draft.phase == "gone":
-            _wake(turn, signal)
-        if turn.draft.phase != "gone":
-            _take_over_facts(turn)
-            _MEANINGS[type(signal)](turn, signal)
-            settle(turn)
+        _hear(turn, signal)
+        settle(turn)
     except Endless as endless:
         return _give_up(turn, process, endless)
     return turn.decision()
@@ -98,10 +94,15 @@ def _turn(
     return Turn(plan, plan_of(newest), draft, signal, facts, now)
 
 
-def _wake(turn: Turn, signal: Signal) -> None:
-    """An item that was deleted is back when somebody says so, or when it moves."""
-    if isinstance(signal, Restored | Moved):
+def _hear(turn: Turn, signal: Signal) -> None:
+    """A deleted item hears only that it is back, or that it moves, which says the same."""
+    if turn.draft.phase == "gone":
+        if not isinstance(signal, Restored | Moved):
+            return
         arrivals.restored(turn)
+    if not isinstance(signal, Gone):  # of a deleted item the facts show nothing
+        _take_over_facts(turn)
+    _MEANINGS[type(signal)](turn, signal)
 
 
 def _take_over_facts(turn: Turn) -> None:

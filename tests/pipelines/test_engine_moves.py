@@ -471,7 +471,10 @@ pipeline = "sale"
 
 def test_a_deleted_item_closes_its_tasks_and_its_clocks_stand_still() -> None:
     crm = begun(sale(new='limit = "2 days"'))
-    crm.tell(Gone)
+    crm.item = {"owner": None, "stage": None}
+    decision = crm.tell(Gone)
+    assert [type(command) for command in decision.commands] == [CloseTask]
+    crm.item = {"title": "Acme", "owner": 7, "stage": "new"}
     assert (crm.state.phase, crm.tasks, crm.state.timers) == ("gone", {}, {})
     assert crm.tell(TaskCompleted, run="v1/call/1").commands == ()
     crm.restore()
