@@ -33,8 +33,14 @@ def prepare_file(url: URL) -> Path:
     path = Path(url.database)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Only a missing file is touched: closing it anywhere drops the locks that this process has on it (POSIX).
         # The write-ahead log beside it takes over these rights.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        elif path.is_dir() or not os.access(path, os.R_OK | os.W_OK):
+            raise StoreError(
+                f"the store {path} cannot be opened: it is a folder, or not ours to read and write"
+            )
     except OSError as error:
         raise StoreError(f"the store {path} cannot be opened: {error.strerror}") from error
     return path
