@@ -1,4 +1,4 @@
-"""A scenario's world without a portal: one card, its people, a virtual clock, and the real engine.
+"""A scenario on its way: what each line of a play tells the engine, and what becomes of its answer.
 
 What the engine asks for is done at once, as a portal would: fields are written, the card moves and makes a
 new visit, children are made. Reports of tasks go the way that a rep's would.
@@ -16,7 +16,6 @@ from pipelines.durations import Duration
 from pipelines.engine import (
     ChildChanged,
     External,
-    Facts,
     Gone,
     ItemChanged,
     Moved,
@@ -32,11 +31,10 @@ from pipelines.engine import (
     decide,
     due_timers,
 )
-from pipelines.engine.model import Person
 from pipelines.engine.plan import plan_of
 from pipelines.engine.reports import may_name
-from pipelines.rehearsal_card import MOVED, Card
-from pipelines.routing import Member
+from pipelines.rehearsal.card import MOVED, Card
+from pipelines.rehearsal.facts import creator_of, facts_of, head_of
 from pipelines.script import (
     Advance,
     Answer,
@@ -58,7 +56,7 @@ from pipelines.world import PlayError, Seen, show
 
 if TYPE_CHECKING:
     from pipelines.definition import Definition
-    from pipelines.script import Absence, Scenario, TeamOf
+    from pipelines.script import Scenario
 
 #: A Monday, when work begins.
 START_DAY, START_TIME = date(2026, 1, 12), time(9)
@@ -109,7 +107,11 @@ class Rehearsal:
             fields={**card.item, **card.fields},
             children=tuple(card.children),
             notified=tuple(card.notified),
-            people={"owner": card.owner, "creator": self._creator, "head": self._head},
+            people={
+                "owner": card.owner,
+                "creator": creator_of(self.scenario),
+                "head": head_of(self.scenario, card.owner),
+            },
             refused=frozenset(process.refused),
             refused_by=process.refused_by,
             is_finished=process.phase == "finished",
@@ -130,7 +132,7 @@ class Rehearsal:
         self.card.item.setdefault("stage", self.definition.stages[0].id)
         visit = str(self.card.visit)
         how = "create" if given is None else "manual"
-        self._tell(Started, visit=visit, stage=given, how=how, by=self._creator)
+        self._tell(Started, visit=visit, stage=given, how=how, by=creator_of(self.scenario))
         self._run()
 
     def _tell(self, kind: type[Signal], **values: Any) -> None:
@@ -153,7 +155,14 @@ class Rehearsal:
         return bool(due)
 
     def _decide(self, signal: Signal) -> None:
-        decision = decide(self.definition, self.process, signal, self._facts(), self.now, item="deal:1")
+        decision = decide(
+            self.definition,
+            self.process,
+            signal,
+            facts_of(self.scenario, self.card, self.calendar, self.now),
+            self.now,
+            item="deal:1",
+        )
         self.process = decision.process
         for command in decision.commands:
             changed = self.card.obey(command)
@@ -162,42 +171,6 @@ class Rehearsal:
                 self._tell(Moved, visit=visit, stage=self.card.stage, by_connector=True)
             elif changed is not None:
                 self._tell(ItemChanged)
-
-    def _facts(self) -> Facts:
-        scenario, card = self.scenario, self.card
-        today = self.now.astimezone(self.calendar.zone).date()
-        return Facts(
-            calendar=self.calendar,
-            item=dict(card.item),
-            fields=dict(card.fields),
-            people=self._people,
-            roles=scenario.roles,
-            teams={name: _members(team) for name, team in scenario.teams.items()},
-            absent=frozenset(user for user, absence in scenario.absent.items() if _is_away(absence, today)),
-            load=scenario.load,
-            rotation=dict(card.turns),
-            divisions=scenario.divisions,
-            links=dict(card.links),
-            admin=next((user for user, person in scenario.people.items() if person.is_admin), None),
-            creator=self._creator,
-        )
-
-    @property
-    def _people(self) -> dict[int, Person]:
-        return {
-            user: Person(user, person.name, person.is_active, person.is_admin, person.head)
-            for user, person in self.scenario.people.items()
-        }
-
-    @property
-    def _creator(self) -> int | None:
-        creator: int | None = self.scenario.item.get("creator", self.scenario.item.get("owner"))
-        return creator
-
-    @property
-    def _head(self) -> int | None:
-        owner = self.scenario.people.get(self.card.owner) if self.card.owner is not None else None
-        return owner.head if owner else None
 
     # --- what the lines of a play do
 
@@ -332,15 +305,6 @@ class Rehearsal:
 
     def _instant(self, at: datetime) -> datetime:
         return (at if at.tzinfo else at.replace(tzinfo=self.calendar.zone)).astimezone(UTC)
-
-
-def _members(team: TeamOf) -> tuple[Member, ...]:
-    return tuple(Member(user, team.weights.get(user, 1), team.capacity) for user in team.members)
-
-
-def _is_away(absence: Absence, today: date) -> bool:
-    is_begun = absence.first is None or absence.first <= today
-    return is_begun and (absence.last is None or today <= absence.last)
 
 
 #: Outcomes that a rep does not name: the status of the task says them.
