@@ -33,7 +33,7 @@ def prepare_file(url: URL) -> Path:
     path = Path(url.database)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Only a missing file is touched: closing it anywhere drops the locks that this process has on it (POSIX).
+        # Only a missing file is touched: closing it anywhere drops this process's locks on it (POSIX).
         # The write-ahead log beside it takes over these rights.
         if not path.exists():
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
