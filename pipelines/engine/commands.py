@@ -1,0 +1,165 @@
+"""Commands: what the engine asks for, each with the reason why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+#: action: a task that is no step, nothing waits for it
+TaskKind = Literal["step", "missing", "question", "approval", "choice", "action"]
+Because = Literal["next", "outcome", "revert", "entry", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why something was asked for or refused: which rule of which definition, on which signal."""
+
+    rule: str
+    file: str
+    line: int | None
+    signal: str
+    #: Content hash of the definition.
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One result that a rep may name."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something to be done in the CRM. `key` is the same whenever the same thing is asked for again."""
+
+    key: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateTask(Command):
+    """A task for `to`, bound to the item, carrying its run; reports about it come back with the run."""
+
+    run: str
+    kind: TaskKind
+    title: str
+    to: int
+    due: datetime | None = None
+    description: str = ""
+    hint: str = ""
+    checklist: tuple[str, ...] = ()
+    outcomes: tuple[Choice, ...] = ()
+    priority: str = "normal"
+    #: Said when it is not the person whom the definition names (dismissed, unknown).
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateTask(Command):
+    """Change the open task of a run; None leaves a thing as it is."""
+
+    run: str
+    to: int | None = None
+    due: datetime | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseTask(Command):
+    """Close the open task of a run, with the reason in the timeline."""
+
+    run: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveStage(Command):
+    """Move the card to `stage`, only while `visit` is still the item's last one."""
+
+    stage: str
+    visit: str
+    because: Because
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetFields(Command):
+    """Write fields of the item: pipeline fields by their ids, standard ones by their names."""
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign(Command):
+    """Make `user` the owner; `team` says whose rotation turns by it."""
+
+    user: int
+    reason: str
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment(Command):
+    """A comment in the timeline (plain text: the sender escapes it for where it goes)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify(Command):
+    user: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateItem(Command):
+    """Create a record linked to the item under the name `link`, or link the one that exists already."""
+
+    kind: str
+    fields: Mapping[str, Any]
+    pipeline: str | None = None
+    type: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartPipeline(Command):
+    """Create a child item in another pipeline (a follow-on), linked both ways."""
+
+    pipeline: str
+    follow_on: str
+    stage: str | None
+    copy: tuple[str, ...] = ()
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email(Command):
+    """Either a template of the config by name, or the three parts."""
+
+    template: str | None = None
+    to: str = ""
+    subject: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sms(Command):
+    """Start the portal workflow, named in config, that sends the message."""
+
+    workflow: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Command):
+    template: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOut(Command):
+    """An outgoing HTTP call to an address of the config, by its name there."""
+
+    name: str
