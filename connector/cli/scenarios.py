@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
+from connector.cli.coverage import report
 from connector.cli.failures import ExitCode
 from connector.cli.files import chosen_files
 from connector.cli.invocation import Invocation, json_option, pass_invocation
 from connector.cli.text import count, say, say_json
 from connector.portal.definitions import folders_of
+from pipelines.coverage import Coverage, measure
 from pipelines.library import others_of
 from pipelines.loader import load_definition
 from pipelines.scenarios import ScenarioResult, run_scenarios
@@ -20,16 +22,37 @@ from pipelines.scenarios import ScenarioResult, run_scenarios
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILES]...")
 @click.option("--only", metavar="NAME", help="Play the scenario of this name alone.")
+@click.option("--coverage", "is_coverage", is_flag=True, help="Show what no scenario takes, instead.")
+@click.option(
+    "--require",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="With --coverage: exit code 1 if a pipeline is covered by less.",
+)
 @json_option
 @pass_invocation
-def test(invocation: Invocation, files: tuple[str, ...], only: str | None, as_json: bool) -> None:
+def test(
+    invocation: Invocation,
+    files: tuple[str, ...],
+    only: str | None,
+    is_coverage: bool,
+    require: float | None,
+    as_json: bool,
+) -> None:
     """Play the scenarios of pipelines, offline.
 
     FILES are pipelines, folders of them, or names of shipped ones. Without any: the pipelines of the
     configuration; without a configuration, the shipped ones.
     """
+    if only is not None and is_coverage:
+        raise click.UsageError("--coverage is about all scenarios together: leave --only out")
+    if require is not None and not is_coverage:
+        raise click.UsageError("--require goes with --coverage")
     paths, config = chosen_files(invocation, files)
     folders = folders_of(config) if config is not None else []
+    if is_coverage:
+        report([_measure(path, folders) for path in paths], require=require or 0.0, as_json=as_json)
+        return
     results = [result for path in paths for result in _play(path, folders, only)]
     if only is not None and not results:
         raise click.UsageError(f"no scenario is called {only!r}")
@@ -41,6 +64,11 @@ def test(invocation: Invocation, files: tuple[str, ...], only: str | None, as_js
 def _play(path: Path, folders: Sequence[Path], only: str | None) -> list[ScenarioResult]:
     definition = load_definition(path)
     return run_scenarios(definition, others_of(definition, folders), only=only)
+
+
+def _measure(path: Path, folders: Sequence[Path]) -> Coverage:
+    definition = load_definition(path)
+    return measure(definition, others_of(definition, folders))
 
 
 def _print(results: Sequence[ScenarioResult]) -> None:

@@ -15,6 +15,7 @@ from pipelines.calendar import CalendarSpec
 from pipelines.durations import Duration
 from pipelines.engine import (
     ChildChanged,
+    Decision,
     External,
     Gone,
     ItemChanged,
@@ -63,14 +64,23 @@ START_DAY, START_TIME = date(2026, 1, 12), time(9)
 #: More decisions than this in answer to one line are no answer.
 MOST_DECISIONS = 500
 
+#: Told of every decision: the process before it, what was heard, what was decided.
+Watch = Callable[[Process | None, Signal, Decision], None]
+
 
 class Rehearsal:
     """One scenario on its way; a `World`."""
 
     def __init__(
-        self, definition: Definition, scenario: Scenario, others: Mapping[str, Definition] | None = None
+        self,
+        definition: Definition,
+        scenario: Scenario,
+        others: Mapping[str, Definition] | None = None,
+        *,
+        watch: Watch | None = None,
     ) -> None:
         self.definition, self.scenario = definition, scenario
+        self._watch = watch
         self.calendar = (scenario.calendar or CalendarSpec()).build()
         start = scenario.now or datetime.combine(START_DAY, START_TIME, self.calendar.zone)
         self.now = self._instant(start)
@@ -163,6 +173,8 @@ class Rehearsal:
             self.now,
             item="deal:1",
         )
+        if self._watch is not None:
+            self._watch(self.process, signal, decision)
         self.process = decision.process
         for command in decision.commands:
             changed = self.card.obey(command)

@@ -229,3 +229,33 @@ def test_a_file_that_cannot_be_used_is_not_played(program: Program, sale: Path) 
     edit(sale, 'next = "won"', 'next = "wno"')
     text = program("test", str(sale), code=ExitCode.CONFIG)
     assert f"{sale}:{line_of(sale, 'wno')}: error" in text
+
+
+def test_coverage_names_what_no_scenario_takes(program: Program, sale: Path) -> None:
+    edit(sale, 'id = "call"', 'id = "call"\noutcomes = [{ id = "done" }, { id = "no", move = "won" }]')
+    text = program("test", "--coverage", str(sale))
+    assert f"{sale}:{line_of(sale, 'outcomes =')}: no scenario takes outcome no of call" in text
+    assert "1 pipeline: 3 of 4 ways taken, 1 not" in text
+
+
+def test_coverage_below_what_is_required_ends_with_findings(program: Program, sale: Path) -> None:
+    assert "0 not" in program("test", "--coverage", "--require", "100", str(sale))
+    edit(sale, '{ complete = "call" },', "")
+    text = program("test", "--coverage", "--require", "100", str(sale), code=ExitCode.FINDINGS)
+    assert "sale: 33.3 % is less than the 100 % that are required" in text
+    program("test", "--coverage", "--require", "30", str(sale))
+
+
+def test_coverage_comes_as_json(program: Program, sale: Path) -> None:
+    edit(sale, '{ complete = "call" },', "")
+    (answer,) = program.json("test", "--coverage", str(sale))
+    assert (answer["pipeline"], answer["percent"]) == ("sale", 33.33)
+    assert answer["kinds"]["outcome"] == {"taken": 0, "of": 1}
+    assert answer["missed"][0] == {"kind": "next", "name": "new → won", "line": line_of(sale, "next =")}
+
+
+def test_coverage_is_of_all_scenarios(program: Program, sale: Path) -> None:
+    program("test", "--coverage", "--only", "A call wins", str(sale), code=ExitCode.USAGE)
+    assert "--require goes with --coverage" in program(
+        "test", "--require", "1", str(sale), code=ExitCode.USAGE
+    )
