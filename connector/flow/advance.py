@@ -77,9 +77,9 @@ def _tell(conn: Connection, around: Surroundings, hearing: Hearing, now: datetim
     running = portal.versions.get(conn, process.version) if process else binding.definition
     facts = facts_of(conn, around, binding, item)
     decision = decide(running, process, signal, facts, now, item=str(ref), newest=binding.definition)
-    Keeper(conn, around, binding, ref, hearing.signal.key, now).keep(stored, decision)
     if hearing.signal.kind == GONE and stored is not None:
         outbox.supersede(conn, portal.name, now, "the item was deleted in the CRM", process_id=stored.id)
+    Keeper(conn, around, binding, ref, hearing.signal.key, now).keep(stored, decision)
 
 
 def _concerns(hearing: Hearing) -> bool:

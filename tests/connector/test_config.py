@@ -54,7 +54,7 @@ def test_the_example_is_a_configuration():
     binding = portal.pipelines["simple_sale"]
     assert binding.definition == "simple_sale"
     assert binding.mode == "shadow"
-    assert binding.fields["region"].options == {"moscow": "45", "siberia": "46", "other": "47"}
+    assert binding.fields["region"].options == {"central": "45", "west": "46", "east": "47"}
     assert binding.fields["decision_at"].field == "ufCrm_1700000004"
     assert portal.teams["it_sales"].weight_of(3) == 2
     assert portal.teams["it_sales"].weight_of(4) == 1
