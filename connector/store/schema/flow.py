@@ -194,6 +194,26 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 
+#: Which records belong together because a process made or found one for the other.
+link = Table(
+    "link",
+    metadata,
+    Column("row_id", RowId, primary_key=True),
+    Column("portal", Text, nullable=False),
+    Column("entity_type_id", BigInteger, nullable=False),  # the parent
+    Column("item_id", BigInteger, nullable=False),
+    Column("pipeline", Text, nullable=False),  # whose process, or whose start, made the link
+    Column("name", Text, nullable=False),  # its `as`; "" when it has none
+    Column("child_type_id", BigInteger, nullable=False),
+    Column("child_id", BigInteger, nullable=False),
+    Column("child_pipeline", Text),  # the pipeline that the child was made for
+    Column("command_key", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    UniqueConstraint("portal", "command_key"),
+    Index("ix_link_parent", "portal", "entity_type_id", "item_id"),
+    Index("ix_link_child", "portal", "child_type_id", "child_id"),
+)
+
 #: What our own writes will look like when they come back from the portal.
 effect = Table(
     "effect",
