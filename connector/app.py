@@ -18,23 +18,19 @@ from connector.bitrix24.auth import WebhookAuth
 from connector.bitrix24.client import Client
 from connector.bitrix24.throttle import ENTERPRISE, OTHER_PLANS, Throttle
 from connector.clock import Clock, SystemClock
-from connector.config import Config, PipelineConfig, PortalConfig, PortalIdentity
+from connector.config import Config, PortalConfig, PortalIdentity
 from connector.errors import ConfigError, StoreError
 from connector.flow.advance import advance
 from connector.flow.backfill import Report, backfill, prepare
-from connector.flow.bindings import Binding
 from connector.flow.dispatch import Dispatcher
 from connector.flow.portal import Portal
 from connector.flow.reconcile import reconcile_items, reconcile_moves, sweep
 from connector.flow.refresh import refresh
 from connector.flow.remind import remind
 from connector.flow.versions import Versions
-from connector.portal.definitions import definition_path
+from connector.loading import Loaded, load_all
 from connector.records import Hint
 from connector.store import Database, InboxWriter, settings
-from pipelines.definition import Definition
-from pipelines.findings import DefinitionError
-from pipelines.loader import load_definition
 
 #: One turn of `work` takes at most this many rounds, so that other chores get their turn.
 MOST_ROUNDS = 200
@@ -156,18 +152,19 @@ def build_app(
 ) -> App:
     """Wire the product; the database is migrated. `adapters` replace the network, by portal (a sandbox).
 
-    ConfigError or DefinitionError when something cannot be used as it is written; nothing is left open then.
+    A pipeline that cannot be used as it is written keeps its last good version (`Portal.broken` says why).
+    ConfigError or DefinitionError when nothing can be used; nothing is left open then.
     """
     clock = clock or SystemClock()
-    bindings = {name: load_bindings(portal) for name, portal in config.portals.items()}
     database = Database(config.store.database_url())
     try:
         database.upgrade()
+        loaded = load_all(config, database)
         portals = {
             name: build_portal(
                 name,
                 portal,
-                bindings[name],
+                loaded[name],
                 database=database,
                 clock=clock,
                 adapter=(adapters or {}).get(name),
@@ -183,7 +180,7 @@ def build_app(
 def build_portal(
     name: str,
     config: PortalConfig,
-    bindings: Mapping[str, Binding],
+    loaded: Loaded,
     *,
     database: Database,
     clock: Clock,
@@ -196,9 +193,10 @@ def build_portal(
         client=build_client(config, clock=clock, adapter=adapter),
         database=database,
         clock=clock,
-        bindings=bindings,
+        bindings=loaded.bindings,
         versions=Versions(),
         calendar=config.working_calendar(),
+        broken=loaded.broken,
     )
 
 
@@ -220,33 +218,3 @@ def build_client(config: PortalConfig, *, clock: Clock, adapter: BaseAdapter | N
         adapter=adapter,
         call_cap_seconds=config.call_cap.total_seconds(),
     )
-
-
-def load_bindings(portal: PortalConfig) -> dict[str, Binding]:
-    """The pipelines of a portal; every mistake of every definition at once."""
-    bindings: dict[str, Binding] = {}
-    mistakes: list[DefinitionError] = []
-    for name, pipeline in portal.pipelines.items():
-        try:
-            definition = load_definition(definition_path(pipeline))
-            bindings[name] = Binding(name, definition, pipeline)
-            _refuse_unbound_stages(name, definition, pipeline)
-        except DefinitionError as error:
-            mistakes.append(error)
-    if mistakes:
-        raise DefinitionError([finding for error in mistakes for finding in error.findings])
-    return bindings
-
-
-def _refuse_unbound_stages(name: str, definition: Definition, pipeline: PipelineConfig) -> None:
-    known = {stage.id for stage in definition.stages}
-    strangers = sorted(set(pipeline.stages) - known)
-    missing = sorted(known - set(pipeline.stages))
-    if strangers:
-        raise ConfigError(
-            f"pipelines.{name}.stages: {strangers[0]!r} is no stage of {definition.id}: {sorted(known)}"
-        )
-    if missing:
-        raise ConfigError(
-            f"pipelines.{name}.stages: {missing[0]!r} of {definition.id} is bound to no stage of the portal"
-        )

@@ -224,4 +224,5 @@ def _is_kept(timer: str, process: Process, new: Plan) -> bool:
 def _about_clocks(here: StagePlan | None, there: StagePlan | None) -> list[str]:
     """What a stage is watched by is set when it is entered."""
     before, after = (each.stage.limit if each else None for each in (here, there))
-    return [f"the limit of the stage ({after}) counts from the next visit"] if before != after else []
+    is_news = after is not None and before != after
+    return [f"the limit of the stage ({after}) counts from the next visit"] if is_news else []

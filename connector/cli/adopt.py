@@ -9,7 +9,7 @@ import click
 
 from connector.cli.engine import engine_note
 from connector.cli.invocation import Invocation, json_option, pass_invocation, portal_option
-from connector.cli.opening import choose_pipeline, choose_portal, open_app
+from connector.cli.opening import choose_binding, choose_portal, open_app
 from connector.cli.text import count, print_table, say, say_json
 from connector.flow.adopt import Candidate, candidates
 from connector.flow.adopt import adopt as let_join
@@ -49,7 +49,7 @@ def adopt(
     with open_app(invocation) as app:
         name = choose_portal(app.config, portal_name)
         portal = app.portals[name]
-        binding = portal.bindings[choose_pipeline(app.config, name, pipeline)]
+        binding = choose_binding(app, name, pipeline)
         condition = _condition(where, binding.definition)
         with app.database.read() as conn:
             found = list(candidates(conn, portal, binding, where=condition, limit=limit))

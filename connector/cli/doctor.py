@@ -21,6 +21,7 @@ from connector.cli.opening import choose_portal
 from connector.cli.text import count, say, say_json
 from connector.config import Config, ConfigFileError, PortalConfig, check_secrets, load_config
 from connector.errors import ConfigError, CRMError, StoreError
+from connector.flow.versions import broken
 from connector.portal.definitions import definitions_of, examine_portal
 from connector.portal.diagnosis import (
     Note,
@@ -130,8 +131,12 @@ def _running(database: Database, portal: PortalConfig, name: str, now: datetime)
     """The engine and the events, as the store knows them."""
     with database.read() as conn:
         pulse, last_hint_at = take(conn, name), views.last_hint_at(conn, name)
+        troubles = broken(conn, name)
     yield about_engine(pulse, now)
     yield from about_events(portal, last_hint_at, pulse)
+    for trouble in troubles:
+        advice = "mend what `funnelwright check` finds, then start `funnelwright run` again"
+        yield Note("error", "pipelines", f"the last engine found a mistake in {trouble}", advice)
 
 
 def _asked(portal: PortalConfig, client: Client) -> Iterator[Note]:

@@ -9,7 +9,7 @@ import click
 from connector.cli.engine import engine_note
 from connector.cli.failures import Refusal
 from connector.cli.invocation import Invocation, pass_invocation, portal_option
-from connector.cli.opening import ITEM, choose_pipeline, choose_portal, open_app, open_store
+from connector.cli.opening import ITEM, choose_binding, choose_pipeline, choose_portal, open_app, open_store
 from connector.cli.text import say
 from connector.flow.adopt import join
 from connector.flow.bindings import Binding
@@ -28,7 +28,7 @@ def start(invocation: Invocation, pipeline: str, item: ItemRef, portal_name: str
     with open_app(invocation) as app:
         name = choose_portal(app.config, portal_name)
         portal = app.portals[name]
-        binding = portal.bindings[choose_pipeline(app.config, name, pipeline)]
+        binding = choose_binding(app, name, pipeline)
         now = invocation.clock.now()
         with app.database.write() as conn:
             found = _startable(conn, name, binding, item)

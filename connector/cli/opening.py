@@ -8,9 +8,11 @@ from contextlib import contextmanager
 import click
 
 from connector.app import App, build_app
+from connector.cli.failures import Refusal
 from connector.cli.invocation import Invocation
 from connector.config import Config, load_config
 from connector.errors import StoreError
+from connector.flow.bindings import Binding
 from connector.records import ItemRef
 from connector.store import Database, migrate
 from pipelines.findings import nearest
@@ -60,6 +62,15 @@ def choose_pipeline(config: Config, portal: str, name: str) -> str:
     if name not in known:
         raise click.UsageError(_unknown(f"pipeline of {portal}", name, known))
     return name
+
+
+def choose_binding(app: App, portal: str, name: str) -> Binding:
+    """A pipeline of the portal as it is bound; Refusal when its file cannot be used and never could."""
+    choose_pipeline(app.config, portal, name)
+    binding = app.portals[portal].bindings.get(name)
+    if binding is None:
+        raise Refusal(f"{app.portals[portal].broken[name]}. `funnelwright check` tells every mistake")
+    return binding
 
 
 def _unknown(noun: str, name: str, known: list[str]) -> str:

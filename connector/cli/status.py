@@ -12,6 +12,7 @@ from connector.cli.invocation import Invocation, json_option, pass_invocation, p
 from connector.cli.opening import choose_portal, open_store
 from connector.cli.text import ago, print_table, say, say_json, span
 from connector.config import PortalConfig
+from connector.flow.versions import Broken, broken
 from connector.portal.pulse import Pulse, take
 from connector.store import Connection, settings, views
 from connector.store.settings import Pause
@@ -32,6 +33,7 @@ class PortalStatus:
     inbox: Backlog
     signals: Backlog
     outbox: Backlog
+    broken: list[Broken]
     board: list[BoardCell]
     parked: list[Parked]
 
@@ -65,6 +67,7 @@ def _read(conn: Connection, portal: str, now: datetime) -> PortalStatus:
         inbox=views.inbox_backlog(conn, portal),
         signals=views.signal_backlog(conn, portal),
         outbox=views.outbox_backlog(conn, portal),
+        broken=broken(conn, portal),
         board=views.board(conn, portal),
         parked=views.parked(conn, portal),
     )
@@ -87,6 +90,8 @@ def _print(found: PortalStatus, config: PortalConfig, now: datetime) -> None:
         whole = "all portals" if each.portal == settings.ALL_PORTALS else "this portal"
         what = each.pipeline or whole
         say(f"  PAUSED   {what}, {ago(each.at, now)}, by {each.by}: {each.reason}")
+    for trouble in found.broken:
+        say(f"  BROKEN   {ago(trouble.since_at, now)}: {trouble}")
     for title, backlog in (("inbox", found.inbox), ("signals", found.signals), ("outbox", found.outbox)):
         say(f"  {title:8} {_queue(backlog, now)}")
     print_table(

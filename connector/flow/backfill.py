@@ -15,6 +15,7 @@ from connector.bitrix24.people import list_departments, list_people
 from connector.bitrix24.schema import Catalogue, read_catalogue
 from connector.flow.portal import Portal
 from connector.flow.starting import bind_now
+from connector.flow.versions import put_in_force
 from connector.store import Connection, catalogue, mirror, visits, watermarks
 
 T = TypeVar("T")
@@ -80,6 +81,12 @@ def prepare(portal: Portal) -> None:
         for binding in portal.bindings.values():
             portal.versions.keep(conn, binding.definition, now)
             bind_now(conn, portal, binding, now)
+        versions = {
+            name: binding.definition.hash
+            for name, binding in portal.bindings.items()
+            if name not in portal.broken
+        }
+        put_in_force(conn, portal.name, versions, portal.broken.values(), now)
         for type_id in portal.entity_type_ids:
             _set_first(conn, portal, f"items:{type_id}", now)
         for type_id in portal.bound_type_ids:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.bitrix24.client import Client
 from connector.clock import Clock
 from connector.config import PortalConfig
 from connector.flow.bindings import Binding
-from connector.flow.versions import Versions
+from connector.flow.versions import Broken, Versions
 from connector.records import COMPANY, CONTACT, DEAL, LEAD, Item
 from connector.store import Database
 from pipelines.calendar import WorkingCalendar
@@ -30,6 +30,8 @@ class Portal:
     bindings: Mapping[str, Binding]
     versions: Versions
     calendar: WorkingCalendar
+    #: Pipelines that cannot be taken as they are written; those with a last good version are bound on that.
+    broken: Mapping[str, Broken] = field(default_factory=dict)
 
     @property
     def entity_type_ids(self) -> list[int]:

@@ -31,6 +31,16 @@ def get(conn: Connection, portal: str, name: str) -> Any:
     return conn.scalar(select(setting.c.value).where(setting.c.portal == portal, setting.c.name == name))
 
 
+def with_prefix(conn: Connection, portal: str, prefix: str) -> dict[str, tuple[Any, datetime]]:
+    """All switches whose name begins so, by the rest of their names: value, and when it was set."""
+    rows = conn.execute(
+        select(setting.c.name, setting.c.value, setting.c.set_at).where(
+            setting.c.portal == portal, setting.c.name.startswith(prefix, autoescape=True)
+        )
+    )
+    return {name.removeprefix(prefix): (value, at) for name, value, at in rows}
+
+
 def put(conn: Connection, portal: str, name: str, value: Any, now: datetime, by: str) -> None:
     """Set a switch; `by` says who."""
     values = {"value": value, "set_at": now, "set_by": by}

@@ -1,0 +1,148 @@
+"""A definition that fails leaves the last good one running, and the other pipelines alone."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from connector.app import build_app
+from connector.config import load_config
+from connector.errors import ConfigError
+from connector.flow import versions
+from pipelines.findings import DefinitionError
+from tests.connector.flow import workshop as shop
+from tests.connector.flow.workshop import WORK, Workshop
+
+SECOND = """
+[portals.main.pipelines.other]
+definition = "other.toml"
+mode = "live"
+category = 2
+owner = 2
+stages = { fresh = "C2:NEW" }
+"""
+OTHER = 'id = "other"\ntitle = "Other"\nentity = "deal"\n[[stages]]\nid = "fresh"\n'
+
+
+class Mended(Workshop):
+    """A workshop whose files a test may spoil: they are not written anew at each start."""
+
+    texts: dict[str, str]
+
+    def _write(self, name: str, text: str) -> None:
+        super()._write(name, getattr(self, "texts", {}).get(name, text))
+
+    def spoil(self, name: str, text: str) -> None:
+        self.texts = {**getattr(self, "texts", {}), name: text}
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, sqlite_url: str) -> Mended:
+    return Mended(tmp_path, sqlite_url)
+
+
+def in_force(workshop: Workshop) -> str | None:
+    with workshop.app.database.read() as conn:
+        return versions.in_force(conn, "main", "sale")
+
+
+def test_what_runs_goes_on_under_the_last_good_version(workshop: Mended) -> None:
+    deal, good = workshop.deal(), in_force(workshop)
+    workshop.spoil("sale.toml", shop.PIPELINE.replace('next = "work"', 'next = "wrok"'))
+
+    workshop.restart()
+    workshop.complete(deal, "Interested")
+
+    assert workshop.stage(deal) == WORK
+    assert workshop.open_tasks(deal) == ["Send an offer"]
+    assert in_force(workshop) == good
+    workshop.app.close()
+
+
+def test_new_items_join_under_the_last_good_version(workshop: Mended) -> None:
+    workshop.spoil("sale.toml", "this is no TOML")
+    workshop.restart()
+    assert workshop.open_tasks(workshop.deal()) == ["Call about Acme"]
+    workshop.app.close()
+
+
+def test_a_mended_file_is_in_force_with_the_next_start_and_nothing_is_reported_any_more(
+    workshop: Mended,
+) -> None:
+    good = in_force(workshop)
+    workshop.spoil("sale.toml", "this is no TOML")
+    workshop.restart()
+    workshop.spoil("sale.toml", shop.PIPELINE.replace('title = "Why"', 'title = "Why not"'))
+    workshop.restart()
+
+    with workshop.app.database.read() as conn:
+        assert versions.broken(conn, "main") == []
+    assert in_force(workshop) not in (good, None)
+    workshop.app.close()
+
+
+def test_the_mistakes_and_the_version_that_stays_are_told_in_store_and_log(
+    workshop: Mended, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = in_force(workshop)
+    workshop.spoil("sale.toml", shop.PIPELINE.replace('entity = "deal"', 'entity = "deal"\nstrct = true'))
+    with caplog.at_level(logging.ERROR):
+        workshop.restart()
+
+    with workshop.app.database.read() as conn:
+        (trouble,) = versions.broken(conn, "main")
+    assert trouble.version == good
+    assert "sale.toml:5: error: strct" in trouble.mistakes[0]
+    assert "Did you mean 'strict'?" in trouble.mistakes[0]
+    assert "action=load status=broken portal=main pipeline=sale" in caplog.text
+    workshop.app.close()
+
+
+def test_a_stage_that_config_does_not_bind_leaves_the_last_good_version_in_force(workshop: Mended) -> None:
+    good = in_force(workshop)
+    workshop.spoil("sale.toml", shop.PIPELINE + '[[stages]]\nid = "lawyers"\n')
+    workshop.restart()
+
+    assert workshop.portal.bindings["sale"].definition.hash == good
+    assert "'lawyers' of sale is bound to no stage" in workshop.portal.broken["sale"].mistakes[0]
+    workshop.app.close()
+
+
+def test_a_pipeline_that_was_never_good_is_left_out_and_the_others_go_on(workshop: Mended) -> None:
+    workshop.more += SECOND
+    (workshop.folder / "other.toml").write_text(OTHER.replace("id = ", "idd = ", 1))
+    workshop.restart()
+
+    assert set(workshop.portal.bindings) == {"sale"}
+    assert "it is left out" in str(workshop.portal.broken["other"])
+    assert workshop.open_tasks(workshop.deal()) == ["Call about Acme"]
+    workshop.app.close()
+
+
+def test_where_nothing_at_all_can_be_bound_nothing_starts(tmp_path: Path, sqlite_url: str) -> None:
+    workshop = Mended(tmp_path, sqlite_url, is_mirrored=False)  # bound, but no engine has run on it
+    workshop.app.close()
+    (tmp_path / "sale.toml").write_text("this is no TOML")
+    config = load_config(tmp_path / "config.toml")
+    with pytest.raises(DefinitionError, match=r"sale.toml:1: error: not TOML"):
+        build_app(config, clock=workshop.clock)
+    (tmp_path / "sale.toml").write_text(shop.PIPELINE + '[[stages]]\nid = "lawyers"\n')
+    with pytest.raises(ConfigError, match="'lawyers' of sale is bound to no stage"):
+        build_app(config, clock=workshop.clock)
+
+
+def test_a_stored_version_that_newer_checks_would_refuse_still_runs(workshop: Mended) -> None:
+    """Checks are for what is put to use; they do not pull the ground from under what runs already."""
+    from connector.flow.versions import Versions
+    from connector.store import definitions
+    from connector.store.definitions import StoredDefinition
+    from pipelines.loader import read_text
+
+    text = shop.PIPELINE.replace('next = "work"', 'next = "wrok"')
+    old = read_text(text, "sale.toml")
+    with workshop.app.database.write() as conn:
+        definitions.put(conn, StoredDefinition(old.hash, "sale", "sale.toml", text), workshop.clock.now())
+        assert Versions().get(conn, old.hash).hash == old.hash
+    workshop.app.close()
