@@ -35,14 +35,25 @@ STAGE = "stage"
 def tell_of_visits(
     conn: Connection, portal: Portal, moves: Sequence[StageMove], items: dict[ItemRef, Item], now: datetime
 ) -> None:
-    """New rows of the stage history, with the items as they stand now."""
+    """New rows of the stage history, with the items as they stand now; others' boards mean nothing to us."""
+    heard = processes.with_process(conn, portal.name, {move.ref for move in moves})
+    expected = effects.expected_of(conn, portal.name, STAGE)
     newest = {move.ref: move.id for move in moves}
+    news: dict[ItemRef, list[NewSignal]] = {}
     for move in moves:
+        if move.ref not in heard and not _is_on_a_board(portal, move):
+            continue
         item = items.get(move.ref)
-        command_key = effects.meet(conn, portal.name, move.ref, STAGE, move.stage_id, move.at)
+        command = None
+        if move.ref in expected:
+            command = effects.meet(conn, portal.name, move.ref, STAGE, move.stage_id, move.at)
         by = _person(portal, item.moved_by) if item is not None and newest[move.ref] == move.id else None
-        signal = visit_signal(move, by=by, command_key=command_key)
-        signals.add_many(conn, portal.name, move.ref, [signal], now)
+        news.setdefault(move.ref, []).append(visit_signal(move, by=by, command_key=command))
+    signals.add_all(conn, portal.name, news, now)
+
+
+def _is_on_a_board(portal: Portal, move: StageMove) -> bool:
+    return any(binding.covers(move.category_id) for binding in portal.bindings_of(move.ref.entity_type_id))
 
 
 def _person(portal: Portal, user: int | None) -> int | None:
@@ -52,23 +63,23 @@ def _person(portal: Portal, user: int | None) -> int | None:
 
 def tell_of_items(conn: Connection, portal: Portal, changes: Iterable[ItemChange], now: datetime) -> None:
     """Items that are not as they were. An item without a process has nobody to be told."""
-    for change in changes:
-        if change.before is None and not change.was_gone:
-            continue
-        if processes.of_item(conn, portal.name, change.ref):
-            kind = RESTORED if change.was_gone else CHANGED
-            # The key is this reading: the same values may come and go and come again.
-            news = NewSignal(
-                f"{kind}:{now.isoformat()}", kind, now, {"by": _person(portal, change.after.updated_by)}
-            )
-            signals.add_many(conn, portal.name, change.ref, [news], now)
+    known = [change for change in changes if change.before is not None or change.was_gone]
+    heard = processes.with_process(conn, portal.name, [change.ref for change in known])
+    news = {change.ref: [_item_news(portal, change, now)] for change in known if change.ref in heard}
+    signals.add_all(conn, portal.name, news, now)
+
+
+def _item_news(portal: Portal, change: ItemChange, now: datetime) -> NewSignal:
+    kind = RESTORED if change.was_gone else CHANGED
+    # The key is this reading: the same values may come and go and come again.
+    return NewSignal(f"{kind}:{now.isoformat()}", kind, now, {"by": _person(portal, change.after.updated_by)})
 
 
 def tell_of_gone(conn: Connection, portal: Portal, refs: Iterable[ItemRef], now: datetime) -> None:
     """Items that a read of each has shown to be deleted."""
-    for ref in refs:
-        if processes.of_item(conn, portal.name, ref):
-            signals.add_many(conn, portal.name, ref, [NewSignal(f"gone:{now.isoformat()}", GONE, now)], now)
+    heard = processes.with_process(conn, portal.name, refs)
+    news = {ref: [NewSignal(f"{GONE}:{now.isoformat()}", GONE, now)] for ref in heard}
+    signals.add_all(conn, portal.name, news, now)
 
 
 def tell_of_tasks(conn: Connection, portal: Portal, changes: Iterable[TaskChange], now: datetime) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
 from connector.flow.portal import Portal
 from connector.flow.signals import timer_signal
-from connector.store import signals, timers
+from connector.store import Connection, processes, signals, timers
+from connector.store.timers import DueTimer
+from pipelines.engine.process import Process
+from pipelines.engine.timers import due_timers
 
 BATCH = 200
 
@@ -17,8 +24,20 @@ def remind(portal: Portal) -> int:
     if not due:
         return 0
     with portal.database.write() as conn:
-        for timer in due:
+        for timer in _in_order(conn, portal, due, now):
             news = timer_signal(timer.pipeline, timer.name, timer.due_at, now)
             signals.add_many(conn, portal.name, timer.ref, [news], now)
         timers.fired(conn, due, now)
     return len(due)
+
+
+def _in_order(conn: Connection, portal: Portal, due: Sequence[DueTimer], now: datetime) -> list[DueTimer]:
+    """By instant; those of one process and instant in the order of its file."""
+    places: dict[tuple[int, str], int] = {}
+    for process_id, count in Counter(timer.process_id for timer in due).items():
+        stored = processes.get(conn, process_id) if count > 1 else None
+        if stored is not None:
+            definition = portal.versions.get(conn, stored.version)
+            names = due_timers(definition, Process.from_json(stored.state), now)
+            places |= {(process_id, name): place for place, name in enumerate(names)}
+    return sorted(due, key=lambda timer: (timer.due_at, places.get((timer.process_id, timer.name), 0)))

@@ -17,7 +17,12 @@ MAX_IDS = 5_000
 
 def insert(conn: Connection, table: Table) -> postgresql.Insert:
     """An INSERT that knows `on_conflict_…`, which both databases spell alike."""
-    if conn.dialect.name == "postgresql":
+    return insert_for(conn.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> postgresql.Insert:
+    """`insert` for a dialect by its name, so that a statement can be built once and kept."""
+    if dialect == "postgresql":
         return postgresql.insert(table)
     return cast(postgresql.Insert, sqlite.insert(table))
 

@@ -44,6 +44,16 @@ def expect(conn: Connection, portal: str, effects: Iterable[Effect]) -> None:
         conn.execute(insert(effect), rows)
 
 
+def expected_of(conn: Connection, portal: str, field: str) -> set[ItemRef]:
+    """The items of which a change of this field is expected: mostly none, so one question spares many."""
+    rows = conn.execute(
+        select(effect.c.entity_type_id, effect.c.entity_id)
+        .where(effect.c.portal == portal, effect.c.field == field)
+        .distinct()
+    )
+    return {ItemRef(*row) for row in rows}
+
+
 def meet(conn: Connection, portal: str, ref: ItemRef, field: str, value: Any, at: datetime) -> str | None:
     """Is this change our own? The key of the command that made it, which then explains no other; or None."""
     row = conn.execute(

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Insert, bindparam, func, select, update
 
 from connector.records import Hint, HintKind, ItemRef
-from connector.store.dialect import insert
+from connector.store.dialect import insert_for
 from connector.store.schema import inbox
 
 
@@ -48,23 +49,26 @@ def add_many(conn: Connection, hints: Iterable[Hint]) -> int:
         row["last_received_at"] = hint.received_at
     if not rows:
         return 0
-    statement = insert(conn, inbox)
-    new = statement.excluded
     # Sorted: two writers that meet take their locks in one order.
-    conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=["portal", "kind", "entity_type_id", "entity_id"],
-            index_where=inbox.c.done_at.is_(None),
-            set_={
-                "hits": inbox.c.hits + new.hits,
-                "event": new.event,
-                "body_sha256": new.body_sha256,
-                "last_received_at": new.last_received_at,
-            },
-        ),
-        [rows[key] for key in sorted(rows)],
-    )
+    conn.execute(_upsert(conn.dialect.name), [rows[key] for key in sorted(rows)])
     return len(rows)
+
+
+@cache
+def _upsert(dialect: str) -> Insert:
+    """Built once: it stands between an event and its answer, and building it costs more than running it."""
+    statement = insert_for(dialect, inbox)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["portal", "kind", "entity_type_id", "entity_id"],
+        index_where=inbox.c.done_at.is_(None),
+        set_={
+            "hits": inbox.c.hits + new.hits,
+            "event": new.event,
+            "body_sha256": new.body_sha256,
+            "last_received_at": new.last_received_at,
+        },
+    )
 
 
 def _first(hint: Hint) -> dict[str, Any]:

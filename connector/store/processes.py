@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from connector.errors import StoreError
 from connector.records import ItemRef
+from connector.store.dialect import chunks
 from connector.store.schema import process as table
 
 Mode = Literal["live", "shadow"]
@@ -116,6 +117,27 @@ def of_item(conn: Connection, portal: str, ref: ItemRef) -> list[StoredProcess]:
         .order_by(table.c.id)
     )
     return [_from_row(row) for row in rows]
+
+
+def with_process(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> set[ItemRef]:
+    """Those of the items that have a process in any pipeline."""
+    by_type: dict[int, list[int]] = {}
+    for ref in refs:
+        by_type.setdefault(ref.entity_type_id, []).append(ref.id)
+    found = set()
+    for entity_type_id, item_ids in by_type.items():
+        for some in chunks(item_ids):
+            rows = conn.scalars(
+                select(table.c.item_id)
+                .where(
+                    table.c.portal == portal,
+                    table.c.entity_type_id == entity_type_id,
+                    table.c.item_id.in_(some),
+                )
+                .distinct()
+            )
+            found |= {ItemRef(entity_type_id, item_id) for item_id in rows}
+    return found
 
 
 def in_pipeline(
