@@ -57,7 +57,14 @@ STANDARD: Mapping[str, Kind] = {
 }
 #: Standard names that a person can fill on the card.
 WRITABLE = frozenset({"title", "amount", "currency", "owner", "company", "contact", "contacts", "source"})
-_OWNER = {"id": NUMBER, "name": TEXT, "is_admin": BOOL, "is_active": BOOL, "head": NUMBER}
+_OWNER = {
+    "id": NUMBER,
+    "name": TEXT,
+    "is_admin": BOOL,
+    "is_active": BOOL,
+    "head": NUMBER,
+    "divisions": Kind("list", element=TEXT),
+}
 #: The customer that a schedule looks at, there called `item`.
 _CUSTOMER = {**STANDARD, **_PARTY}
 _OF_FIELDS = {

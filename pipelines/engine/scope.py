@@ -94,13 +94,15 @@ def _item(draft: Draft, facts: Facts) -> Mapping[str, Any]:
 
 
 def _owner(draft: Draft, facts: Facts) -> Mapping[str, Any]:
+    divisions = [name for name, head in facts.divisions.items() if head == draft.owner]
     person = facts.people.get(draft.owner) if draft.owner is not None else None
     if person is None:
-        return {"id": draft.owner}
+        return {"id": draft.owner, "divisions": divisions}
     return {
         "id": person.id,
         "name": person.name,
         "is_admin": person.is_admin,
         "is_active": person.is_active,
         "head": person.head,
+        "divisions": divisions,
     }

@@ -83,6 +83,16 @@ def test_the_actor_is_who_gave_the_signal_and_for_the_connector_the_owner() -> N
     assert crm.task("more").to == 7
 
 
+def test_a_condition_can_ask_which_divisions_the_owner_heads() -> None:
+    step = task().replace("task =", "when = \"fields.region in owner.divisions\"\ntask =")
+    for division, heads, is_asked in (("south", 7, True), ("south", 3, False), ("north", 7, False)):
+        crm = CRM(sale(step))
+        crm.fields = {"region": division}
+        crm.facts |= {"divisions": {"south": heads}}
+        crm.start()
+        assert bool(crm.tasks) is is_asked, (division, heads)
+
+
 def test_a_role_goes_to_its_first_holder_who_is_here() -> None:
     crm = begun(sale(task('{ role = "lawyer" }')), roles={"lawyer": (9, 8, 3)}, absent=frozenset({8}))
     assert crm.task("call").to == 3
