@@ -84,7 +84,7 @@ def test_the_actor_is_who_gave_the_signal_and_for_the_connector_the_owner() -> N
 
 
 def test_a_condition_can_ask_which_divisions_the_owner_heads() -> None:
-    step = task().replace("task =", "when = \"fields.region in owner.divisions\"\ntask =")
+    step = task().replace("task =", 'when = "fields.region in owner.divisions"\ntask =')
     for division, heads, is_asked in (("south", 7, True), ("south", 3, False), ("north", 7, False)):
         crm = CRM(sale(step))
         crm.fields = {"region": division}
