@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full lint types imports lock clean bench-receiver
+.PHONY: help demo test test-full lint types imports lock clean bench bench-receiver
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -41,6 +41,13 @@ types: .venv/.installed-test
 imports: .venv/.installed-test
 	$(BIN)/lint-imports
 
+.venv/.installed-bench: requirements/bench.txt .venv/.installed-test
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: .venv/.installed-bench ## signals per second through the engine, beside other engines
+	$(BIN)/python -m tests.benchmarks.bench_engine $(ARGS)
+
 bench-receiver: .venv/.installed-test ## acknowledged hints per second, beside a handler that does nothing
 	$(BIN)/python -m tests.benchmarks.bench_receiver $(ARGS)
 
@@ -50,6 +57,7 @@ lock: .venv/.installed-test ## compile the pins again (needs uv)
 	$(LOCK) --extra distributed --extra test -o requirements/test.txt
 	$(LOCK) -c requirements/test.txt -o requirements/base.txt
 	$(LOCK) --extra distributed -c requirements/test.txt -o requirements/distributed.txt
+	$(LOCK) --extra bench -c requirements/test.txt -o requirements/bench.txt
 
 clean: ## remove what was built here
 	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -19,7 +19,7 @@ from pipelines.scenarios import run_scenarios
 
 if TYPE_CHECKING:
     from pipelines.definition import Definition, Stage, Transition
-    from pipelines.engine.model import Decision, Signal
+    from pipelines.engine.model import Decision, Facts, Signal
     from pipelines.engine.process import Process
     from pipelines.script import Scenario
     from pipelines.steps import Step
@@ -194,7 +194,7 @@ class _Witness:
         self.taken: set[Way] = set()
         self._at = {(way.kind, way.line): way for way in ways_of(definition)}
 
-    def see(self, before: Process | None, signal: Signal, decision: Decision) -> None:
+    def see(self, before: Process | None, signal: Signal, facts: Facts, decision: Decision) -> None:
         """One decision of a scenario; `before` is the process as it was."""
         self.taken.update(
             chain(

@@ -17,6 +17,7 @@ from pipelines.engine import (
     ChildChanged,
     Decision,
     External,
+    Facts,
     Gone,
     ItemChanged,
     Moved,
@@ -64,8 +65,8 @@ START_DAY, START_TIME = date(2026, 1, 12), time(9)
 #: More decisions than this in answer to one line are no answer.
 MOST_DECISIONS = 500
 
-#: Told of every decision: the process before it, what was heard, what was decided.
-Watch = Callable[[Process | None, Signal, Decision], None]
+#: Told of every decision: the process before it, what was heard, what was known, what was decided.
+Watch = Callable[[Process | None, Signal, Facts, Decision], None]
 
 
 class Rehearsal:
@@ -165,16 +166,10 @@ class Rehearsal:
         return bool(due)
 
     def _decide(self, signal: Signal) -> None:
-        decision = decide(
-            self.definition,
-            self.process,
-            signal,
-            facts_of(self.scenario, self.card, self.calendar, self.now),
-            self.now,
-            item="deal:1",
-        )
+        facts = facts_of(self.scenario, self.card, self.calendar, self.now)
+        decision = decide(self.definition, self.process, signal, facts, self.now, item="deal:1")
         if self._watch is not None:
-            self._watch(self.process, signal, decision)
+            self._watch(self.process, signal, facts, decision)
         self.process = decision.process
         for command in decision.commands:
             changed = self.card.obey(command)
