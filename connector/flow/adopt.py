@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from connector.flow.advance import describe
 from connector.flow.bindings import Binding
-from connector.flow.facts import facts_of, item_values, read_surroundings
+from connector.flow.facts import facts_of, read_surroundings
+from connector.flow.item_values import item_values
+from connector.flow.keeping import describe
 from connector.flow.portal import Portal
 from connector.flow.signals import Hearing, start_signal, started
 from connector.records import Item
@@ -37,7 +38,7 @@ def candidates(
     where: Expression | None = None,
     limit: int | None = None,
 ) -> Iterator[Candidate]:
-    """Items in an open stage of the pipeline that have no process in it, and what adopting each would do."""
+    """Items in an open stage that have no process in the pipeline, and what adopting each would do."""
     now = portal.clock.now()
     around = read_surroundings(conn, portal, now)
     found = 0
@@ -47,9 +48,7 @@ def candidates(
         if not _is_wanted(conn, portal, binding, item, where, now):
             continue
         stage = binding.stage_of(item.category_id, item.stage_id)
-        if stage is None or any(
-            p.pipeline == binding.pipeline for p in processes.of_item(conn, portal.name, item.ref)
-        ):
+        if stage is None or _has_joined(conn, portal, binding, item):
             continue
         found += 1
         news = _start_of(conn, portal, binding, item, "adopt", now)
@@ -81,7 +80,13 @@ def _start_of(
     # An item whose history is not known joins on a visit that is made up from what the item itself says.
     moved_at = item.moved_at or item.created_at or now
     visit_id = visit.id if visit else f"s:{item.ref.id}:{moved_at.isoformat()}"
-    return start_signal(binding.pipeline, how, visit_id, now)
+    return start_signal(binding.pipeline, how, visit_id, now, mode=binding.mode)
+
+
+def _has_joined(conn: Connection, portal: Portal, binding: Binding, item: Item) -> bool:
+    """A process of the pipeline's shadow days has no tasks: when the pipeline is live, it may begin anew."""
+    joined = [p for p in processes.of_item(conn, portal.name, item.ref) if p.pipeline == binding.pipeline]
+    return any(process.mode == "live" or binding.mode != "live" for process in joined)
 
 
 def _open_items(conn: Connection, portal: Portal, binding: Binding) -> Sequence[Item]:

@@ -13,15 +13,18 @@ from connector.bitrix24.listing import FULL_LISTING
 from connector.bitrix24.moves import list_moves
 from connector.bitrix24.people import list_departments, list_people
 from connector.bitrix24.schema import Catalogue, read_catalogue
+from connector.flow.bindings import Binding
 from connector.flow.portal import Portal
 from connector.flow.starting import bind_now
 from connector.flow.versions import put_in_force
-from connector.store import Connection, catalogue, mirror, visits, watermarks
+from connector.store import Connection, catalogue, mirror, settings, visits, watermarks
 
 T = TypeVar("T")
 
 #: The portal's clock may be behind ours by this much without a move being missed.
 CLOCK_TOLERANCE = timedelta(minutes=5)
+#: Who paused a pipeline that is paused in config.toml.
+CONFIG = "config.toml"
 #: Items of one commit: a request's worth.
 COMMIT = 2_500
 
@@ -81,6 +84,7 @@ def prepare(portal: Portal) -> None:
         for binding in portal.bindings.values():
             portal.versions.keep(conn, binding.definition, now)
             bind_now(conn, portal, binding, now)
+            _obey_mode(conn, portal, binding, now)
         versions = {
             name: binding.definition.hash
             for name, binding in portal.bindings.items()
@@ -91,6 +95,17 @@ def prepare(portal: Portal) -> None:
             _set_first(conn, portal, f"items:{type_id}", now)
         for type_id in portal.bound_type_ids:
             _set_first(conn, portal, f"moves:{type_id}", now)
+
+
+def _obey_mode(conn: Connection, portal: Portal, binding: Binding, now: datetime) -> None:
+    """A pipeline that the configuration pauses sends nothing; one that it pauses no more goes on."""
+    pauses = settings.pauses(conn, portal.name)
+    is_paused = any(each.pipeline == binding.pipeline and each.by == CONFIG for each in pauses)
+    if binding.mode == "paused" and not is_paused:
+        reason = 'config.toml says mode = "paused"'
+        settings.pause(conn, portal.name, now, by=CONFIG, reason=reason, pipeline=binding.pipeline)
+    elif binding.mode != "paused" and is_paused:
+        settings.resume(conn, portal.name, pipeline=binding.pipeline)
 
 
 def _set_first(conn: Connection, portal: Portal, name: str, now: datetime) -> None:

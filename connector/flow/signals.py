@@ -87,13 +87,13 @@ def task_signal(kind: str, made: MadeTask, at: datetime, *, by: int | None, **de
     )
 
 
-def start_signal(pipeline: str, how: str, visit: str, at: datetime, *, by: int | None = None) -> NewSignal:
-    """A person put the item into a pipeline."""
+def start_signal(pipeline: str, how: str, visit: str, at: datetime, *, mode: str) -> NewSignal:
+    """A person put the item into a pipeline: once for a visit, and once more when it leaves shadow."""
     return NewSignal(
-        key=f"start:{pipeline}:{visit}",
+        key=f"start:{pipeline}:{visit}:{mode}",
         kind=START,
         at=at,
-        payload={"pipeline": pipeline, "how": how, "visit": visit, "by": by},
+        payload={"pipeline": pipeline, "how": how, "visit": visit, "by": None},
     )
 
 
@@ -109,6 +109,18 @@ def timer_signal(pipeline: str, name: str, due_at: datetime, now: datetime) -> N
         kind=TIMER,
         at=now,
         payload={"pipeline": pipeline, "name": name},
+    )
+
+
+def child_signal(
+    link: str, key: str, now: datetime, *, stage: str | None, status: str, pipeline: str
+) -> NewSignal:
+    """A linked item came into a stage; `key` tells one coming from another. For one pipeline of the hearer."""
+    return NewSignal(
+        key=f"child:{pipeline}:{link}:{key}",
+        kind=CHILD,
+        at=now,
+        payload={"pipeline": pipeline, "link": link, "stage": stage, "status": status, "by": None},
     )
 
 

@@ -79,6 +79,44 @@ def test_shadow_decides_and_records_and_writes_nothing(tmp_path: Path, sqlite_ur
     workshop.app.close()
 
 
+def test_a_pipeline_that_goes_live_adopts_what_it_watched_in_shadow(tmp_path: Path, sqlite_url: str) -> None:
+    workshop = Workshop(tmp_path, sqlite_url, mode="shadow")
+    deal = workshop.deal()
+    workshop.set_mode("live")
+    workshop.move(deal, WORK)
+    assert workshop.tasks(deal) == []
+
+    binding = workshop.portal.bindings["sale"]
+    with workshop.app.database.write() as conn:
+        found = list(adopt.candidates(conn, workshop.portal, binding))
+        adopt.adopt(conn, workshop.portal, binding, [each.item for each in found], workshop.clock.now())
+    workshop.settle()
+
+    assert workshop.open_tasks(deal) == ["Send an offer"]
+    workshop.app.close()
+
+
+def test_a_pipeline_that_goes_back_to_shadow_writes_nothing_more(workshop: Workshop) -> None:
+    deal = workshop.deal()
+    workshop.set_mode("shadow")
+
+    workshop.complete(deal, "Interested")
+
+    assert workshop.stage(deal) == NEW
+    assert "would" in workshop.journal(deal)
+
+
+def test_a_pipeline_paused_in_the_configuration_decides_and_sends_nothing(workshop: Workshop) -> None:
+    workshop.set_mode("paused")
+    deal = workshop.deal()
+    assert workshop.commands() == {State.PENDING: 1}
+
+    workshop.set_mode("live")
+    workshop.settle()
+
+    assert workshop.open_tasks(deal) == ["Call about Acme"]
+
+
 def test_a_paused_portal_goes_on_deciding_and_sends_nothing_until_it_is_resumed(workshop: Workshop) -> None:
     now = workshop.clock.now()
     with workshop.app.database.write() as conn:

@@ -1,0 +1,151 @@
+"""Keeping: what the engine decided about one item, in the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from connector.flow.bindings import Binding
+from connector.flow.commands import CREATE_TASK, Sender, to_outbox
+from connector.flow.facts import Surroundings
+from connector.records import ItemRef
+from connector.store import Connection, journal, outbox, processes, rotation, timers
+from connector.store.journal import NewLine
+from connector.store.processes import Mode, NewProcess, StoredProcess
+from pipelines.engine.model import Assign, CloseTask, Command, Decision, Entry
+from pipelines.engine.process import Process
+
+
+class Keeper:
+    """Keeps one decision: process, timers, outbox, rotation and journal, in the caller's transaction."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        around: Surroundings,
+        binding: Binding,
+        ref: ItemRef,
+        cause: str,
+        now: datetime,
+        *,
+        is_joining: bool,
+    ) -> None:
+        self._conn, self._portal, self._binding = conn, around.portal, binding
+        self._ref, self._cause, self._now = ref, cause, now
+        self._is_joining = is_joining
+
+    def keep(self, stored: StoredProcess | None, decision: Decision) -> None:
+        """Write down what was decided; a decision without a process leaves only its journal."""
+        process_id = self._keep_process(stored, decision.process)
+        is_live = self._mode(stored) == "live"
+        if is_live and decision.process is not None:
+            self._queue(decision.commands, process_id, decision.process.last_visit)
+        self._turn_rotation(decision.commands)
+        lines = [self._line(entry) for entry in decision.journal]
+        lines += [self._command_line(command, is_live) for command in decision.commands]
+        journal.add_many(self._conn, self._portal.name, lines, self._now)
+
+    def _mode(self, stored: StoredProcess | None) -> Mode:
+        """In shadow nothing is written for anybody; what began in it stays there until it is adopted anew."""
+        if self._binding.mode == "shadow":
+            return "shadow"
+        return "live" if stored is None or self._is_joining else stored.mode
+
+    def _keep_process(self, stored: StoredProcess | None, process: Process | None) -> int | None:
+        if process is None:
+            return stored.id if stored else None
+        if stored is None:
+            return self._insert(process).id
+        saved = replace(
+            stored,
+            mode=self._mode(stored),
+            version=process.version,
+            visit=process.visit,
+            stage=process.stage,
+            status=process.status,
+            phase=process.phase,
+            owner_id=process.owner,
+            state=process.to_json(),
+        )
+        if saved != stored:
+            processes.save(self._conn, saved, self._now)
+        timers.replace(self._conn, self._portal.name, stored.id, process.timers)
+        return stored.id
+
+    def _insert(self, process: Process) -> StoredProcess:
+        new = NewProcess(
+            portal=self._portal.name,
+            pipeline=self._binding.pipeline,
+            ref=self._ref,
+            version=process.version,
+            visit=process.visit,
+            stage=process.stage,
+            status=process.status,
+            phase=process.phase,
+            owner_id=process.owner,
+            mode=self._mode(None),
+            state=process.to_json(),
+        )
+        made = processes.insert(self._conn, new, self._now)
+        timers.replace(self._conn, self._portal.name, made.id, process.timers)
+        return made
+
+    def _queue(self, commands: tuple[Command, ...], process_id: int | None, visit: str) -> None:
+        sender = Sender(self._portal, self._binding, self._ref, process_id, visit, self._cause)
+        for command in commands:
+            if isinstance(command, CloseTask):
+                self._supersede_unsent(command.run)
+        rows = [to_outbox(sender, command) for command in commands]
+        outbox.add_many(self._conn, self._portal.name, rows, self._now)
+
+    def _supersede_unsent(self, run: str) -> None:
+        """A task that is to be closed before it was made is not made."""
+        keys = [
+            row.key
+            for row in outbox.of_item(self._conn, self._portal.name, self._ref)
+            if row.kind == CREATE_TASK
+            and row.payload.get("run") == run
+            and row.state in (outbox.State.PENDING, outbox.State.PARKED)
+        ]
+        if keys:
+            reason = "the step ended before its task was made"
+            outbox.supersede(self._conn, self._portal.name, self._now, reason, keys=keys)
+
+    def _turn_rotation(self, commands: tuple[Command, ...]) -> None:
+        for command in commands:
+            if isinstance(command, Assign) and command.team is not None:
+                rotation.turn(self._conn, self._portal.name, command.team, command.user, self._now)
+
+    def _line(self, entry: Entry) -> NewLine:
+        return NewLine(
+            kind=entry.kind,
+            text=entry.text,
+            ref=self._ref,
+            pipeline=self._binding.pipeline,
+            version=entry.why.version,
+            rule=f"{entry.why.file}:{entry.why.line or 0} {entry.why.rule}",
+            signal_key=entry.why.signal,
+            details={"step": entry.step, "run": entry.run},
+        )
+
+    def _command_line(self, command: Command, is_live: bool) -> NewLine:
+        why = command.why
+        return NewLine(
+            kind="command" if is_live else "would",
+            text=describe(command),
+            ref=self._ref,
+            pipeline=self._binding.pipeline,
+            version=why.version,
+            rule=f"{why.file}:{why.line or 0} {why.rule}",
+            signal_key=why.signal,
+            command_key=command.key,
+        )
+
+
+def describe(command: Command) -> str:
+    """A command in a few words, for the journal and for rehearsals."""
+    name = type(command).__name__
+    for attribute in ("title", "stage", "text", "user", "values", "run", "pipeline"):
+        if hasattr(command, attribute):
+            return f"{name} {getattr(command, attribute)}"
+    return name
