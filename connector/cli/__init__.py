@@ -29,6 +29,7 @@ COMMANDS = {
     "why": Lazy("connector.cli.why:why", "Tell what happened to an item, and by which rule."),
     "start": Lazy("connector.cli.items:start", "Put one item into a pipeline at its present stage."),
     "adopt": Lazy("connector.cli.adopt:adopt", "Let items that were there before join a pipeline."),
+    "migrate": Lazy("connector.cli.migrate:migrate", "Let running items go on under a newer version."),
     "signal": Lazy("connector.cli.items:signal", "Tell the processes of an item that something happened."),
     "pause": Lazy("connector.cli.pause:pause", "Stop sending to the CRM, or go on."),
     "db": Lazy("connector.cli.db:db", "Look after the store."),

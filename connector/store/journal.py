@@ -6,7 +6,7 @@ wait for each other there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -141,6 +141,16 @@ def of_portal(
     if before_seq is not None:
         query = query.where(journal.c.seq < before_seq)
     return [_line(row) for row in conn.execute(query)]
+
+
+def of_kinds(conn: Connection, portal: str, pipeline: str, kinds: Collection[str]) -> list[Line]:
+    """All lines of these kinds about one pipeline, oldest first. Reads the portal's whole journal."""
+    rows = conn.execute(
+        select(journal)
+        .where(journal.c.portal == portal, journal.c.pipeline == pipeline, journal.c.kind.in_(list(kinds)))
+        .order_by(journal.c.seq)
+    )
+    return [_line(row) for row in rows]
 
 
 def _lines(portal: str, limit: int) -> Select[Any]:

@@ -26,31 +26,14 @@ stages = { fresh = "C2:NEW" }
 OTHER = 'id = "other"\ntitle = "Other"\nentity = "deal"\n[[stages]]\nid = "fresh"\n'
 
 
-class Mended(Workshop):
-    """A workshop whose files a test may spoil: they are not written anew at each start."""
-
-    texts: dict[str, str]
-
-    def _write(self, name: str, text: str) -> None:
-        super()._write(name, getattr(self, "texts", {}).get(name, text))
-
-    def spoil(self, name: str, text: str) -> None:
-        self.texts = {**getattr(self, "texts", {}), name: text}
-
-
-@pytest.fixture
-def workshop(tmp_path: Path, sqlite_url: str) -> Mended:
-    return Mended(tmp_path, sqlite_url)
-
-
 def in_force(workshop: Workshop) -> str | None:
     with workshop.app.database.read() as conn:
         return versions.in_force(conn, "main", "sale")
 
 
-def test_what_runs_goes_on_under_the_last_good_version(workshop: Mended) -> None:
+def test_what_runs_goes_on_under_the_last_good_version(workshop: Workshop) -> None:
     deal, good = workshop.deal(), in_force(workshop)
-    workshop.spoil("sale.toml", shop.PIPELINE.replace('next = "work"', 'next = "wrok"'))
+    workshop.rewrite("sale.toml", shop.PIPELINE.replace('next = "work"', 'next = "wrok"'))
 
     workshop.restart()
     workshop.complete(deal, "Interested")
@@ -58,36 +41,33 @@ def test_what_runs_goes_on_under_the_last_good_version(workshop: Mended) -> None
     assert workshop.stage(deal) == WORK
     assert workshop.open_tasks(deal) == ["Send an offer"]
     assert in_force(workshop) == good
-    workshop.app.close()
 
 
-def test_new_items_join_under_the_last_good_version(workshop: Mended) -> None:
-    workshop.spoil("sale.toml", "this is no TOML")
+def test_new_items_join_under_the_last_good_version(workshop: Workshop) -> None:
+    workshop.rewrite("sale.toml", "this is no TOML")
     workshop.restart()
     assert workshop.open_tasks(workshop.deal()) == ["Call about Acme"]
-    workshop.app.close()
 
 
 def test_a_mended_file_is_in_force_with_the_next_start_and_nothing_is_reported_any_more(
-    workshop: Mended,
+    workshop: Workshop,
 ) -> None:
     good = in_force(workshop)
-    workshop.spoil("sale.toml", "this is no TOML")
+    workshop.rewrite("sale.toml", "this is no TOML")
     workshop.restart()
-    workshop.spoil("sale.toml", shop.PIPELINE.replace('title = "Why"', 'title = "Why not"'))
+    workshop.rewrite("sale.toml", shop.PIPELINE.replace('title = "Why"', 'title = "Why not"'))
     workshop.restart()
 
     with workshop.app.database.read() as conn:
         assert versions.broken(conn, "main") == []
     assert in_force(workshop) not in (good, None)
-    workshop.app.close()
 
 
 def test_the_mistakes_and_the_version_that_stays_are_told_in_store_and_log(
-    workshop: Mended, caplog: pytest.LogCaptureFixture
+    workshop: Workshop, caplog: pytest.LogCaptureFixture
 ) -> None:
     good = in_force(workshop)
-    workshop.spoil("sale.toml", shop.PIPELINE.replace('entity = "deal"', 'entity = "deal"\nstrct = true'))
+    workshop.rewrite("sale.toml", shop.PIPELINE.replace('entity = "deal"', 'entity = "deal"\nstrct = true'))
     with caplog.at_level(logging.ERROR):
         workshop.restart()
 
@@ -97,20 +77,18 @@ def test_the_mistakes_and_the_version_that_stays_are_told_in_store_and_log(
     assert "sale.toml:5: error: strct" in trouble.mistakes[0]
     assert "Did you mean 'strict'?" in trouble.mistakes[0]
     assert "action=load status=broken portal=main pipeline=sale" in caplog.text
-    workshop.app.close()
 
 
-def test_a_stage_that_config_does_not_bind_leaves_the_last_good_version_in_force(workshop: Mended) -> None:
+def test_a_stage_that_config_does_not_bind_leaves_the_last_good_version_in_force(workshop: Workshop) -> None:
     good = in_force(workshop)
-    workshop.spoil("sale.toml", shop.PIPELINE + '[[stages]]\nid = "lawyers"\n')
+    workshop.rewrite("sale.toml", shop.PIPELINE + '[[stages]]\nid = "lawyers"\n')
     workshop.restart()
 
     assert workshop.portal.bindings["sale"].definition.hash == good
     assert "'lawyers' of sale is bound to no stage" in workshop.portal.broken["sale"].mistakes[0]
-    workshop.app.close()
 
 
-def test_a_pipeline_that_was_never_good_is_left_out_and_the_others_go_on(workshop: Mended) -> None:
+def test_a_pipeline_that_was_never_good_is_left_out_and_the_others_go_on(workshop: Workshop) -> None:
     workshop.more += SECOND
     (workshop.folder / "other.toml").write_text(OTHER.replace("id = ", "idd = ", 1))
     workshop.restart()
@@ -118,11 +96,10 @@ def test_a_pipeline_that_was_never_good_is_left_out_and_the_others_go_on(worksho
     assert set(workshop.portal.bindings) == {"sale"}
     assert "it is left out" in str(workshop.portal.broken["other"])
     assert workshop.open_tasks(workshop.deal()) == ["Call about Acme"]
-    workshop.app.close()
 
 
 def test_where_nothing_at_all_can_be_bound_nothing_starts(tmp_path: Path, sqlite_url: str) -> None:
-    workshop = Mended(tmp_path, sqlite_url, is_mirrored=False)  # bound, but no engine has run on it
+    workshop = Workshop(tmp_path, sqlite_url, is_mirrored=False)  # bound, but no engine has run on it
     workshop.app.close()
     (tmp_path / "sale.toml").write_text("this is no TOML")
     config = load_config(tmp_path / "config.toml")
@@ -133,7 +110,7 @@ def test_where_nothing_at_all_can_be_bound_nothing_starts(tmp_path: Path, sqlite
         build_app(config, clock=workshop.clock)
 
 
-def test_a_stored_version_that_newer_checks_would_refuse_still_runs(workshop: Mended) -> None:
+def test_a_stored_version_that_newer_checks_would_refuse_still_runs(workshop: Workshop) -> None:
     """Checks are for what is put to use; they do not pull the ground from under what runs already."""
     from connector.flow.versions import Versions
     from connector.store import definitions
@@ -145,4 +122,3 @@ def test_a_stored_version_that_newer_checks_would_refuse_still_runs(workshop: Me
     with workshop.app.database.write() as conn:
         definitions.put(conn, StoredDefinition(old.hash, "sale", "sale.toml", text), workshop.clock.now())
         assert Versions().get(conn, old.hash).hash == old.hash
-    workshop.app.close()

@@ -1,0 +1,276 @@
+"""`migrate`: running items go on under a newer version, told first, one by one, and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connector.cli.failures import ExitCode
+from connector.portal.pulse import Pulse, give
+from connector.records import ItemRef
+from connector.store import journal, processes
+from connector.store.processes import StoredProcess
+from tests.connector.cli_bench import Program
+from tests.connector.flow.workshop import PIPELINE, WORK, Workshop
+
+#: The same steps, and a task that comes after the call.
+LONGER = PIPELINE.replace(
+    '[[stages]]\nid = "work"',
+    '[[stages.steps]]\nid = "note"\ntask = { title = "Write down what was said" }\n\n[[stages]]\nid = "work"',
+)
+RENAMED = PIPELINE.replace('id = "call"', 'id = "ring"')
+SHORTER = PIPELINE.replace('  { id = "redial", title = "Redial later", again = "1 day" },\n', "")
+PARALLEL = LONGER.replace('id = "note"', 'id = "note"\nafter = []')
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, sqlite_url: str) -> Iterator[Workshop]:
+    opened = Workshop(tmp_path, sqlite_url)
+    yield opened
+    opened.app.close()
+
+
+@pytest.fixture
+def program(workshop: Workshop) -> Program:
+    return Program(workshop.folder / "config.toml", clock=workshop.clock, adapters={"main": workshop.adapter})
+
+
+def put_to_use(workshop: Workshop, text: str) -> None:
+    """The file is changed, and the engine started on it."""
+    workshop.rewrite("sale.toml", text)
+    workshop.restart()
+
+
+def process(workshop: Workshop, deal: ItemRef) -> StoredProcess:
+    with workshop.app.database.read() as conn:
+        (found,) = processes.of_item(conn, "main", deal)
+    return found
+
+
+def newest(workshop: Workshop) -> str:
+    return workshop.portal.bindings["sale"].definition.hash
+
+
+def test_a_running_item_keeps_its_version_until_its_next_stage(workshop: Workshop) -> None:
+    deal = workshop.deal()
+    before = process(workshop, deal).version
+    put_to_use(workshop, LONGER)
+    workshop.clock.advance(60)
+    workshop.settle()
+    assert process(workshop, deal).version == before
+    workshop.move(deal, WORK)
+    assert process(workshop, deal).version == newest(workshop) != before
+
+
+def test_the_plan_lists_each_item_and_changes_nothing(program: Program, workshop: Workshop) -> None:
+    deal = workshop.deal()
+    put_to_use(workshop, LONGER)
+    before = process(workshop, deal)
+    text = program("migrate", "sale", "--plan")
+    assert "safe" in text
+    assert "deal:1" in text
+    assert "1 item: 1 safe, 0 needs mapping, 0 blocked" in text
+    assert process(workshop, deal) == before
+
+
+def test_a_safe_item_goes_on_under_the_new_version_with_the_task_that_it_has(
+    program: Program, workshop: Workshop
+) -> None:
+    deal = workshop.deal()
+    put_to_use(workshop, LONGER)
+    text = program("migrate", "sale", typed="y\n")
+    assert f"Let 1 item of sale go on to version {newest(workshop)[:8]}?" in text
+    assert "1 item changed" in text
+    workshop.settle()
+    assert workshop.open_tasks(deal) == ["Call about Acme"]
+
+    workshop.complete(deal, "Interested")
+
+    assert workshop.open_tasks(deal) == ["Write down what was said"]
+
+
+def test_whoever_says_no_has_changed_nothing(program: Program, workshop: Workshop) -> None:
+    deal = workshop.deal()
+    put_to_use(workshop, LONGER)
+    program("migrate", "sale", typed="n\n", code=ExitCode.FINDINGS)
+    assert process(workshop, deal).version != newest(workshop)
+
+
+def test_a_renamed_step_needs_a_mapping_and_the_message_says_which(
+    program: Program, workshop: Workshop
+) -> None:
+    deal = workshop.deal()
+    put_to_use(workshop, RENAMED)
+    (item,) = program.json("migrate", "sale", "--plan", code=ExitCode.FINDINGS)["items"]
+    assert item["verdict"] == "needs mapping"
+    assert item["reasons"] == ["there is no step call any more, and it is open: --map call=…"]
+
+    program("migrate", "sale", "--map", "call=ring", "--yes")
+    workshop.complete(deal, "Interested")
+
+    assert workshop.stage(deal) == WORK
+
+
+def test_an_open_task_that_offers_a_result_which_is_gone_blocks(program: Program, workshop: Workshop) -> None:
+    deal = workshop.deal()
+    put_to_use(workshop, SHORTER)
+    text = program("migrate", "sale", "--yes", code=ExitCode.FINDINGS)
+    assert "the open task of call offers redial: no result of it there" in text
+    assert "0 safe, 0 needs mapping, 1 blocked" in text
+    assert process(workshop, deal).version != newest(workshop)
+
+
+def test_what_follows_at_once_is_told_and_done(program: Program, workshop: Workshop) -> None:
+    deal = workshop.deal()
+    put_to_use(workshop, PARALLEL)
+    (item,) = program.json("migrate", "sale", "--plan")["items"]
+    assert item["commands"] == ["CreateTask Write down what was said"]
+    program("migrate", "sale", "--yes")
+    workshop.settle()
+    assert workshop.open_tasks(deal) == ["Call about Acme", "Write down what was said"]
+
+
+def test_at_most_so_many_items_are_changed(program: Program, workshop: Workshop) -> None:
+    deals = [workshop.deal(TITLE=f"Deal {number}") for number in range(3)]
+    put_to_use(workshop, LONGER)
+    assert "2 items changed" in program("migrate", "sale", "--limit", "2", "--yes")
+    moved = [process(workshop, deal).version == newest(workshop) for deal in deals]
+    assert moved == [True, True, False]
+
+
+def test_a_migration_has_a_line_in_the_journal_with_what_was_before(
+    program: Program, workshop: Workshop
+) -> None:
+    deal = workshop.deal()
+    before = process(workshop, deal)
+    put_to_use(workshop, LONGER)
+    program("migrate", "sale", "--yes")
+    with workshop.app.database.read() as conn:
+        line = journal.of_item(conn, "main", deal)[-1]
+        assert journal.verify(conn, "main") is None
+    assert (line.kind, line.version) == ("migrated", newest(workshop))
+    assert line.details["from"] == before.version
+    assert line.details["state"] == before.state
+    assert (line.actor or "").startswith("admin:")
+    assert "Goes on under version" in program("why", str(deal))
+
+
+def test_a_migration_is_undone_to_exactly_what_was_before(program: Program, workshop: Workshop) -> None:
+    deal = workshop.deal()
+    before = process(workshop, deal)
+    put_to_use(workshop, LONGER)
+    program("migrate", "sale", "--yes")
+
+    assert "it is as it was" in program("migrate", "sale", "--revert", "--yes")
+
+    after = process(workshop, deal)
+    assert (after.version, after.state) == (before.version, before.state)
+    assert "No item of sale was migrated" in program("migrate", "sale", "--revert")
+
+
+def test_undoing_keeps_what_happened_since(program: Program, workshop: Workshop) -> None:
+    deal = workshop.deal()
+    put_to_use(workshop, RENAMED)
+    program("migrate", "sale", "--map", "call=ring", "--yes")
+    workshop.complete(deal, "Redial later")
+
+    program("migrate", "sale", "--revert", "--yes")
+
+    state = process(workshop, deal).state
+    assert state["outcomes"] == {"call": "redial"}
+    assert [run["step"] for run in state["runs"]] == ["call"]
+
+
+def test_an_item_that_went_on_to_another_stage_is_not_taken_back(
+    program: Program, workshop: Workshop
+) -> None:
+    deal = workshop.deal()
+    put_to_use(workshop, LONGER)
+    program("migrate", "sale", "--yes")
+    workshop.move(deal, WORK)
+    text = program("migrate", "sale", "--revert", "--yes", code=ExitCode.FINDINGS)
+    assert "it is on another visit now, which began under this version" in text
+
+
+def test_an_engine_that_began_with_another_version_must_start_again_first(
+    program: Program, workshop: Workshop
+) -> None:
+    workshop.deal()
+    workshop.rewrite("sale.toml", LONGER)
+    with workshop.app.database.write() as conn:
+        give(conn, "main", Pulse(workshop.clock.now(), "process 7 on crm", {}, 0.0))
+    text = program("migrate", "sale", "--yes", code=ExitCode.FINDINGS)
+    assert "the running engine (process 7 on crm) began with version" in text
+    assert "start `funnelwright run` again first" in text
+
+
+def test_nothing_is_migrated_to_a_broken_file(program: Program, workshop: Workshop) -> None:
+    workshop.deal()
+    put_to_use(workshop, LONGER)
+    workshop.rewrite("sale.toml", "this is no TOML")
+    text = program("migrate", "sale", "--yes", code=ExitCode.FINDINGS)
+    assert "the newest version cannot be used: sale: version" in text
+    assert "not TOML" in text
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"),
+    [
+        ("call", "'call': expected old=new, two stages or two steps"),
+        ("cal=ring", "'cal' is no stage and no step of any version in use. Did you mean 'call'?"),
+        ("call=rng", "'rng' is no stage and no step of the new version. Did you mean 'ring'?"),
+        ("call=work", "'call=work': call is a step, work is a stage"),
+    ],
+)
+def test_a_mapping_that_leads_nowhere_is_a_wrong_use(
+    program: Program, workshop: Workshop, pair: str, message: str
+) -> None:
+    workshop.deal()
+    put_to_use(workshop, RENAMED)
+    assert message in program("migrate", "sale", "--map", pair, code=ExitCode.USAGE)
+
+
+def test_two_old_names_do_not_become_one(program: Program, workshop: Workshop) -> None:
+    workshop.deal()
+    put_to_use(workshop, RENAMED)
+    pairs = ("--map", "call=offer", "--map", "offer=offer")
+    assert "call and offer would both become offer" in program("migrate", "sale", *pairs, code=ExitCode.USAGE)
+
+
+def test_wrong_use_of_migrate_is_told(program: Program, workshop: Workshop) -> None:
+    assert "Did you mean 'sale'?" in program("migrate", "sael", "--plan", code=ExitCode.USAGE)
+    assert "it takes no --map" in program("migrate", "sale", "--revert", "--map", "a=b", code=ExitCode.USAGE)
+    assert "there is nothing to map" in program("migrate", "sale", "--map", "a=b", code=ExitCode.FINDINGS)
+    assert "No item of sale runs on an older version." in program("migrate", "sale")
+
+
+# --- a broken file, as people hear of it --------------------------------------------------------------------
+
+
+def test_status_and_doctor_tell_of_a_pipeline_that_is_broken(program: Program, workshop: Workshop) -> None:
+    workshop.rewrite("sale.toml", "this is no TOML")
+    workshop.restart()
+    told = "sale: version"
+    text = program("status")
+    assert "BROKEN" in text
+    assert told in text
+    assert "stays in force" in text
+    assert "sale.toml:1: error: not TOML" in text
+    assert program.json("status")["main"]["broken"][0]["pipeline"] == "sale"
+    assert "the last engine found a mistake in sale: version" in program("doctor", code=ExitCode.FINDINGS)
+
+
+def test_a_command_about_a_pipeline_that_was_never_good_says_why_it_cannot(
+    program: Program, workshop: Workshop
+) -> None:
+    workshop.more += (
+        '[portals.main.pipelines.other]\ndefinition = "other.toml"\ncategory = 2\nowner = 2\n'
+        'stages = { fresh = "C2:NEW" }\n'
+    )
+    workshop.rewrite("other.toml", "this is no TOML")
+    workshop.restart()
+    text = program("adopt", "other", "--dry-run", code=ExitCode.FINDINGS)
+    assert "other: it is left out" in text
+    assert "not TOML" in text
