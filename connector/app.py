@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
 from requests.adapters import BaseAdapter
@@ -21,7 +21,7 @@ from connector.clock import Clock, SystemClock
 from connector.config import Config, PortalConfig, PortalIdentity
 from connector.errors import ConfigError, StoreError
 from connector.flow.advance import advance
-from connector.flow.backfill import Report, backfill, prepare
+from connector.flow.backfill import Report, backfill, copy_catalogue, prepare
 from connector.flow.dispatch import Dispatcher
 from connector.flow.portal import Portal
 from connector.flow.reconcile import reconcile_items, reconcile_moves, sweep
@@ -30,10 +30,12 @@ from connector.flow.remind import remind
 from connector.flow.versions import Versions
 from connector.loading import Loaded, load_all
 from connector.records import Hint
-from connector.store import Database, InboxWriter, settings
+from connector.store import Database, InboxWriter, retention, settings
 
 #: One turn of `work` takes at most this many rounds, so that other chores get their turn.
 MOST_ROUNDS = 200
+#: How long handled hints, signals and commands can be looked at.
+KEPT = timedelta(days=30)
 
 
 class App:
@@ -128,6 +130,19 @@ class App:
     def sweep(self, name: str) -> None:
         """Look for deleted and unknown items."""
         sweep(self.portals[name])
+
+    def copy_catalogue(self, name: str) -> None:
+        """Look who works in the portal now, and which stages and fields it has."""
+        copy_catalogue(self.portals[name])
+
+    def tidy(self, name: str) -> None:
+        """Drop what ended long ago from the queues; mirror, visits, processes, tasks and journal are kept."""
+        before = self.clock.now() - KEPT
+        while True:
+            with self.database.write() as conn:
+                dropped = retention.forget(conn, name, before)
+            if not any(dropped.values()):
+                return
 
     def close(self) -> None:
         """Give everything back; safe to call twice."""

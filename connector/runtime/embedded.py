@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 #: Without any hint, the store is looked at this often: a few reads, which also mend a lost wake-up.
 TICK = timedelta(seconds=1)
+#: People come and go, stages are renamed: no event tells of it.
+CATALOGUE = timedelta(hours=1)
+TIDY = timedelta(days=1)
 
 
 class Chore(Enum):
@@ -31,7 +34,13 @@ class Chore(Enum):
     WORK = "work"
     MOVES = "moves"
     ITEMS = "items"
+    CATALOGUE = "catalogue"
     EVERYTHING = "everything"
+    TIDY = "tidy"
+
+
+#: What may have been missed while the program did not run.
+AT_START = (Chore.WORK, Chore.MOVES, Chore.ITEMS, Chore.CATALOGUE)
 
 
 class PortalWorker:
@@ -65,7 +74,9 @@ class PortalWorker:
             Chore.WORK: self._app.work,
             Chore.MOVES: self._app.reconcile_moves,
             Chore.ITEMS: self._app.reconcile_items,
+            Chore.CATALOGUE: self._app.copy_catalogue,
             Chore.EVERYTHING: self._app.sweep,
+            Chore.TIDY: self._app.tidy,
         }
         while (chore := self._next()) is not None:
             try:
@@ -117,7 +128,9 @@ class EmbeddedRuntime:
             Chore.WORK: TICK,
             Chore.MOVES: polling.moves,
             Chore.ITEMS: polling.changes,
+            Chore.CATALOGUE: CATALOGUE,
             Chore.EVERYTHING: polling.everything,
+            Chore.TIDY: TIDY,
         }
         for chore, span in rhythms.items():
             self._scheduler.add_job(
@@ -129,7 +142,8 @@ class EmbeddedRuntime:
                 coalesce=True,
                 misfire_grace_time=None,
             )
-            worker.want(chore) if chore is not Chore.EVERYTHING else None
+            if chore in AT_START:
+                worker.want(chore)
 
     def stop(self) -> None:
         """Stop looking, let each portal's chore in hand end, give the lock back."""
