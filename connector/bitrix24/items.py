@@ -17,12 +17,19 @@ from typing import Any
 from connector import log
 from connector.bitrix24.call import PAGE_SIZE, Call, Priority
 from connector.bitrix24.client import Client
-from connector.bitrix24.item_rows import is_template, item_from, marked, selected_fields
+from connector.bitrix24.item_rows import (
+    ORIGINATOR,
+    is_template,
+    item_from,
+    marked,
+    marker_fields,
+    selected_fields,
+)
 from connector.bitrix24.listing import ListCall, list_all
 from connector.bitrix24.outcome import Answer, Trouble, error_of
 from connector.bitrix24.reading import object_in, rows_in
 from connector.bitrix24.wire import need_id
-from connector.records import Item, ItemRef
+from connector.records import COMPANY, CONTACT, DEAL, LEAD, Item, ItemRef
 
 logger = logging.getLogger(__name__)
 
@@ -223,6 +230,29 @@ def items_with_marker(
     ours = [row for row in rows if all(row.get(name) == value for name, value in wanted)]
     items = [item_from(row, entity_type_id, extra_fields) for row in ours]
     return sorted(items, key=lambda item: item.ref.id)
+
+
+def has_marker(item: Item, marker: str) -> bool:
+    """Whether an item that was read carries this marker."""
+    wanted = marked(item.ref.entity_type_id, marker)
+    return all(item.fields.get(name) == value for name, value in wanted.items())
+
+
+def marker_of(item: Item) -> str | None:
+    """The marker of an item of ours; None if somebody else made it."""
+    *origin, name = marker_fields(item.ref.entity_type_id)
+    value = item.fields.get(name)
+    return str(value) if value and (not origin or item.fields.get(origin[0]) == ORIGINATOR) else None
+
+
+def card_address(domain: str, ref: ItemRef) -> str:
+    """Where people open the card of an item in a browser (the paths of the cloud)."""
+    kind = _CARDS.get(ref.entity_type_id) or f"type/{ref.entity_type_id}"
+    return f"https://{domain}/crm/{kind}/details/{ref.id}/"
+
+
+#: Cards with an address of their own; those of other types stand under /crm/type/.
+_CARDS: Mapping[int, str] = {LEAD: "lead", DEAL: "deal", CONTACT: "contact", COMPANY: "company"}
 
 
 def _spelled(value: Any) -> Any:

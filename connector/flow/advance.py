@@ -6,13 +6,17 @@ An item whose decision fails is parked with the reason, inside its own savepoint
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from connector.flow.facts import Surroundings, facts_of, read_surroundings
-from connector.flow.keeping import Keeper
+from connector.flow.keeping import Keeper, known_values
 from connector.flow.portal import Portal
+from connector.flow.relatives import tell_of_process
 from connector.flow.signals import GONE, START, VISIT, Hearing, started, to_engine
 from connector.flow.starting import bound_at
+from connector.flow.starts import Arrival, begin_elsewhere, birth_of
 from connector.records import Item, ItemRef
 from connector.store import Connection, mirror, outbox, processes, signals
 from connector.store.processes import StoredProcess
@@ -66,6 +70,7 @@ def _tell(conn: Connection, around: Surroundings, hearing: Hearing, now: datetim
     is_joining = stored is None or _leaves_shadow(hearing, stored)
     signal = _joining(conn, portal, hearing, item) if is_joining else _heard(hearing, stored)
     if signal is None:
+        _pass_by(conn, around, hearing, stored, item, now)
         return
     if item is None:
         # The tombstone is set: what it looked like does not matter to what is to be wound up.
@@ -77,8 +82,64 @@ def _tell(conn: Connection, around: Surroundings, hearing: Hearing, now: datetim
     decision = decide(running, process, signal, facts, now, item=str(ref), newest=binding.definition)
     if hearing.signal.kind == GONE and stored is not None:
         outbox.supersede(conn, portal.name, now, "the item was deleted in the CRM", process_id=stored.id)
-    keeper = Keeper(conn, around, binding, ref, hearing.signal.key, now, is_joining=is_joining)
+    cause = hearing.signal.key
+    keeper = Keeper(conn, around, binding, ref, cause, now, facts=facts, is_joining=is_joining)
     keeper.keep(stored, decision)
+    if decision.process is not None and _has_come(process, decision.process):
+        values = known_values(facts, decision.process)
+        _announce(conn, around, hearing, decision.process, values, now)
+
+
+def _has_come(before: Process | None, after: Process) -> bool:
+    """Whether a process came into a stage; one that is on its way to its first has not."""
+    return after.stage != "" and (
+        before is None or (before.visit, before.stage) != (after.visit, after.stage)
+    )
+
+
+def _announce(
+    conn: Connection,
+    around: Surroundings,
+    hearing: Hearing,
+    process: Process,
+    values: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Those who wait for this stage are told: linked items, and pipelines that begin with it."""
+    binding, ref = hearing.binding, hearing.signal.ref
+    tell_of_process(conn, around.portal, binding, ref, process, now)
+    # Who is put into a pipeline by a person was in its stage before.
+    if hearing.signal.kind != START:
+        arrival = Arrival(
+            binding=binding,
+            ref=ref,
+            visit=process.visit,
+            stage=process.stage,
+            values=values,
+            cause=hearing.signal.key,
+        )
+        begin_elsewhere(conn, around.portal, arrival, now)
+
+
+def _pass_by(
+    conn: Connection,
+    around: Surroundings,
+    hearing: Hearing,
+    stored: StoredProcess | None,
+    item: Item | None,
+    now: datetime,
+) -> None:
+    """An item that has no process here comes to a stage all the same; other pipelines may begin with it."""
+    if stored is None and item is not None and hearing.signal.kind == VISIT and hearing.stage is not None:
+        arrival = Arrival(
+            binding=hearing.binding,
+            ref=hearing.signal.ref,
+            visit=hearing.payload["visit"],
+            stage=hearing.stage,
+            values=known_values(facts_of(conn, around, hearing.binding, item), None),
+            cause=hearing.signal.key,
+        )
+        begin_elsewhere(conn, around.portal, arrival, now)
 
 
 def _concerns(hearing: Hearing) -> bool:
@@ -113,6 +174,8 @@ def _joining(conn: Connection, portal: Portal, hearing: Hearing, item: Item | No
     if hearing.signal.kind == START:
         stage = binding.stage_of(item.category_id, item.stage_id)
         return started(hearing, stage, hearing.payload["how"])
+    if hearing.signal.kind == VISIT and (birth := birth_of(conn, portal, binding, item)) is not None:
+        return started(hearing, birth.stage, birth.how)
     is_new = hearing.signal.kind == VISIT and hearing.payload["type_id"] in (CREATED, CATEGORY_CHANGED)
     if not is_new or hearing.signal.at < bound_at(conn, portal, binding):
         return None

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from connector.flow.bindings import Binding
+from connector.flow.field_values import as_json
+from connector.flow.new_records import (
+    CREATE_ITEM,
+    INHERITED,
+    NotBound,
+    Wish,
+    board_of,
+    payload_of,
+    target_of,
+)
 from connector.flow.portal import Portal
 from connector.records import ItemRef
 from connector.store.outbox import NewCommand
@@ -22,10 +31,12 @@ from pipelines.engine.model import (
     CloseTask,
     Command,
     Comment,
+    CreateItem,
     CreateTask,
     MoveStage,
     Notify,
     SetFields,
+    StartPipeline,
     UpdateTask,
 )
 from pipelines.engine.phrases import phrase
@@ -53,6 +64,8 @@ class Sender:
     process_id: int | None
     visit: str
     cause: str
+    #: What the item is known by, its fields and what was just asked to be written, for what is made of it.
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 def marker(portal: Portal, pipeline: str, key: str) -> str:
@@ -139,15 +152,50 @@ def _move_stage(sender: Sender, command: MoveStage) -> tuple[str, dict[str, Any]
 
 
 def _set_fields(sender: Sender, command: SetFields) -> tuple[str, dict[str, Any]]:
-    return SET_FIELDS, {"fields": _plain(sender.binding.write_fields(command.values))}
+    return SET_FIELDS, {"fields": as_json(sender.binding.write_fields(command.values))}
 
 
 def _assign(sender: Sender, command: Assign) -> tuple[str, dict[str, Any]]:
     return SET_FIELDS, {"fields": {"assignedById": command.user}, "reason": command.reason}
 
 
+def _create_item(sender: Sender, command: CreateItem) -> tuple[str, dict[str, Any]]:
+    inherited = {name: sender.values.get(name) for name in INHERITED}
+    try:
+        target = target_of(sender.portal, command.kind, command.pipeline, command.type)
+    except NotBound as error:
+        return CREATE_ITEM, {"problem": str(error)}
+    wish = Wish(
+        parent=sender.ref,
+        parent_pipeline=sender.binding.pipeline,
+        name=command.link or "",
+        how="create",
+        values=command.fields,
+        inherited=inherited,
+    )
+    return CREATE_ITEM, payload_of(target, wish)
+
+
+def _start_pipeline(sender: Sender, command: StartPipeline) -> tuple[str, dict[str, Any]]:
+    try:
+        target = board_of(sender.portal, command.pipeline, command.stage)
+    except NotBound as error:
+        return CREATE_ITEM, {"problem": str(error)}
+    wish = Wish(
+        parent=sender.ref,
+        parent_pipeline=sender.binding.pipeline,
+        name=command.link or "",
+        how="follow_on",
+        values={name: sender.values.get(name) for name in command.copy},
+        inherited={name: sender.values.get(name) for name in ("title", "owner")},
+    )
+    return CREATE_ITEM, payload_of(target, wish)
+
+
 _WRITERS: Mapping[type[Command], Callable[[Sender, Any], tuple[str, dict[str, Any]]]] = {
+    CreateItem: _create_item,
     CreateTask: _create_task,
+    StartPipeline: _start_pipeline,
     UpdateTask: _update_task,
     CloseTask: lambda sender, command: (CLOSE_TASK, {"run": command.run, "reason": command.reason}),
     MoveStage: _move_stage,
@@ -160,14 +208,3 @@ _WRITERS: Mapping[type[Command], Callable[[Sender, Any], tuple[str, dict[str, An
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as JSON can hold them, in the form in which the portal takes them."""
-    return {name: _plain_value(value) for name, value in values.items()}
-
-
-def _plain_value(value: Any) -> Any:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return format(value, "f") if isinstance(value, Decimal) else value

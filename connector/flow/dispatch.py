@@ -147,9 +147,9 @@ class Dispatcher:
                 ready.append(Sending(command, prepared, f"c{len(ready)}_"))
         return ready
 
-    def _guard(self, claimed: Sequence[QueuedCommand]) -> dict[str, Settled]:
-        """Commands that must not be sent, by key; one whose guard cannot be read is put back."""
-        settled: dict[str, Settled] = {}
+    def _guard(self, claimed: Sequence[QueuedCommand]) -> dict[str, Settled | Prepared]:
+        """What reading beforehand has decided, by key; one whose guard cannot be read is put back."""
+        settled: dict[str, Settled | Prepared] = {}
         for kind in dict.fromkeys(command.kind for command in claimed):
             same = [command for command in claimed if command.kind == kind]
             try:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from connector.config import PortalConfig
 from connector.flow.bindings import Binding
+from connector.flow.item_values import item_values
 from connector.flow.portal import Portal
+from connector.flow.relatives import links_of
 from connector.records import COMPANY, CONTACT, Department, Item, ItemRef
 from connector.records import Person as PortalPerson
 from connector.store import Connection, catalogue, mirror, processes, rotation
@@ -61,7 +62,9 @@ def facts_of(conn: Connection, around: Surroundings, binding: Binding, item: Ite
     titles = around.field_titles.get(item.ref.entity_type_id, {})
     return replace(
         around.base,
-        item=item_values(conn, portal.name, binding, item),
+        item=item_values(
+            conn, portal.name, binding, item, last_won_at=_last_won_at(conn, portal, binding, item)
+        ),
         fields=binding.read_fields(item),
         field_titles={
             name: titles[bound.field]
@@ -71,35 +74,20 @@ def facts_of(conn: Connection, around: Surroundings, binding: Binding, item: Ite
         # Read for each item: the one before it may have been given to somebody in the same commit.
         load=processes.load(conn, portal.name, binding.pipeline),
         rotation=rotation.get(conn, portal.name),
+        links=links_of(conn, portal, binding, item.ref),
         process_owner=binding.config.owner,
         creator=item.created_by,
     )
 
 
-def item_values(conn: Connection, portal: str, binding: Binding, item: Item) -> dict[str, Any]:
-    """The standard values of an item, by the names that expressions and texts use."""
-    contacts = [_linked(conn, portal, ItemRef(CONTACT, contact_id)) for contact_id in item.contact_ids]
-    company = _linked(conn, portal, ItemRef(COMPANY, item.company_id)) if item.company_id else None
-    return {
-        "id": item.ref.id,
-        "title": item.title,
-        "amount": None if item.amount is None else float(item.amount),
-        "currency": item.currency,
-        "stage": binding.stage_of(item.category_id, item.stage_id),
-        "created": item.created_at,
-        "changed": item.updated_at,
-        "owner": item.owner_id,
-        "company": company,
-        "contact": contacts[0] if contacts else None,
-        "contacts": contacts or None,
-        "source": item.source_id,
-        "is_returning": item.fields.get("isReturnCustomer") == "Y",
-    }
-
-
-def _linked(conn: Connection, portal: str, ref: ItemRef) -> dict[str, Any]:
-    known = mirror.get_item(conn, portal, ref)
-    return {"id": ref.id, "name": known.title if known else None}
+def _last_won_at(conn: Connection, portal: Portal, binding: Binding, item: Item) -> datetime | None:
+    """When the item's customer last bought: looked up only for pipelines that ask for it."""
+    if "last_won_at" not in binding.definition.text:
+        return None
+    customers = [ItemRef(CONTACT, each) for each in item.contact_ids]
+    customers += [ItemRef(COMPANY, item.company_id)] if item.company_id else []
+    won = mirror.last_won(conn, portal.name)
+    return max((won[each] for each in customers if each in won), default=None)
 
 
 def _person(person: PortalPerson, departments: Mapping[int, Department], config: PortalConfig) -> Person:

@@ -7,7 +7,7 @@ The type is the pipeline's; the CRM's own representation is that of `crm.item.*`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -64,6 +64,17 @@ def write_value(spec: FieldSpec, bound: FieldBinding, value: Any) -> Any:
             return Decimal(str(value))
         case _:
             return value
+
+
+def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON can hold them, in the form in which the portal takes them."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return format(value, "f") if isinstance(value, Decimal) else value
 
 
 def _option(bound: FieldBinding, raw: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from connector.flow.bindings import Binding
 from connector.flow.commands import CREATE_TASK, Sender, to_outbox
@@ -12,7 +13,7 @@ from connector.records import ItemRef
 from connector.store import Connection, journal, outbox, processes, rotation, timers
 from connector.store.journal import NewLine
 from connector.store.processes import Mode, NewProcess, StoredProcess
-from pipelines.engine.model import Assign, CloseTask, Command, Decision, Entry
+from pipelines.engine.model import Assign, CloseTask, Command, Decision, Entry, Facts
 from pipelines.engine.process import Process
 
 
@@ -28,18 +29,19 @@ class Keeper:
         cause: str,
         now: datetime,
         *,
+        facts: Facts,
         is_joining: bool,
     ) -> None:
         self._conn, self._portal, self._binding = conn, around.portal, binding
         self._ref, self._cause, self._now = ref, cause, now
-        self._is_joining = is_joining
+        self._facts, self._is_joining = facts, is_joining
 
     def keep(self, stored: StoredProcess | None, decision: Decision) -> None:
         """Write down what was decided; a decision without a process leaves only its journal."""
         process_id = self._keep_process(stored, decision.process)
         is_live = self._mode(stored) == "live"
         if is_live and decision.process is not None:
-            self._queue(decision.commands, process_id, decision.process.last_visit)
+            self._queue(decision.commands, process_id, decision.process)
         self._turn_rotation(decision.commands)
         lines = [self._line(entry) for entry in decision.journal]
         lines += [self._command_line(command, is_live) for command in decision.commands]
@@ -90,8 +92,16 @@ class Keeper:
         timers.replace(self._conn, self._portal.name, made.id, process.timers)
         return made
 
-    def _queue(self, commands: tuple[Command, ...], process_id: int | None, visit: str) -> None:
-        sender = Sender(self._portal, self._binding, self._ref, process_id, visit, self._cause)
+    def _queue(self, commands: tuple[Command, ...], process_id: int | None, process: Process) -> None:
+        sender = Sender(
+            self._portal,
+            self._binding,
+            self._ref,
+            process_id,
+            process.last_visit,
+            self._cause,
+            known_values(self._facts, process),
+        )
         for command in commands:
             if isinstance(command, CloseTask):
                 self._supersede_unsent(command.run)
@@ -142,10 +152,17 @@ class Keeper:
         )
 
 
+def known_values(facts: Facts, process: Process | None) -> dict[str, Any]:
+    """Standard values and fields of an item, with what its process asked to be written a moment ago."""
+    written = {name: each.value for name, each in process.written.items()} if process else {}
+    owner = {"owner": process.owner} if process and process.is_assigning else {}
+    return {**facts.item, **facts.fields, **written, **owner}
+
+
 def describe(command: Command) -> str:
     """A command in a few words, for the journal and for rehearsals."""
     name = type(command).__name__
-    for attribute in ("title", "stage", "text", "user", "values", "run", "pipeline"):
-        if hasattr(command, attribute):
-            return f"{name} {getattr(command, attribute)}"
+    for attribute in ("title", "stage", "text", "user", "values", "run", "pipeline", "type", "kind"):
+        if (value := getattr(command, attribute, None)) is not None:
+            return f"{name} {value}"
     return name

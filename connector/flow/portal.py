@@ -62,6 +62,11 @@ class Portal:
         """The pipelines that run on this type of record."""
         return [each for each in self.bindings.values() if each.entity_type_id == entity_type_id]
 
+    def binding_named(self, pipeline: str) -> Binding | None:
+        """A pipeline as other pipelines name it: by the id in its file, or by its name in config.toml."""
+        found = (each for each in self.bindings.values() if each.definition.id == pipeline)
+        return self.bindings.get(pipeline) or next(found, None)
+
     def bindings_covering(self, item: Item) -> list[Binding]:
         """The pipelines whose category the item is in."""
         return [each for each in self.bindings_of(item.ref.entity_type_id) if each.covers(item.category_id)]

@@ -115,7 +115,7 @@ def timer_signal(pipeline: str, name: str, due_at: datetime, now: datetime) -> N
 def child_signal(
     link: str, key: str, now: datetime, *, stage: str | None, status: str, pipeline: str
 ) -> NewSignal:
-    """A linked item came into a stage; `key` tells one coming from another. For one pipeline of the hearer."""
+    """A linked item came into a stage; `key` tells one time from another. `pipeline`: which is to hear it."""
     return NewSignal(
         key=f"child:{pipeline}:{link}:{key}",
         kind=CHILD,

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
-from connector.records import Item, ItemRef
+from connector.records import COMPANY, CONTACT, DEAL, Item, ItemRef
 from connector.store.bulk import execute_many
 from connector.store.columns import dump_json
 from connector.store.dialect import chunks
@@ -199,6 +199,26 @@ def ids(conn: Connection, portal: str, entity_type_id: int) -> set[int]:
             )
         )
     )
+
+
+def last_won(conn: Connection, portal: str) -> dict[ItemRef, datetime]:
+    """When each company and contact last had a deal won."""
+    rows = conn.execute(
+        select(item.c.company_id, item.c.contact_ids, item.c.moved_at).where(
+            item.c.portal == portal,
+            item.c.entity_type_id == DEAL,
+            item.c.semantics == "S",
+            item.c.moved_at.is_not(None),
+            item.c.gone_at.is_(None),
+        )
+    )
+    newest: dict[ItemRef, datetime] = {}
+    for company_id, contact_ids, moved_at in rows:
+        customers = [ItemRef(CONTACT, each) for each in contact_ids]
+        customers += [ItemRef(COMPANY, company_id)] if company_id else []
+        for customer in customers:
+            newest[customer] = max(newest.get(customer, moved_at), moved_at)
+    return newest
 
 
 def mark_gone(conn: Connection, portal: str, refs: Iterable[ItemRef], now: datetime) -> list[ItemRef]:

@@ -53,6 +53,12 @@ PHRASES: Mapping[str, Mapping[Language, str]] = {
     "not_missing": {"en": "This is no longer needed", "ru": "Это больше не нужно"},
     "process_over": {"en": "The process is over", "ru": "Процесс завершён"},
     "item_gone": {"en": "The item was deleted", "ru": "Элемент удалён"},
+    # what the cards of linked records say of each other
+    "child_made": {
+        "en": "Made from this card: {title} {address}",
+        "ru": "Создано по этой карточке: {title} {address}",
+    },
+    "made_from": {"en": "Made from: {title} {address}", "ru": "Создано по карточке: {title} {address}"},
     # messages about moves
     "refused_fields": {
         "en": '"{item}" cannot go to the stage "{stage}" yet. Not filled in: {fields}.',

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connector.flow import commands
+from connector.flow import commands, new_records
 from connector.flow.effects.base import MAIN, Effect, Ending, Found, Look, Prepared, Settled
+from connector.flow.effects.creation import CreateItem, LinkItem
 from connector.flow.effects.items import ECHO_SPAN, MoveStage, SetFields
 from connector.flow.effects.messages import Comment, Notify
 from connector.flow.effects.tasks import AddResults, CloseTask, CreateTask, UpdateTask
@@ -29,6 +30,8 @@ EFFECTS: Mapping[str, Effect] = {
     commands.UPDATE_TASK: UpdateTask(),
     commands.CLOSE_TASK: CloseTask(),
     commands.ADD_RESULTS: AddResults(),
+    new_records.CREATE_ITEM: CreateItem(),
+    new_records.LINK_ITEM: LinkItem(),
     commands.MOVE_STAGE: MoveStage(),
     commands.SET_FIELDS: SetFields(),
     commands.COMMENT: Comment(),

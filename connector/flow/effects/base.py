@@ -72,8 +72,12 @@ class Effect(ABC):
     #: Sent twice it has the effect of once, so an unknown one is sent again when it has settled.
     is_repeatable: ClassVar[bool] = True
 
-    def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled]:
-        """Read what must still be true, for all claimed commands of this kind; the ones it is not, by key."""
+    def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled | Prepared]:
+        """Read what must be known before sending, for all claimed commands of this kind.
+
+        By key: those that are not to be sent, and those that are to be sent in the light of what was read;
+        the others are prepared.
+        """
         return {}
 
     @abstractmethod
