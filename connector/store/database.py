@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
@@ -14,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError, Statement
 
 from connector.errors import StoreError
 from connector.store import locks, migrate, postgresql, sqlite
+from connector.store.turns import Turns
 
 
 class Database:
@@ -38,8 +38,8 @@ class Database:
             )
             self._writing = engine
         self._engine = engine
-        # SQLite has one writer at a time, and who is next is a lottery: a lock in front makes it a queue.
-        self._turn = threading.Lock()
+        # SQLite has one writer at a time, and who is next is a lottery: turns in front make it a queue.
+        self._turns = Turns()
 
     @property
     def is_sqlite(self) -> bool:
@@ -89,12 +89,12 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        if not self._turn.acquire(timeout=sqlite.BUSY_SECONDS):
+        if not self._turns.take(sqlite.BUSY_SECONDS):
             raise StoreError(f"another write has held the store for {sqlite.BUSY_SECONDS:.0f} s: try again")
         try:
             yield
         finally:
-            self._turn.release()
+            self._turns.give()
 
 
 def _parse(url: str) -> URL:
