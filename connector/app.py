@@ -23,6 +23,7 @@ from connector.errors import ConfigError, StoreError
 from connector.flow.advance import advance
 from connector.flow.backfill import Report, backfill, copy_catalogue, prepare
 from connector.flow.dispatch import Dispatcher
+from connector.flow.initiate import initiate
 from connector.flow.portal import Portal
 from connector.flow.reconcile import reconcile_items, reconcile_moves, sweep
 from connector.flow.refresh import refresh
@@ -104,12 +105,14 @@ class App:
     def work(self, name: str) -> int:
         """Do what there is to do for one portal until nothing is left; returns how much was done.
 
-        Refresh, remind, advance, dispatch: each ends in its own commit, so stopping anywhere loses nothing.
+        Refresh, remind, initiate, advance, dispatch: each ends in its own commit, so stopping anywhere loses
+        nothing.
         """
         portal, dispatcher = self.portals[name], self._dispatchers[name]
         total = 0
         for _ in range(MOST_ROUNDS):
-            done = refresh(portal) + remind(portal) + _drain(advance, portal) + dispatcher.dispatch()
+            done = refresh(portal) + remind(portal) + initiate(portal)
+            done += _drain(advance, portal) + dispatcher.dispatch()
             total += done
             if not done:
                 break

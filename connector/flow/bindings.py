@@ -10,7 +10,9 @@ from typing import Any
 from connector.config import Mode, PipelineConfig
 from connector.flow.field_values import read_value, write_value
 from connector.records import LEAD, Item
+from pipelines.actions import Create
 from pipelines.definition import Definition, FieldSpec
+from pipelines.kinds import elements_in
 
 #: Standard values that a pipeline may write, and where they live in the CRM.
 STANDARD_FIELDS: Mapping[str, str] = {
@@ -54,6 +56,12 @@ class Binding:
     @cached_property
     def _stages(self) -> Mapping[str, str]:
         return {stage_id: name for name, stage_id in self.config.stages.items()}
+
+    @cached_property
+    def made_kinds(self) -> frozenset[tuple[str, str | None]]:
+        """What the pipeline makes besides items of other pipelines: (kind, type of config)."""
+        creates = (each for each in elements_in(self.definition) if isinstance(each, Create))
+        return frozenset((each.create, each.type) for each in creates if each.pipeline is None)
 
     def covers(self, category_id: int | None) -> bool:
         """Whether an item of the bound type in this category is in this pipeline."""

@@ -10,7 +10,7 @@ from connector.clock import Clock
 from connector.config import PortalConfig
 from connector.flow.bindings import Binding
 from connector.flow.versions import Broken, Versions
-from connector.records import COMPANY, CONTACT, DEAL, LEAD, Item
+from connector.records import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, Item
 from connector.store import Database
 from pipelines.calendar import WorkingCalendar
 
@@ -37,7 +37,14 @@ class Portal:
     def entity_type_ids(self) -> list[int]:
         """The types of records that are mirrored."""
         bound = {binding.entity_type_id for binding in self.bindings.values()}
-        return sorted(bound.union(ALWAYS_MIRRORED))
+        return sorted(bound.union(ALWAYS_MIRRORED, self._made_type_ids()))
+
+    def _made_type_ids(self) -> set[int]:
+        """Invoices and records of named types, where a pipeline makes some: it may wait for their stages."""
+        made = {kind for binding in self.bindings.values() for kind in binding.made_kinds}
+        named = self.config.record_types
+        types = {named[name].entity_type for _, name in made if name is not None and name in named}
+        return types | ({SMART_INVOICE} if ("invoice", None) in made else set())
 
     @property
     def bound_type_ids(self) -> list[int]:
