@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.rehearsal import Rehearsal
 from pipelines.script import Look
-from pipelines.world import Child, PlayError, Seen, World, same_value, show
+from pipelines.world import Child, NotHere, PlayError, Seen, World, same_value, show
 
 if TYPE_CHECKING:
     from pipelines.definition import Definition
@@ -22,6 +22,7 @@ __all__ = [
     "Child",
     "Failure",
     "MakeWorld",
+    "NotHere",
     "PlayError",
     "ScenarioResult",
     "Seen",
@@ -53,10 +54,12 @@ class ScenarioResult:
     file: str
     line: int
     failures: tuple[Failure, ...] = ()
+    #: Why this world could not play it to its end; "" if it could.
+    not_run: str = ""
 
     @property
     def has_passed(self) -> bool:
-        return not self.failures
+        return not self.failures and not self.not_run
 
 
 #: Makes a world for a scenario of a definition.
@@ -86,7 +89,7 @@ def _rehearse(others: Mapping[str, Definition]) -> MakeWorld:
 def run_scenario(definition: Definition, scenario: Scenario, make_world: MakeWorld) -> ScenarioResult:
     """Play one scenario: all that its looks find wrong, up to a line that cannot be played."""
     failures: list[Failure] = []
-    line = scenario.line
+    line, not_run = scenario.line, ""
     try:
         world = make_world(definition, scenario)
         for verb in scenario.play:
@@ -97,7 +100,9 @@ def run_scenario(definition: Definition, scenario: Scenario, make_world: MakeWor
                 world.play(verb)
     except PlayError as mistake:
         failures.append(Failure(definition.file, line, "play", mistake.expected, mistake.got))
-    return ScenarioResult(str(scenario.name), definition.file, scenario.line, tuple(failures))
+    except NotHere as lack:
+        not_run = str(lack)
+    return ScenarioResult(str(scenario.name), definition.file, scenario.line, tuple(failures), not_run)
 
 
 def _compare(file: str, verb: Look, seen: Seen) -> Iterable[Failure]:

@@ -65,6 +65,10 @@ class PlayError(Exception):
         super().__init__(f"expected {expected}, there is {got}")
 
 
+class NotHere(Exception):
+    """This world cannot play the scenario at all; the message says what it lacks. No failure, and no pass."""
+
+
 def show(value: Any) -> str:
     """A value as it would be written in the file, as far as that goes."""
     if isinstance(value, frozenset | set):

@@ -41,6 +41,10 @@ _PROCESS_FIELDS = (*_STAGED, "categoryId", "contactIds")
 _NAME_PARTS = ("name", "secondName", "lastName")
 
 
+#: Standard fields that an `Item` keeps among its `fields`: the CRM's own judgement on the customer.
+_KEPT: Mapping[int, tuple[str, ...]] = {LEAD: ("isReturnCustomer",), DEAL: ("isReturnCustomer",)}
+
+
 def marker_fields(entity_type_id: int) -> tuple[str, ...]:
     """The fields that mark an item of this type as ours."""
     is_origin = entity_type_id in (LEAD, DEAL, CONTACT, COMPANY)
@@ -50,13 +54,14 @@ def marker_fields(entity_type_id: int) -> tuple[str, ...]:
 def selected_fields(entity_type_id: int, extra_fields: Sequence[str] = ()) -> list[str]:
     """What is read of an item of this type: the standard fields, its marker, and those that are bound."""
     standard = (*_ALWAYS, *_FIELDS.get(entity_type_id, _PROCESS_FIELDS), *marker_fields(entity_type_id))
-    return list(dict.fromkeys((*standard, *extra_fields)))
+    return list(dict.fromkeys((*standard, *_KEPT.get(entity_type_id, ()), *extra_fields)))
 
 
 def item_from(row: Mapping[str, Any], entity_type_id: int, extra_fields: Sequence[str] = ()) -> Item:
     """A row of list or get as an `Item`; FatalError naming the field that cannot be read.
 
-    `fields` holds the marker and the bound fields only, so that list and get make equal items.
+    `fields` holds the marker, what is kept of the type and the bound fields only, so that list and get make
+    equal items.
     """
     get = row.get  # a first import makes hundreds of thousands of these
     try:
@@ -80,7 +85,7 @@ def item_from(row: Mapping[str, Any], entity_type_id: int, extra_fields: Sequenc
             moved_by=as_id(get("movedBy")),
             fields={
                 name: without_links(row[name])
-                for name in (*marker_fields(entity_type_id), *extra_fields)
+                for name in (*marker_fields(entity_type_id), *_KEPT.get(entity_type_id, ()), *extra_fields)
                 if name in row
             },
         )

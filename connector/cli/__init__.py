@@ -22,7 +22,7 @@ COMMANDS = {
     "init": Lazy("connector.cli.init:init", "Read a portal and write config.toml with bindings filled in."),
     "doctor": Lazy("connector.cli.doctor:doctor", "Examine configuration, store, portal and events."),
     "check": Lazy("connector.cli.check:check", "Find mistakes in pipelines, offline."),
-    "test": Lazy("connector.cli.scenarios:test", "Play the scenarios of pipelines, offline."),
+    "test": Lazy("connector.cli.scenarios:test", "Play the scenarios of pipelines."),
     "sync": Lazy("connector.cli.sync:sync", "Copy the portal, go on where a copy stopped, catch up."),
     "run": Lazy("connector.cli.run:run", "Receive events and work the portals, until stopped."),
     "status": Lazy("connector.cli.status:status", "Show queues, processes, pauses and what is stuck."),

@@ -61,7 +61,9 @@ class SandboxPortal(CrmPeople, TaskPeople, TimelinePeople):
         plan: Plan | None = None,
         domain: str = "sandbox.bitrix24.test",
         language: str = "en",
+        is_furnished: bool = True,
     ) -> None:
+        """`is_furnished` off: no company yet, only what Bitrix24 makes by itself; somebody must be hired."""
         methods.load()
         self.clock: Clock = clock or VirtualClock(START)
         self.seed_number = seed
@@ -87,7 +89,8 @@ class SandboxPortal(CrmPeople, TaskPeople, TimelinePeople):
         self._late: list[LateRequest] = []
         self._running_at: datetime | None = None
         defaults.furnish(self.crm)
-        company.furnish(self)
+        if is_furnished:
+            company.furnish(self)
 
     # --- the door
 

@@ -77,6 +77,13 @@ def test_only_marker_and_bound_fields_are_kept_whichever_way_an_item_was_read() 
     assert item.fields == {"originatorId": "a", "originId": "b", "ufCrm1": 5, "ufFile": {"id": 7}}
 
 
+@pytest.mark.parametrize("entity_type_id", [LEAD, DEAL])
+def test_whether_the_customer_has_come_back_is_asked_for_and_kept(entity_type_id: int) -> None:
+    assert "isReturnCustomer" in selected_fields(entity_type_id)
+    item = item_from({"id": 7, "isReturnCustomer": "Y"}, entity_type_id)
+    assert item.fields == {"isReturnCustomer": "Y"}
+
+
 def test_a_field_that_cannot_be_read_is_named() -> None:
     with pytest.raises(FatalError, match=r"item 2:1 cannot be read: updatedTime: expected a date and time"):
         item_from(deal(1, updatedTime="23.07.2024 18:19:21"), DEAL)

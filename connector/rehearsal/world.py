@@ -1,0 +1,207 @@
+"""A scenario's world with a portal: its board, its people and the product beside it; a `World`.
+
+What people do is in `plays`; here is how a scenario begins and what is seen of it. Seen is what the portal
+shows: stage, owner, tasks, fields, messages. Only what nobody but the process knows (how steps ended, what a
+move lacks) comes out of the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from connector.clock import VirtualClock
+from connector.flow.adopt import join
+from connector.records import ItemRef
+from connector.rehearsal import colleagues
+from connector.rehearsal.board import Board, build_board
+from connector.rehearsal.configuration import configuration
+from connector.rehearsal.people import Staff, hire
+from connector.rehearsal.plays import PLAYS
+from connector.rehearsal.product import PORTAL, Product, make_template
+from connector.rehearsal.values import Cards
+from connector.sandbox.messages import Mailbox
+from connector.sandbox.portal import SandboxPortal
+from connector.store import mirror, processes, tasks
+from pipelines.calendar import CalendarSpec
+from pipelines.engine.process import Process
+from pipelines.rehearsal.rehearsal import START_DAY, START_TIME
+from pipelines.world import NotHere, PlayError, Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.sandbox.crm.records import Record
+    from connector.sandbox.tasks_state import Task
+    from connector.store.tasks import MadeTask
+    from pipelines.definition import Definition
+    from pipelines.script import Scenario, Verb
+    from pipelines.world import Child
+
+COMPLETED = 5
+
+
+@contextmanager
+def sandbox_worlds() -> Iterator[Callable[[Definition, Scenario], SandboxWorld]]:
+    """What makes a world for a scenario; each is given back when the next one is made, and at the end."""
+    last: list[SandboxWorld] = []
+
+    def give_back() -> None:
+        while last:
+            last.pop().close()
+
+    with TemporaryDirectory(prefix="funnelwright-rehearsal-") as folder:
+        template = make_template(Path(folder))
+
+        def make(definition: Definition, scenario: Scenario) -> SandboxWorld:
+            give_back()
+            last.append(SandboxWorld(definition, scenario, template))
+            last[0].begin()
+            return last[0]
+
+        try:
+            yield make
+        finally:
+            give_back()
+
+
+class SandboxWorld:
+    """One scenario on its way through a portal. `begin` comes first, `close` last."""
+
+    def __init__(self, definition: Definition, scenario: Scenario, template: Path) -> None:
+        self.definition, self.scenario = definition, scenario
+        self.calendar = (scenario.calendar or CalendarSpec()).build()
+        start = self.instant(scenario.now or datetime.combine(START_DAY, START_TIME))
+        self.clock = VirtualClock(start)
+        zone = str(self.calendar.zone)
+        self.portal = SandboxPortal(clock=self.clock, time_zone=zone, is_furnished=False)
+        self.staff: Staff = hire(self.portal, definition, scenario)
+        self.board: Board = build_board(self.portal, definition)
+        self.cards = Cards(self.portal, self.board, self.calendar.zone)
+        self.product = Product(self.portal, self.clock, template)
+        self.ref: ItemRef
+
+    def begin(self) -> None:
+        """The product is started; the card joins the pipeline, new or where the scenario says it stands."""
+        stage = self.scenario.item.get("stage")
+        if stage is not None:
+            self.ref = self._make_card(self.board.stages[stage])
+        others = colleagues.make_cards(self.portal, self.board, self.scenario.load)
+        files = configuration(self.portal, self.definition, self.scenario, self.board, self.staff)
+        self.product.start(files, self.staff.technical_user)
+        colleagues.keep_processes(self.product, self.definition, others)
+        if stage is None:
+            if not self.definition.start.on_create:
+                raise NotHere("the pipeline does not take new cards by itself ([start] on_create)")
+            self.ref = self._make_card(next(iter(self.board.stages.values())))
+        else:
+            self._join()
+        self.settle()
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.product.close()
+
+    def play(self, verb: Verb) -> None:
+        """Do what a line says as the people of the portal do it, and let everything that follows happen."""
+        PLAYS[type(verb)](self, verb)
+        self.settle()
+
+    def settle(self) -> None:
+        """Let everything happen that follows; nothing may be left for a person to decide."""
+        self.product.settle()
+        for parked in self.product.parked():
+            if parked.kind == "unsupported":
+                raise NotHere(parked.reason)
+            raise PlayError(
+                "nothing that waits for a person", f"{parked.what} {parked.kind}: {parked.reason}"
+            )
+
+    # --- what is seen
+
+    def look(self) -> Seen:
+        """What there is to see now."""
+        process, record = self.process, self.record
+        stage_id = self.board.stage_of(record.stage_id)
+        stage = self.definition.stage(stage_id or "")
+        live = [run for run in process.runs if run.step and run.state != "later"]
+        worked_on = {made.run for made, _ in self.open_tasks()}
+        owner = record.get("ASSIGNED_BY_ID")
+        ends = [*((step, result.end) for step, result in process.results.items()), *process.left.items()]
+        return Seen(
+            stage=stage_id,
+            status=stage.status if stage else None,
+            owner=owner,
+            tasks=frozenset(run.step for run in live if run.kind == "task" and run.key in worked_on),
+            open=frozenset(run.step for run in live),
+            done=frozenset(step for step, end in ends if end == "done"),
+            cancelled=frozenset(step for step, end in ends if end == "cancelled"),
+            fields=self.cards.read(record),
+            children=self.children(),
+            notified=self._notified(),
+            people={"owner": owner, "creator": record.get("CREATED_BY"), "head": self._head(owner)},
+            refused=frozenset(process.refused),
+            refused_by=process.refused_by,
+            is_finished=process.phase == "finished",
+            zone=self.calendar.zone,
+        )
+
+    @property
+    def record(self) -> Record:
+        """The card as it stands in the portal."""
+        return self.portal.record(self.ref)
+
+    @property
+    def process(self) -> Process:
+        """The process of the card, as the store has it."""
+        with self.product.read() as conn:
+            found = processes.of_item(conn, PORTAL, self.ref)
+        if not found:
+            raise PlayError("a process of the card", "none")
+        return Process.from_json(found[0].state)
+
+    def open_tasks(self) -> list[tuple[MadeTask, Task]]:
+        """The card's tasks that are not completed in the portal, with what the connector keeps of each."""
+        there = {task.id: task for task in self.portal.tasks_of(self.ref) if task.status != COMPLETED}
+        with self.product.read() as conn:
+            made = tasks.of_item(conn, PORTAL, self.ref)
+        return [(each, there[each.task.id]) for each in made if each.task.id in there]
+
+    def children(self) -> tuple[Child, ...]:
+        """The records that were made for the card."""
+        return ()
+
+    def _notified(self) -> tuple[int, ...]:
+        found = self.portal.part(Mailbox).notifications.values()
+        return tuple(each.user_id for each in sorted(found, key=lambda each: each.id))
+
+    def _head(self, user: int | None) -> int | None:
+        return next(iter(self.portal.people.superiors(user)), None) if user is not None else None
+
+    # --- how it begins
+
+    def _make_card(self, stage_id: str) -> ItemRef:
+        given: Mapping[str, object] = self.scenario.item
+        values = {**given, **self.scenario.item.get("fields", {})}
+        entered = self.cards.entered(values)
+        creator = self.scenario.item.get("creator", self.scenario.item.get("owner"))
+        record = self.portal.item(self.board.entity_type_id, stage=stage_id, by=creator, **entered)
+        record.values.update(self.cards.found_out(values))
+        return ItemRef(record.entity_type_id, record.id)
+
+    def _join(self) -> None:
+        """Somebody starts the pipeline on the card by hand, as `funnelwright start` does."""
+        with self.product.write() as conn:
+            item = mirror.get_item(conn, PORTAL, self.ref)
+            if item is None:
+                raise PlayError("the card in the mirror", "nothing")
+            binding = self.product.portal.bindings[self.definition.id]
+            join(conn, self.product.portal, binding, item, "manual", self.clock.now())
+
+    def instant(self, at: datetime) -> datetime:
+        """An instant of the file; without an offset it is in the calendar's zone."""
+        return (at if at.tzinfo else at.replace(tzinfo=self.calendar.zone)).astimezone(UTC)
