@@ -1,10 +1,12 @@
-"""The drawing room: a definition, and where one item stands in it, as a picture. Pure text in, text out.
+"""The drawing room: a definition, and where one item stands in it, as a picture. Pure: no file, no clock.
 
 `diagram_of` makes a small graph model in one language, `to_mermaid` and `to_svg` write it down. It decides
-nothing about a process and reads no file.
+nothing about a process: what a move would come to is asked of the engine's gates.
 """
 
+from pipelines.diagram.build import diagram_of
 from pipelines.diagram.model import Diagram
 from pipelines.diagram.standing import Standing, standing_of
+from pipelines.diagram.svg import to_svg
 
-__all__ = ["Diagram", "Standing", "standing_of"]
+__all__ = ["Diagram", "Standing", "diagram_of", "standing_of", "to_svg"]

@@ -31,8 +31,8 @@ class Result:
     title: str
     lead: Lead = "on"
     target: str = ""
-    #: When it is done again.
-    when: str = ""
+    #: In words, where it leads to no step or stage: again, the end, a follow-on.
+    whither: str = ""
     needs: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
     gates: tuple[int, ...] = ()
@@ -98,7 +98,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A transition, numbered in file order; no `sources`: from every stage."""
+    """A transition, numbered in file order; no `sources` or `targets`: every stage."""
 
     number: int
     title: str
@@ -139,6 +139,8 @@ class Diagram:
     starts: tuple[Start, ...] = ()
     gates: tuple[Gate, ...] = ()
     notes: tuple[Note, ...] = ()
+    #: Only the moves of the picture are allowed.
+    is_strict: bool = False
     item: str = ""
 
     def stage(self, stage_id: str) -> StageBox | None:

@@ -1,0 +1,103 @@
+"""Conditions as people read them: titles for names, words for operators; else as they are written."""
+
+from __future__ import annotations
+
+from pipelines.definition import Definition
+from pipelines.diagram.titles import field_title, step_title
+from pipelines.diagram.words import WORDS, quoted, word
+from pipelines.engine.model import Language
+from pipelines.expressions import Expression
+from pipelines.syntax import PRECEDENCE, Binary, Call, Constant, Name, Node, Unary, rank
+
+_SIGNS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
+
+
+class NoWords(Exception):
+    """A part of an expression that is better read as it is written."""
+
+
+class Reader:
+    """Reads the expressions of one definition aloud."""
+
+    def __init__(self, definition: Definition, language: Language) -> None:
+        self._definition = definition
+        self._language = language
+
+    def read(self, expression: Expression) -> str:
+        """The expression in words, or as it is written."""
+        try:
+            return self._say(expression.tree)
+        except NoWords:
+            return expression.text
+
+    def _say(self, node: Node) -> str:
+        match node:
+            case Binary(operator="==" | "!=", left=Name() as name, right=Constant(value=None)):
+                return (
+                    f"{self._name(name)} {self._word('is_empty' if node.operator == '==' else 'is_filled')}"
+                )
+            case Binary(operator="==" | "!=" | "in", left=Name() as name, right=Constant() as constant):
+                sign = _SIGNS.get(node.operator, node.operator)
+                return f"{self._name(name)} {sign} {self._constant(constant, name)}"
+            case Binary():
+                return self._binary(node)
+            case Unary(operator="!", operand=Name(path=("process", "open", _)) as name):
+                return f"{self._name(name)} {self._word('is_not_open')}"
+            case Unary(operator="!", operand=operand):
+                return f"{self._word('not')} {self._part(operand, 6)}"
+            case Name(path=("process", "open", _)):
+                return f"{self._name(node)} {self._word('is_open')}"
+            case Name():
+                return self._name(node)
+            case Constant():
+                return self._constant(node, None)
+            case Call(function="date" | "duration", arguments=(Constant(value=str(text)),)):
+                return text
+        raise NoWords
+
+    def _binary(self, node: Binary) -> str:
+        own = PRECEDENCE[node.operator]
+        words = {"&&": self._word("and"), "||": self._word("or")}
+        sign = words.get(node.operator) or _SIGNS.get(node.operator, node.operator)
+        right = own + (node.operator in ("-", "/", "%"))
+        return f"{self._part(node.left, own)} {sign} {self._part(node.right, right)}"
+
+    def _part(self, node: Node, own: int) -> str:
+        said = self._say(node)
+        return f"({said})" if isinstance(node, Binary) and rank(node) < own else said
+
+    def _name(self, node: Name) -> str:
+        match node.path:
+            case ("fields", name) | ("item", name) if self._is_titled(name):
+                return quoted(field_title(self._definition, name, self._language), self._language)
+            case ("process", "outcome" | "open", step):
+                found = self._definition.step(None, step)
+                return quoted(step_title(found, self._language) if found else step, self._language)
+        path = ".".join(node.path)
+        return self._word(path) if path in WORDS else path
+
+    def _is_titled(self, name: str) -> bool:
+        return field_title(self._definition, name, self._language) != name
+
+    def _constant(self, node: Constant, beside: Name | None) -> str:
+        value = node.value
+        if isinstance(value, bool):
+            return self._word("true" if value else "false")
+        if isinstance(value, float):
+            return f"{value:,.0f}".replace(",", " ") if value.is_integer() else str(value)
+        if isinstance(value, str):
+            return quoted(self._option(value, beside), self._language)
+        return "null"
+
+    def _option(self, value: str, beside: Name | None) -> str:
+        """A value as it is called where it comes from: an option of a field, a result of a step."""
+        match beside.path if beside else ():
+            case ("fields", name) if (spec := self._definition.fields.get(name)) and value in spec.options:
+                return spec.options[value].in_language(self._language)
+            case ("process", "outcome", step_id) if step := self._definition.step(None, step_id):
+                outcome = step.outcome(value)
+                return outcome.title.in_language(self._language) if outcome and outcome.title else value
+        return value
+
+    def _word(self, name: str) -> str:
+        return word(name, self._language)
