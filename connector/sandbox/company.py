@@ -1,7 +1,7 @@
 """The company whose portal this is: people, departments, pipelines, smart processes and fields; no
 records yet.
 
-Sixteen people in six departments (one of them dismissed), three deal pipelines, three smart processes,
+Sixteen people in six departments (one of them dismissed), four deal pipelines, three smart processes,
 and the user fields that the processes of the product's sources speak of.
 """
 
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from connector.sandbox.company_boards import (
     CONTRACT_APPROVAL,
+    CORPORATE_SALE,
+    CORPORATE_SALE_STAGES,
     CORRECTIVE_ACTIONS,
     MEETINGS,
     MORE_LEAD_STAGES,
@@ -21,7 +23,14 @@ from connector.sandbox.company_boards import (
     SMART,
     TENDERS,
 )
-from connector.sandbox.company_fields import DEAL_FIELDS, LEAD_FIELDS, MULTIPLE, SMART_FIELDS, FieldSpec
+from connector.sandbox.company_fields import (
+    CORPORATE_SALE_FIELDS,
+    DEAL_FIELDS,
+    LEAD_FIELDS,
+    MULTIPLE,
+    SMART_FIELDS,
+    FieldSpec,
+)
 from connector.sandbox.crm.crm import Crm
 from connector.sandbox.crm.defaults import DEAL_STAGES
 from connector.sandbox.crm.types import DEAL, LEAD, SmartType
@@ -76,6 +85,7 @@ def furnish(portal: SandboxPortal) -> None:
     _add_smart_processes(portal, language)
     _add_fields(portal.crm, "CRM_DEAL", DEAL_FIELDS)
     _add_fields(portal.crm, "CRM_LEAD", LEAD_FIELDS)
+    _add_corporate_sale(portal.crm, language)
 
 
 def _hire(portal: SandboxPortal, language: str) -> None:
@@ -110,6 +120,14 @@ def _add_pipelines(crm: Crm, language: str) -> None:
         deal, names[SIMPLE_SALE][language], SIMPLE_SALE_STAGES, number=SIMPLE_SALE, sort=100
     )
     crm.stages.add_category(deal, names[TENDERS][language], DEAL_STAGES, number=TENDERS, sort=200)
+
+
+def _add_corporate_sale(crm: Crm, language: str) -> None:
+    """Comes last: what was there before keeps its ids."""
+    name = {"en": "Corporate sale", "ru": "Корпоративная продажа"}[language]
+    stages = CORPORATE_SALE_STAGES
+    crm.stages.add_category(crm.entity_type(DEAL), name, stages, number=CORPORATE_SALE, sort=400)
+    _add_fields(crm, "CRM_DEAL", CORPORATE_SALE_FIELDS)
 
 
 def _shape_leads(crm: Crm, language: str) -> None:
@@ -151,6 +169,7 @@ def _add_fields(crm: Crm, entity: str, fields: tuple[FieldSpec, ...]) -> None:
 
 __all__ = [
     "CONTRACT_APPROVAL",
+    "CORPORATE_SALE",
     "CORRECTIVE_ACTIONS",
     "DISMISSED",
     "MEETINGS",

@@ -1,4 +1,4 @@
-"""The boards of the sandbox's company: stages of its simple sale, of its leads and of its smart processes."""
+"""The boards of the sandbox's company: stages of its two sales, of its leads and of its smart processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from connector.sandbox.crm.stages import StageSpec
 #: entityTypeIds of the smart processes.
 MEETINGS, CORRECTIVE_ACTIONS, CONTRACT_APPROVAL = 1036, 1040, 1046
 #: Deal pipelines besides the general one, 0.
-SIMPLE_SALE, TENDERS = 1, 2
+SIMPLE_SALE, TENDERS, CORPORATE_SALE = 1, 2, 3
 
 Names = dict[str, str]
 _GREEN, _RED = "#00ff00", "#ff0000"
@@ -26,6 +26,21 @@ SIMPLE_SALE_STAGES = (
     _stage("WON", "Won", "Выиграна", "S", "#7BD500", system=True),
     _stage("LOSE", "Lost", "Проиграна", "F", "#FF5752", system=True),
     _stage("UC_WALKED", "Walked away", "Отказались сами", "F", "#FF5752"),
+)
+CORPORATE_SALE_STAGES = (
+    _stage("NEW", "Interest", "Подтверждение интереса", system=True),
+    _stage("UC_QUALIFY", "Qualification", "Определение потенциала"),
+    _stage("UC_NEEDS", "Needs analysis", "Анализ потребностей"),
+    _stage("UC_PRESENT", "Presentation", "Презентация"),
+    _stage("UC_PEOPLE", "Decision makers", "Определение ключевых контактов"),
+    _stage("UC_PROPOSAL", "Proposal development", "Подготовка предложения"),
+    _stage("UC_SHOW", "Proposal presentation", "Презентация предложения"),
+    _stage("UC_NEGOTIATE", "Negotiations", "Переговоры", color="#FFA900"),
+    _stage("UC_CONTRACT", "Contracting", "Контрактация", color="#2FC6F6"),
+    _stage("WON", "Closed won", "Завершена с победой", "S", "#7BD500", system=True),
+    _stage("LOSE", "Closed lost", "Завершена с проигрышем", "F", "#FF5752", system=True),
+    _stage("UC_REROUTED", "Closed rerouted", "Перевод на другой процесс", "F", "#FFA900"),
+    _stage("UC_REJECTED", "Closed rejected", "Отказ от продажи", "F", "#FF5752"),
 )
 SMART: tuple[tuple[int, Names, tuple[StageSpec, ...]], ...] = (
     (

@@ -59,6 +59,15 @@ _KINDS = (
     ("Confidentiality", "Соглашение о конфиденциальности"),
     ("Other", "Другое"),
 )
+_DIVISIONS = (("Hardware", "Оборудование"), ("Services", "Услуги"))
+_FORMATS = (("At a meeting", "На встрече"), ("Online", "Онлайн"), ("From materials", "По материалам"))
+_CLOSED = (
+    ("A competitor has won", "Победил конкурент"),
+    ("Price", "Цена"),
+    ("No budget", "Нет бюджета"),
+    ("No interest", "Нет интереса"),
+    ("We cannot meet the need", "Не можем закрыть потребность"),
+)
 
 DEAL_FIELDS: tuple[FieldSpec, ...] = (
     _choice("UF_CRM_REGION", "Region", "Регион", *_REGIONS),
@@ -72,12 +81,35 @@ DEAL_FIELDS: tuple[FieldSpec, ...] = (
     _text("UF_CRM_DECISION_AT", "Decision expected", "Когда ждём решения", "date"),
     _text("UF_CRM_REOPEN_NOTE", "Why it is open again", "Почему открыли снова"),
 )
+#: Added after all others, so that theirs keep their ids.
+CORPORATE_SALE_FIELDS: tuple[FieldSpec, ...] = (
+    _text("UF_CRM_NEED", "What the customer needs", "Потребность клиента"),
+    _text("UF_CRM_BUDGET", "Budget", "Бюджет", "money"),
+    _text("UF_CRM_BUYS_AT", "Decision to buy expected", "Когда примут решение о покупке", "date"),
+    _text("UF_CRM_MEETING_AT", "Date and time of the presentation", "Дата и время презентации", "datetime"),
+    _choice(
+        "UF_CRM_FORMAT",
+        "How the customer wants to learn more",
+        "Как клиент хочет узнать подробности",
+        *_FORMATS,
+    ),
+    _choice("UF_CRM_DIVISION", "Sales division", "Направление продаж", *_DIVISIONS),
+    _text("UF_CRM_MANAGER", "Manager to take the sale", "Кому передать продажу", "employee"),
+    _text("UF_CRM_PARTICIPANTS", "Who was at the presentation", "Кто был на презентации"),
+    _text("UF_CRM_PRODUCTS", "Products of interest", "Интересующие продукты"),
+    _text("UF_CRM_TACTICS", "Sales tactics", "Тактика продажи"),
+    _text("UF_CRM_RIVALS", "Competitors: strengths and weaknesses", "Конкуренты: сильные и слабые стороны"),
+    _text("UF_CRM_KEY_PEOPLE", "Decision makers and owners", "Лица, принимающие решения, и собственники"),
+    _text("UF_CRM_INFLUENCE", "Their influence, loyalty and motives", "Их влияние, лояльность и мотивы"),
+    _text("UF_CRM_NEEDS_QUOTE", "A quotation is needed", "Нужен расчёт предложения", "boolean"),
+    _text("UF_CRM_DISCUSSED", "Results of the discussion with the head", "Итоги обсуждения с руководителем"),
+    _choice("UF_CRM_CLOSE_REASON", "Reason for closing", "Причина закрытия", *_CLOSED),
+    _text("UF_CRM_WINNER", "Winning competitor", "Конкурент-победитель"),
+)
 LEAD_FIELDS: tuple[FieldSpec, ...] = (
     _text("UF_CRM_BUDGET", "Budget", "Бюджет", "money"),
     _text("UF_CRM_NEED", "What the client needs", "Что нужно клиенту"),
-    _choice(
-        "UF_CRM_DIVISION", "Division", "Направление", ("Hardware", "Оборудование"), ("Services", "Услуги")
-    ),
+    _choice("UF_CRM_DIVISION", "Division", "Направление", *_DIVISIONS),
     _choice("UF_CRM_REJECT_REASON", "Why it failed", "Причина провала", *_REJECTED),
     _choice("UF_CRM_LEAD_REGION", "Region", "Регион", *_REGIONS),
     _choice("UF_CRM_COMPANY_SIZE", "Size of the company", "Размер компании", *_SIZES),

@@ -13,7 +13,7 @@ from connector.cli.init import WEBHOOK_VARIABLE
 from connector.config import check_secrets, load_config
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.portal import SandboxPortal
-from pipelines.library import shipped_names
+from pipelines.library import load_shipped, shipped_names
 from tests.connector.cli_bench import Program
 
 #: Everything answered but the webhook.
@@ -61,6 +61,27 @@ def test_a_russian_portal_is_matched_and_answered_in_russian(tmp_path: Path) -> 
     assert config.portals["main"].language == "ru"
     assert config.portals["main"].pipelines["simple_sale"].stages["deferred"] == "C1:UC_DEFER1"
     assert "6 of 6 stages" in text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_corporate_sale_finds_its_own_board_with_every_stage_and_field(
+    tmp_path: Path, language: str
+) -> None:
+    portal = SandboxPortal(language=language)
+    program = Program(tmp_path / "config.toml", clock=portal.clock, adapters={"main": SandboxAdapter(portal)})
+    names = ("--pipeline", "simple_sale", "--pipeline", "corporate_sale")
+    text = program("init", "--portal", "main", *names, "--time-zone", "UTC", typed=portal.webhook_url())
+    assert "13 of 13 stages" in text
+    pipelines = load_config(program.config_path).portals["main"].pipelines
+    assert {name: each.category for name, each in pipelines.items()} == {
+        "simple_sale": 1,
+        "corporate_sale": 3,
+    }
+    sale, definition = pipelines["corporate_sale"], load_shipped("corporate_sale")
+    assert set(sale.fields) == set(definition.fields)
+    assert all(
+        set(sale.fields[name].options) == set(spec.options) for name, spec in definition.fields.items()
+    )
 
 
 def test_the_webhook_is_kept_for_its_owner_alone_and_never_shown(

@@ -159,7 +159,7 @@ def test_a_hidden_pipeline_is_out_of_reach(portal: SandboxPortal) -> None:
         "CRM_FIELD_ERROR_CATEGORY_NOT_AVAILABLE",
     )
     names = ask(portal, "crm.category.list", {"entityTypeId": 2}, by=5).result["categories"]
-    assert [each["id"] for each in names] == [1, 0]
+    assert [each["id"] for each in names] == [1, 0, 3]
     portal.move(deal, "C2:NEW")
     assert ask(portal, "crm.item.get", {"entityTypeId": 2, "id": deal.id}, by=5).refusal == (
         400,
@@ -333,7 +333,7 @@ def test_a_new_pipeline_comes_with_stages_and_goes_when_it_is_empty(portal: Sand
         "category"
     ]
     assert made == {
-        "id": 3,
+        "id": 4,
         "name": "New",
         "sort": 50,
         "entityTypeId": 2,
@@ -341,9 +341,9 @@ def test_a_new_pipeline_comes_with_stages_and_goes_when_it_is_empty(portal: Sand
         "originId": "",
         "originatorId": "",
     }
-    assert len(statuses(portal, "DEAL_STAGE_3")) == 8
-    deal = portal.deal(stage="C3:NEW")
-    params = {"entityTypeId": 2, "id": 3}
+    assert len(statuses(portal, "DEAL_STAGE_4")) == 8
+    deal = portal.deal(stage="C4:NEW")
+    params = {"entityTypeId": 2, "id": 4}
     assert ask(portal, "crm.category.delete", params).refusal == (400, "0")
     portal.delete(deal)
     assert ask(portal, "crm.category.delete", params).result is None
