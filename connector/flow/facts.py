@@ -41,7 +41,7 @@ def read_surroundings(conn: Connection, portal: Portal, now: datetime) -> Surrou
         people={user: _person(person, departments, config) for user, person in people.items()},
         roles={name: tuple(users) for name, users in config.roles.items()},
         teams={name: _members(config, name) for name in config.teams},
-        absent=_absent(config, now.astimezone(portal.calendar.zone)),
+        absent=absent_on(config, now.astimezone(portal.calendar.zone)),
         divisions={name: division.head for name, division in config.divisions.items()},
         admin=config.admin,
         language=config.language,
@@ -120,6 +120,7 @@ def _members(config: PortalConfig, team: str) -> tuple[Member, ...]:
     return tuple(Member(user, spec.weight_of(user), spec.capacity) for user in spec.members)
 
 
-def _absent(config: PortalConfig, local: datetime) -> frozenset[int]:
+def absent_on(config: PortalConfig, local: datetime) -> frozenset[int]:
+    """Who is away on the day of this instant, in the portal's zone."""
     today = local.date()
     return frozenset(each.user for each in config.absences if each.first_day <= today <= each.last_day)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from connector.bitrix24.checklists import ticked
 from connector.flow.commands import CANCELLED
+from connector.flow.past import former_values
 from connector.flow.portal import Portal
 from connector.flow.signals import (
     CHANGED,
@@ -28,8 +30,8 @@ from connector.store.mirror import ItemChange
 from connector.store.signals import NewSignal
 from connector.store.tasks import MadeTask, TaskChange
 
-#: The field name under which our own stage pushes are expected back.
-STAGE = "stage"
+#: Under which names our own writes are expected back; those of a task carry its id behind a colon.
+STAGE, DEADLINE, STATUS = "stage", "deadline", "status"
 
 
 def tell_of_visits(
@@ -72,7 +74,10 @@ def tell_of_items(conn: Connection, portal: Portal, changes: Iterable[ItemChange
 def _item_news(portal: Portal, change: ItemChange, now: datetime) -> NewSignal:
     kind = RESTORED if change.was_gone else CHANGED
     # The key is this reading: the same values may come and go and come again.
-    return NewSignal(f"{kind}:{now.isoformat()}", kind, now, {"by": _person(portal, change.after.updated_by)})
+    payload: dict[str, Any] = {"by": _person(portal, change.after.updated_by)}
+    if change.before is not None:
+        payload["before"] = former_values(change.before, change.after)
+    return NewSignal(f"{kind}:{now.isoformat()}", kind, now, payload)
 
 
 def tell_of_gone(conn: Connection, portal: Portal, refs: Iterable[ItemRef], now: datetime) -> None:
@@ -103,7 +108,9 @@ def _task_news(conn: Connection, portal: Portal, change: TaskChange, now: dateti
     task = made.task
     at = task.changed_at or now
     if task.status == "completed":
-        return _completion(made, at) if before.status != "completed" else None
+        if before.status == "completed" or _is_our_closing(conn, portal, made, now):
+            return None
+        return _completion(made, at)
     if task.status == "deferred" and before.status != "deferred":
         until = _later_deadline(conn, portal, before, made, now)
         return task_signal(TASK_POSTPONED, made, at, by=task.status_changed_by, until=until)
@@ -111,6 +118,11 @@ def _task_news(conn: Connection, portal: Portal, change: TaskChange, now: dateti
     if until is not None:
         return task_signal(TASK_POSTPONED, made, at, by=task.changed_by, until=until)
     return None
+
+
+def _is_our_closing(conn: Connection, portal: Portal, made: MadeTask, now: datetime) -> bool:
+    field = f"{STATUS}:{made.task.id}"
+    return effects.meet(conn, portal.name, made.ref, field, "completed", now) is not None
 
 
 def _completion(made: MadeTask, at: datetime) -> NewSignal:
@@ -136,5 +148,5 @@ def _later_deadline(
         return None
     if made.task.changed_by == portal.config.technical_user:
         return None
-    ours = effects.meet(conn, portal.name, made.ref, f"deadline:{made.task.id}", deadline.isoformat(), now)
+    ours = effects.meet(conn, portal.name, made.ref, f"{DEADLINE}:{made.task.id}", deadline.isoformat(), now)
     return None if ours else deadline.isoformat()
