@@ -270,15 +270,21 @@ def _set_exits(diagram: Diagram, box: Box, y: float) -> float:
     if not box.stage.exits:
         return y
     box.sill = y
-    y += 4
+    y, said = y + 4, ""
     for out in box.stage.exits:
-        y = _set_exit(diagram, box, out, y)
+        is_choice = out.way == "choice"
+        if is_choice and out.label != said:
+            y = set_text(box.labels, f"{out.label}:", "exit", _PAD, y, WIDTH - 2 * _PAD)
+        said = out.label
+        y = _set_exit(diagram, box, out, y, is_under=is_choice)
     return y + 6
 
 
-def _set_exit(diagram: Diagram, box: Box, out: Exit, y: float) -> float:
-    room = WIDTH - 2 * _PAD - (_BADGE + 1) * len(out.gates)
-    y = set_text(box.labels, f"{out.label} → {diagram.stage_title(out.target)}", "exit", _PAD, y, room)
+def _set_exit(diagram: Diagram, box: Box, out: Exit, y: float, *, is_under: bool) -> float:
+    left = _PAD + 8 if is_under else _PAD
+    room = WIDTH - _PAD - left - (_BADGE + 1) * len(out.gates)
+    arrow = f"→ {diagram.stage_title(out.target)}"
+    y = set_text(box.labels, arrow if is_under else f"{out.label} {arrow}", "exit", left, y, room)
     middle = y - STYLES["exit"].height / 2
     _set_badges(box.badges, out.gates, WIDTH - _PAD + 3, middle)
     edge = Edge(box.stage.id, out.target, out.way, out.label, gates=out.gates)

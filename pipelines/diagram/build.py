@@ -81,7 +81,8 @@ def _lines(sayings: Sayings, stage: Stage) -> Iterator[str]:
     elif stage.lock:
         yield sayings.word("locked")
     yield from time_lines(sayings, stage.limit, stage.escalations)
-    if stage.next is None and not stage.is_final:
+    moves = any(outcome.move for step in stage.steps for outcome in step.outcomes)
+    if stage.next is None and not stage.is_final and not moves:
         yield sayings.word("card_waits")
 
 

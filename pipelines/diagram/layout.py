@@ -1,8 +1,8 @@
 """Where everything stands: stages in rows on a grid, ways along channels and gutters, notes beside.
 
-Open stages stand in file order, in as many rows as come nearest to a sheet on its side; the final ones in the
-last row. Between two columns runs a gutter (up and down), above each row a channel (left and right), left of
-all a trunk for ways over more than one row. No way crosses a box.
+Open stages stand in file order, in as many rows as leave most of their size on a sheet of A4; the final ones
+in the last row. Between two columns runs a gutter (up and down), above each row a channel (left and right),
+left of all a trunk for ways over more than one row. No way crosses a box.
 """
 
 from __future__ import annotations
@@ -19,14 +19,12 @@ from pipelines.diagram.tracks import Route, Tracks
 from pipelines.diagram.words import word
 
 MARGIN = 28.0
-#: Width to height of a sheet of A4 on its side.
-_SHEET = math.sqrt(2)
+#: A4 on its side, in pixels.
+_SHEET = (1123, 794)
 #: What a further row costs in the choice: one line is easier to follow.
-_ROW_COST = 0.12
+_ROW_COST = 0.08
 _MOST_ROWS = 4
 _MOST_FINAL = 5
-#: A picture of so many square pixels is as bad as one that is twice as wide as it should be.
-_LARGE = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +57,12 @@ def lay_out(diagram: Diagram) -> Scene:
     most = min(_MOST_ROWS, max(1, len(open_ones) // 2))
     choices = [(rows, is_aside) for rows in range(1, most + 1) for is_aside in (False, True)]
     scenes = {each: _scene(diagram, _rows(open_ones, final_ones, each[0]), each[1]) for each in choices}
-    return scenes[min(choices, key=lambda each: _badness(scenes[each]) + each[0] * _ROW_COST)]
+    return scenes[min(choices, key=lambda each: _smallness(scenes[each]) + each[0] * _ROW_COST)]
 
 
-def _badness(scene: Scene) -> float:
-    """How far it is from a sheet on its side, and how large."""
-    return abs(math.log(scene.width / scene.height / _SHEET)) + scene.width * scene.height / _LARGE
+def _smallness(scene: Scene) -> float:
+    """How small it gets on a sheet of A4 on its side."""
+    return math.log(max(scene.width / _SHEET[0], scene.height / _SHEET[1]))
 
 
 def _rows(open_ones: Sequence[Box], final_ones: Sequence[Box], rows: int) -> list[Sequence[Box]]:

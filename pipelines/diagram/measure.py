@@ -36,7 +36,8 @@ def width_of(text: str, size: float, *, is_bold: bool = False) -> float:
     return sum(map(_width, text)) * size * _SAFETY * (_BOLD if is_bold else 1)
 
 
-def wrap(text: str, width: float, size: float, *, is_bold: bool = False, most: int = 3) -> list[str]:
+@lru_cache(maxsize=4096)
+def wrap(text: str, width: float, size: float, *, is_bold: bool = False, most: int = 3) -> tuple[str, ...]:
     """The text in lines that fit, at most so many; what does not fit ends in "…"."""
     lines: list[str] = []
     rest = text.split()
@@ -45,7 +46,7 @@ def wrap(text: str, width: float, size: float, *, is_bold: bool = False, most: i
         lines.append(line)
     if rest:
         lines[-1] = _shorten(f"{lines[-1]} {rest[0]}", width, size, is_bold)
-    return lines or [""]
+    return tuple(lines) or ("",)
 
 
 def _fill(words: list[str], width: float, size: float, is_bold: bool) -> tuple[str, list[str]]:

@@ -220,7 +220,8 @@ def _card(card: Card) -> Iterator[str]:
     step = card.step
     kinds = " ".join(filter(None, ("card", "wide" if step.is_process_wide else "", step.state)))
     is_over = step.state in ("done", "skipped", "cancelled")
-    yield f'<g class="{"dim" if is_over else "step-part"}">{_tooltip(step.title, step.hint, *step.lines)}'
+    yield f'<g class="{"dim" if is_over else "step-part"}">'
+    yield _tooltip(step.title, step.hint, step.condition, *step.lines)
     yield (
         f'<rect class="{kinds}" x="{_n(card.x)}" y="{_n(card.y)}" width="{_n(card.width)}" '
         f'height="{_n(card.height)}" rx="5"/>'

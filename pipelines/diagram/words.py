@@ -126,7 +126,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "way_next": {"en": "by itself", "ru": "само"},
     "way_outcome": {"en": "by a result", "ru": "по результату"},
     "way_wait": {"en": "after a wait", "ru": "после ожидания"},
-    "way_choice": {"en": "somebody chooses", "ru": "по выбору"},
+    "way_choice": {"en": "by choice", "ru": "по выбору"},
     "way_hand": {"en": "by hand", "ru": "вручную"},
     "gate_mark": {"en": "condition no. 1 of a move", "ru": "условие перехода № 1"},
     # of one item
