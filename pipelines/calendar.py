@@ -9,7 +9,7 @@ dates overrule them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
@@ -23,6 +23,8 @@ from pipelines.durations import Duration, Unit
 from pipelines.elements import Element, as_tuple
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: When people begin and end on one day, in UTC.
+Openings = tuple[tuple[datetime, datetime], ...]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 #: A calendar without one working day in so many days is a mistake, not a long wait.
 _HORIZON_DAYS = 400
@@ -47,9 +49,14 @@ class WorkingCalendar:
     country: str | None = None
     days_off: frozenset[date] = frozenset()
     working_dates: frozenset[date] = frozenset()
+    #: Openings of the days that were asked for.
+    _known: dict[date, Openings] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def is_working_day(self, day: date) -> bool:
         """Whether people work on that local day."""
+        return bool(self._openings(day))
+
+    def _is_working_day(self, day: date) -> bool:
         if day in self.working_dates:
             return True
         if day in self.days_off:
@@ -134,14 +141,21 @@ class WorkingCalendar:
                 raise ValueError(f"the working calendar has no working day in the {idle} days up to {day}")
             day += _DAY
 
-    def _openings(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        if self.is_working_day(day):
-            midnight = datetime.combine(day, time())
-            for opens, closes in self.hours:
-                yield (
-                    to_instant(midnight + timedelta(minutes=opens), self.zone),
-                    to_instant(midnight + timedelta(minutes=closes), self.zone),
-                )
+    def _openings(self, day: date) -> Openings:
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = self._open(day) if self._is_working_day(day) else ()
+        return known
+
+    def _open(self, day: date) -> Openings:
+        midnight = datetime.combine(day, time())
+        return tuple(
+            (
+                to_instant(midnight + timedelta(minutes=opens), self.zone),
+                to_instant(midnight + timedelta(minutes=closes), self.zone),
+            )
+            for opens, closes in self.hours
+        )
 
 
 def to_instant(local: datetime, zone: ZoneInfo) -> datetime:

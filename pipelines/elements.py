@@ -68,16 +68,23 @@ class Element(BaseModel):
     @property
     def line(self) -> int:
         """The line where this stands, 0 when it was not read from a text."""
-        return self._place.line
+        return self._standing.line
 
     @property
     def path(self) -> str:
         """The key path as people read it."""
-        return show_path(self._place.path)
+        return show_path(self._standing.path)
 
     def line_of(self, key: str) -> int:
         """The line of one key of this, or of this when the key is not written."""
-        return self._place.key_lines.get(key, self._place.line)
+        place = self._standing
+        return place.key_lines.get(key, place.line)
+
+    @property
+    def _standing(self) -> Place:
+        """`_place` without the detour that pydantic makes to a private attribute; it is asked for often."""
+        place: Place = (self.__pydantic_private__ or {})["_place"]
+        return place
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with other values; what was worked out from the old ones is not taken along."""

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import cel
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -36,8 +36,7 @@ class ExpressionError(ValueError):
     """An expression cannot be used, or has no value; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a condition holds, and if it could not be told: the path that was empty, or the mistake."""
 
     holds: bool
@@ -115,7 +114,8 @@ class Expression:
 
     def _run(self, values: list[Any], zone: tzinfo) -> Any:
         given = {f"v{number}": _to_cel(value, zone) for number, value in enumerate(values)}
-        given |= {name: _to_cel(day, zone) for name, day in self._days.items()}
+        for name, day in self._days.items():
+            given[name] = _to_cel(day, zone)
         return _from_cel(self._program.execute(given))
 
     def _first_null(self, values: list[Any]) -> str:

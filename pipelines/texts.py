@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -46,10 +47,10 @@ class Text:
 
     def in_language(self, language: str) -> str:
         """The text as written in `language`, or in the nearest one there is; placeholders untouched."""
-        for wanted in (language, "", *LANGUAGES):
-            if wanted in self.by_language:
-                return self.by_language[wanted]
-        return next(iter(self.by_language.values()), "")
+        by_language = self.by_language
+        if language in by_language:
+            return by_language[language]
+        return next((by_language[each] for each in ("", *LANGUAGES) if each in by_language), "")
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -96,7 +97,8 @@ class Text:
         }
 
 
-def split(text: str) -> list[str | Placeholder]:
+@lru_cache(maxsize=4096)
+def split(text: str) -> tuple[str | Placeholder, ...]:
     """The text as plain pieces and placeholders; ValueError when a brace has no partner or holds no path."""
     parts: list[str | Placeholder] = []
     end = 0
@@ -114,7 +116,7 @@ def split(text: str) -> list[str | Placeholder]:
         else:
             parts.append(Placeholder(found["path"].strip()))
     parts.append(text[end:])
-    return [part for part in parts if part != ""]
+    return tuple(part for part in parts if part != "")
 
 
 def _read(value: object) -> Text:

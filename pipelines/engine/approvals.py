@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.engine import people, tasks
@@ -20,7 +19,7 @@ APPROVED, REJECTED = "approved", "rejected"
 
 def begin_approval(turn: Turn, place: StepPlan, run: Run) -> None:
     """Ask the first one, or all; the request is the owner's."""
-    run = turn.draft.runs[run.key] = replace(run, requester=turn.draft.owner)
+    run = turn.draft.runs[run.key] = run.but(requester=turn.draft.owner)
     if not ask_people(turn, place, run) and not needs_nobody(turn, place):
         turn.note("nobody", turn.step_rule(place.id), run=run, step=turn.step_title(place.id))
 
@@ -35,7 +34,7 @@ def ask_people(turn: Turn, place: StepPlan, run: Run) -> bool:
     due = turn.moment(step.approve.due, turn.now, turn.step_rule(place.id))
     users = dict.fromkeys(person.user for person in found if person.user is not None)
     votes = tuple(Vote(user, "queued") for user in users)
-    run = turn.draft.runs[run.key] = replace(run, votes=votes, due=due)
+    run = turn.draft.runs[run.key] = run.but(votes=votes, due=due)
     for reason in (person.reason for person in found if person.reason):
         turn.note("approver", turn.step_rule(place.id), run=run, reason=reason)
     for vote in votes[: 1 if step.approve.mode == "in_turn" else None]:
@@ -138,4 +137,4 @@ def _approver(turn: Turn, who: Recipient, barred: tuple[int, ...]) -> people.Per
 
 
 def _with_vote(run: Run, vote: Vote) -> Run:
-    return replace(run, votes=tuple(vote if each.user == vote.user else each for each in run.votes))
+    return run.but(votes=tuple(vote if each.user == vote.user else each for each in run.votes))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.engine import actions, outcomes, tasks, timers
@@ -55,7 +54,7 @@ def _watched(turn: Turn, what: Stage | Step, title: str, base: str, kind: str, n
 
 def _start(turn: Turn, place: StepPlan, run: Run, number: int) -> None:
     """What was put off by an outcome begins."""
-    run = turn.draft.runs[run.key] = replace(run, state="open", opened_at=turn.now)
+    run = turn.draft.runs[run.key] = run.but(state="open", opened_at=turn.now)
     turn.note("opened", turn.step_rule(run.step), run=run, step=turn.step_title(run.step))
     timers.set_run_timers(turn, run)
     KINDS[run.kind](turn, place, run)
@@ -101,7 +100,7 @@ def _follow_due(turn: Turn, run: Run) -> None:
     due = turn.moment(moment, turn.now, turn.step_rule(run.step))
     if due is None or due == run.field_due:
         return
-    tasks.set_due(turn, replace(run, field_due=due, postponed_until=None), due)
+    tasks.set_due(turn, run.but(field_due=due, postponed_until=None), due)
     title, at = turn.step_title(run.step), turn.show(due)
     turn.note("moved_due", turn.step_rule(run.step), run=run, step=title, at=at)
 

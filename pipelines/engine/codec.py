@@ -5,41 +5,44 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
+from pipelines.engine.records import Record
 from pipelines.engine.values import from_json, to_json
 
-Record = TypeVar("Record")
+Kind = TypeVar("Kind", bound=Record)
 Dump = Callable[[Any], Any]
 Load = Callable[[Any], Any]
 #: How one field is written and read.
 Form = tuple[Dump, Load]
 
 
-class Codec(Generic[Record]):
+class Codec(Generic[Kind]):
     """Writes and reads records of one class; fields without a form of their own are JSON already."""
 
-    def __init__(self, kind: type[Record], **forms: Form) -> None:
+    def __init__(self, kind: type[Kind], **forms: Form) -> None:
         self._kind = kind
-        known = fields(kind)  # type: ignore[arg-type]
-        self._rows = [(each.name, _default(each), forms.get(each.name, PLAIN)[0]) for each in known]
-        self._loads = {name: load for name, (_, load) in forms.items() if load is not same}
-        self._values = attrgetter(*(each.name for each in known))
+        #: `MISSING` for a field that must be there.
+        self._defaults = {each.name: _default(each) for each in fields(kind)}  # type: ignore[arg-type]
+        self._forms = forms
 
-    def dump(self, record: Record) -> dict[str, Any]:
-        raw: dict[str, Any] = {}
-        for (name, default, dump), value in zip(self._rows, self._values(record), strict=True):
-            if value is not default and value != default:
-                raw[name] = value if dump is same else dump(value)
+    def dump(self, record: Kind) -> dict[str, Any]:
+        defaults = self._defaults
+        raw = {name: value for name, value in record.__dict__.items() if value != defaults[name]}
+        for name, (dump, _) in self._forms.items():
+            if name in raw:
+                raw[name] = dump(raw[name])
         return raw
 
-    def load(self, raw: Mapping[str, Any]) -> Record:
+    def load(self, raw: Mapping[str, Any]) -> Kind:
         values = dict(raw)
-        for name, load in self._loads.items():
+        for name, (_, load) in self._forms.items():
             if name in values:
                 values[name] = load(values[name])
-        return self._kind(**values)
+        record = self._kind.of(self._defaults, values)
+        if MISSING in record.__dict__.values():
+            raise TypeError(f"{self._kind.__name__} without {_missing(record)}")
+        return record
 
     @property
     def form(self) -> Form:
@@ -66,8 +69,8 @@ class Codec(Generic[Record]):
         )
 
 
-def same(value: Any) -> Any:
-    return value
+def _missing(record: Record) -> str:
+    return ", ".join(name for name, value in record.__dict__.items() if value is MISSING)
 
 
 def _default(spec: Any) -> Any:
@@ -76,7 +79,6 @@ def _default(spec: Any) -> Any:
     return spec.default
 
 
-PLAIN: Form = (same, same)
 #: A value of a field of the item.
 VALUE: Form = (to_json, from_json)
 VALUES: Form = (

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 #: action: a task that is no step, nothing waits for it
 TaskKind = Literal["step", "missing", "question", "approval", "choice", "action"]
 Because = Literal["next", "outcome", "revert", "entry", "choice"]
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(NamedTuple):
     """Why something was asked for or refused: which rule of which definition, on which signal."""
 
     rule: str
@@ -24,8 +23,7 @@ class Why:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One result that a rep may name."""
 
     id: str

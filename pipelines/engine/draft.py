@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Self
 
 from pipelines.engine.process import End, Intent, Phase, Process, Refusal, Result, Run, Written
-
-_NAMES = tuple(each.name for each in fields(Process))
-_values = attrgetter(*_NAMES)
 
 
 class Draft:
@@ -50,7 +45,7 @@ class Draft:
         """A draft that can be changed without touching `process`."""
         draft = cls()
         state = draft.__dict__
-        state.update(zip(_NAMES, _values(process), strict=True))
+        state.update(process.__dict__)
         for name in _MAPPINGS:
             state[name] = dict(state[name])
         draft.runs = {run.key: run for run in process.runs}
@@ -58,7 +53,7 @@ class Draft:
 
     def freeze(self) -> Process:
         """The process as it is now."""
-        return Process(**self.__dict__ | {"runs": tuple(self.runs.values())})
+        return Process.of(self.__dict__, {"runs": tuple(self.runs.values())})
 
     def run(self, key: str) -> Run | None:
         """The live run of that key; of an approval, the key of one person's task will do."""
@@ -69,7 +64,10 @@ class Draft:
 
     def run_of(self, step: str) -> Run | None:
         """The live run of a step."""
-        return next((run for run in self.runs.values() if run.step == step), None)
+        for run in self.runs.values():
+            if run.step == step:
+                return run
+        return None
 
     def stage_runs(self) -> Iterator[Run]:
         """The live runs of steps that leaving the stage cancels."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.engine import actions, outcomes, tasks
@@ -37,7 +36,7 @@ def fills_itself(turn: Turn, place: StepPlan) -> bool:
 def _begin_ask(turn: Turn, place: StepPlan, run: Run) -> None:
     step = place.step
     offered = turn.value(step.ask.field) if isinstance(step, AskStep) and step.ask.field else None
-    tasks.give(turn, replace(run, offered=settled(offered)))
+    tasks.give(turn, run.but(offered=settled(offered)))
 
 
 def _begin_do(turn: Turn, place: StepPlan, run: Run) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.engine import runs, tasks
@@ -28,7 +27,7 @@ def keep_list(turn: Turn, stage: str, gate: Gate) -> None:
     if run is None:
         key = turn.draft.new_key(MISSING)
         made = Run(key=key, step="", kind="missing", state="open", opened_at=turn.now, target=stage)
-        tasks.give(turn, replace(made, missing=gate.missing))
+        tasks.give(turn, made.but(missing=gate.missing))
     elif run.missing != gate.missing:
         tasks.set_missing(turn, run, gate.missing)
 
@@ -59,6 +58,6 @@ def mute(turn: Turn, run: Run) -> None:
     draft.drop(run)
     turn.note("muted", turn.why("missing"), run=run)
     if draft.intent and draft.intent.stage == run.target:
-        draft.intent = replace(draft.intent, is_muted=True)
+        draft.intent = draft.intent.but(is_muted=True)
     if draft.refusal and draft.refusal.stage == run.target:
-        draft.refusal = replace(draft.refusal, is_muted=True)
+        draft.refusal = draft.refusal.but(is_muted=True)

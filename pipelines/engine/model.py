@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.engine.commands import (
     Assign,
@@ -103,8 +103,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the journal: what happened to the process and why. Text in the portal's language."""
 
     #: What kind of line, such as started, moved, refused, opened, ended, skipped, cancelled, assigned;

@@ -5,7 +5,6 @@ A move is sent once for each visit of the item; then the process waits to hear o
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.engine import gates, runs, tasks
@@ -120,7 +119,7 @@ def pursue(turn: Turn) -> bool:
         _hold(turn, intent, gate)
         return False
     close_list(turn, intent.stage)
-    turn.draft.intent = replace(intent, is_sent=True, missing=(), held_by="")
+    turn.draft.intent = intent.but(is_sent=True, missing=(), held_by="")
     why = turn.why(intent.rule, intent.line)
     turn.note("moving", why, stage=turn.stage_title(intent.stage))
     visit = turn.draft.last_visit
@@ -142,6 +141,6 @@ def _hold(turn: Turn, intent: Intent, gate: Gate) -> None:
         for obstacle in gate.obstacles:
             if obstacle.verdict is not None:
                 turn.note_verdict(obstacle.verdict, why)
-    turn.draft.intent = intent = replace(intent, held_by=gate.first.by, missing=gate.missing)
+    turn.draft.intent = intent = intent.but(held_by=gate.first.by, missing=gate.missing)
     if not intent.is_muted:
         keep_list(turn, intent.stage, gate)

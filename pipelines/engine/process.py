@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pipelines.engine.codec import COPY, INSTANT, INSTANTS, TEXTS, VALUE, VALUES, Codec
 from pipelines.engine.model import Because
+from pipelines.engine.records import Record
 
 #: later: starts when its timer fires · open · missing: waits for the fields that its outcome requires
 RunState = Literal["later", "open", "missing"]
@@ -23,8 +24,8 @@ Phase = Literal["running", "finished", "outside", "gone"]
 End = Literal["done", "skipped", "cancelled", "reset", "go"]
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
+@dataclass(frozen=True)
+class Vote(Record):
     """One person of an approval: `queued` until it is their turn."""
 
     user: int
@@ -33,8 +34,8 @@ class Vote:
     tasks: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+@dataclass(frozen=True, kw_only=True)
+class Run(Record):
     """One live execution of a step, or of a built-in question: `missing` fields, `choice` of a stage."""
 
     key: str
@@ -80,8 +81,8 @@ class Run:
         return self.to is not None or any(vote.state == "asked" for vote in self.votes)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+@dataclass(frozen=True)
+class Result(Record):
     """How the latest execution of a step in the present visit ended."""
 
     end: End
@@ -90,8 +91,8 @@ class Result:
     outcome: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+@dataclass(frozen=True, kw_only=True)
+class Intent(Record):
     """Where the process wants the item to go. Sent once; then it waits to hear of the new visit."""
 
     stage: str
@@ -108,8 +109,8 @@ class Intent:
     held_by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+@dataclass(frozen=True, kw_only=True)
+class Refusal(Record):
     """A move that was not accepted: the visit it made, where to, by what rule."""
 
     visit: str
@@ -127,16 +128,16 @@ class Refusal:
     is_muted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+@dataclass(frozen=True)
+class Written(Record):
     """A value that was asked to be written and is not seen in the CRM yet."""
 
     value: Any
     before: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
+@dataclass(frozen=True, kw_only=True)
+class Process(Record):
     """One item going through one pipeline."""
 
     pipeline: str

@@ -7,7 +7,6 @@ the card, and one open task keeps that list.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from pipelines.engine import actions, gates, missing, people, visits
@@ -52,7 +51,7 @@ def come_back(turn: Turn) -> None:
     """The card is in the stage of the interrupted visit again, which goes on."""
     draft, refusal = turn.draft, turn.draft.refusal
     if draft.intent is not None:  # if it was sent, then for a visit that is no longer the last one
-        draft.intent = replace(draft.intent, is_sent=False)
+        draft.intent = draft.intent.but(is_sent=False)
     if refusal is None:
         return
     turn.note("returned", turn.why(_rule(turn, refusal.by)))
@@ -60,7 +59,7 @@ def come_back(turn: Turn) -> None:
         missing.withdraw_list(turn, refusal.stage)
         draft.refusal = None
     else:
-        draft.refusal = replace(refusal, is_returned=True)
+        draft.refusal = refusal.but(is_returned=True)
 
 
 def look_again(turn: Turn) -> bool:
@@ -97,7 +96,7 @@ def _gate(turn: Turn, refusal: Refusal) -> Gate:
 
 def _keep(turn: Turn, refusal: Refusal, gate: Gate) -> None:
     if refusal.missing != gate.missing:
-        turn.draft.refusal = refusal = replace(refusal, missing=gate.missing)
+        turn.draft.refusal = refusal = refusal.but(missing=gate.missing)
     if refusal.is_muted:
         return
     if gate.missing or refusal.mode == "hold":

@@ -6,7 +6,6 @@ Of two explicit answers the earlier wins; one that comes for a run that has ende
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ def completed(turn: Turn, signal: TaskCompleted) -> None:
     elif run.kind == "approve":
         _vote(turn, run, signal.run, signal.outcome, signal.note, is_closed=True)
     elif run.kind in _BUILT_IN:
-        _BUILT_IN[run.kind](turn, replace(run, to=None), signal.outcome)
+        _BUILT_IN[run.kind](turn, run.but(to=None), signal.outcome)
     else:
         _complete_step(turn, _without_task(turn, run), signal.outcome)
 
@@ -50,7 +49,7 @@ def _complete_step(turn: Turn, run: Run, outcome: str | None) -> None:
 def _end_orphan(turn: Turn, run: Run, key: str, outcome: str) -> None:
     """A run whose step the present version does not have any more ends with whatever is said of it."""
     votes = tuple(vote for vote in run.votes if run.key_of(vote) != key)
-    left = replace(run, votes=votes, to=None if key == run.key else run.to)
+    left = run.but(votes=votes, to=None if key == run.key else run.to)
     outcomes.take(turn, left, outcome, closing=turn.say("not_missing"))
 
 
@@ -139,9 +138,9 @@ def postponed(turn: Turn, signal: TaskPostponed) -> None:
 def _wait_until(turn: Turn, run: Run, until: datetime, *, is_in_crm: bool) -> None:
     """The run goes on with a new date; its limit and escalations move as far as the date does."""
     before = run.due or turn.now
-    kept = replace(run, postponed_until=until)
+    kept = run.but(postponed_until=until)
     if is_in_crm:
-        turn.draft.runs[run.key] = replace(kept, due=until)
+        turn.draft.runs[run.key] = kept.but(due=until)
     else:
         tasks.set_due(turn, kept, until)
     timers.put_off(turn, run, max(until - before, timedelta()))
@@ -241,7 +240,7 @@ def _live(turn: Turn, key: str) -> Run | None:
 
 def _without_task(turn: Turn, run: Run) -> Run:
     """The same run, whose task is no longer open."""
-    closed = turn.draft.runs[run.key] = replace(run, to=None)
+    closed = turn.draft.runs[run.key] = run.but(to=None)
     return closed
 
 

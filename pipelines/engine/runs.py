@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -51,7 +50,7 @@ def new_run(turn: Turn, place: StepPlan, state: RunState) -> Run:
 
 def begin_later(turn: Turn, place: StepPlan, at: datetime) -> None:
     """Make the next run of a step, to start at an instant."""
-    run = replace(new_run(turn, place, "later"), due=at)
+    run = new_run(turn, place, "later").but(due=at)
     turn.draft.runs[run.key] = run
     timers.set_timer(turn, run.key, timers.START, at)
     turn.note("later", turn.step_rule(place.id), run=run, step=turn.step_title(place.id), at=turn.show(at))
@@ -91,7 +90,7 @@ def renew(turn: Turn, run: Run, **changes: object) -> None:
     """A run whose task is no longer there gets another: a further run, watched by the same clocks."""
     turn.ended.append(run.step)
     key = turn.draft.new_key(run.step or f":{run.kind}")
-    again: Run = replace(run, key=key, to=None, **changes)  # type: ignore[arg-type]
+    again = run.but(key=key, to=None, **changes)
     del turn.draft.runs[run.key]
     timers.hand_over(turn, run.key, key)
     turn.draft.runs[key] = again

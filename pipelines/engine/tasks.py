@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -41,8 +40,7 @@ def give(turn: Turn, run: Run, *, is_retry: bool = False) -> None:
 
 def _given(turn: Turn, run: Run, order: Order, person: people.Person) -> Run:
     due = turn.moment(order.due, turn.now, turn.step_rule(run.step))
-    return replace(
-        run,
+    return run.but(
         to=person.user,
         follows_owner=person.follows_owner,
         due=due or run.due,
@@ -100,20 +98,20 @@ def follow_owner(turn: Turn) -> None:
     owner = people.resolve(turn, OWNER)
     for run in tuple(turn.draft.runs.values()):
         if owner.user is not None and run.follows_owner and run.to not in (None, owner.user):
-            turn.draft.runs[run.key] = replace(run, to=owner.user)
+            turn.draft.runs[run.key] = run.but(to=owner.user)
             _update(turn, run, to=owner.user)
 
 
 def set_due(turn: Turn, run: Run, due: datetime) -> None:
     """Give the open task of a run another date, in the CRM too."""
-    turn.draft.runs[run.key] = replace(run, due=due)
+    turn.draft.runs[run.key] = run.but(due=due)
     if run.to is not None:
         _update(turn, run, due=due)
 
 
 def set_missing(turn: Turn, run: Run, missing: tuple[str, ...]) -> None:
     """Make the list in the task say what is missing now."""
-    run = turn.draft.runs[run.key] = replace(run, missing=missing)
+    run = turn.draft.runs[run.key] = run.but(missing=missing)
     order = order_of(turn, run)
     if run.to is not None and order is not None:
         _update(turn, run, description=order.description)
