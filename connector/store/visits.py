@@ -125,6 +125,16 @@ def _newest(portal: str, entity_type_id: int, item_ids: list[int]) -> Select[Any
     return select(ranked).where(ranked.c.place == 1)
 
 
+def moved_since(conn: Connection, portal: str, entity_type_id: int, since: datetime) -> set[ItemRef]:
+    """The items that came into a stage at that instant or later."""
+    ids = conn.scalars(
+        select(visit.c.item_id)
+        .where(visit.c.portal == portal, visit.c.entity_type_id == entity_type_id, visit.c.at >= since)
+        .distinct()
+    )
+    return {ItemRef(entity_type_id, item_id) for item_id in ids}
+
+
 def of(conn: Connection, portal: str, ref: ItemRef) -> list[StageMove]:
     """All visits of the item, oldest first."""
     rows = conn.execute(_of(portal, ref).order_by(visit.c.at, visit.c.history_number))
