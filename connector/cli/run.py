@@ -82,11 +82,11 @@ def _work(app: App, web: WebConfig | None, stopping: threading.Event) -> None:
             server = _listen(app, web)
             server.start()
             stack.callback(server.stop)
-        stack.callback(_end_pulse, app)
+        stack.callback(end_pulse, app)
         log.note(logger, "run", "started", portals=len(app.portals))
-        _give_pulse(app)
+        give_pulse(app)
         while not stopping.wait(PULSE_SPAN.total_seconds()):
-            _give_pulse(app)
+            give_pulse(app)
         log.note(logger, "run", "stopping")
 
 
@@ -103,7 +103,7 @@ def _listen(app: App, web: WebConfig) -> WebServer:
         ) from None
 
 
-def _give_pulse(app: App) -> None:
+def give_pulse(app: App) -> None:
     """Tell other processes how it goes; a store that is busy just now is no reason to stop."""
     try:
         _write_pulse(app)
@@ -131,7 +131,7 @@ def _write_pulse(app: App) -> None:
             )
 
 
-def _end_pulse(app: App) -> None:
+def end_pulse(app: App) -> None:
     with app.database.write() as conn:
         for name in app.portals:
             pulse.end(conn, name)

@@ -1,7 +1,8 @@
 """Turns: a lock that is given to whoever has waited longest.
 
 `threading.Lock` promises no order: a thread that lets go and asks again at once usually wins, so a worker in
-the middle of a long list would keep the writer of hints, and with it the portal's answer, waiting for seconds.
+the middle of a long list would keep the writer of hints, and with it the portal's answer, waiting for
+seconds.
 """
 
 from __future__ import annotations

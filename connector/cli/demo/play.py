@@ -17,10 +17,12 @@ from connector.cli.demo.reps import Rep, StoryError
 from connector.cli.demo.sandbox_process import SandboxProcess, free_port
 from connector.cli.demo.show import JournalTail, Screen
 from connector.cli.demo.story import Promise, Story
+from connector.cli.run import end_pulse, give_pulse
 from connector.clock import Clock, SystemClock
 from connector.config import Config
 from connector.flow import adopt
 from connector.flow.backfill import Progress
+from connector.portal.pulse import PULSE_SPAN
 from connector.runtime.embedded import EmbeddedRuntime
 from connector.store import catalogue, mirror, outbox, tasks
 from webhooks import WebServer, create_app
@@ -55,9 +57,8 @@ def play(options: Options) -> bool:
                 is_kept = _show(options, app, sandbox.facts, clock, screen)
                 screen.say(f"{time.monotonic() - began:.0f} s in all.")
                 if options.is_kept:
-                    _tell_how_to_look(screen, sandbox.facts, folder)
-                    with contextlib.suppress(KeyboardInterrupt):
-                        sandbox.wait()
+                    _tell_how_to_look(screen, folder)
+                    _serve(app, sandbox)
     return is_kept
 
 
@@ -209,7 +210,16 @@ def _summarise(app: App, screen: Screen) -> None:
     )
 
 
-def _tell_how_to_look(screen: Screen, facts: Mapping[str, Any], folder: Path) -> None:
+def _serve(app: App, sandbox: SandboxProcess) -> None:
+    """Go on until Ctrl-C; other commands see that an engine is running."""
+    with contextlib.suppress(KeyboardInterrupt):
+        give_pulse(app)
+        while not sandbox.is_over(PULSE_SPAN.total_seconds()):
+            give_pulse(app)
+    end_pulse(app)
+
+
+def _tell_how_to_look(screen: Screen, folder: Path) -> None:
     screen.say()
     screen.say("Still running, until Ctrl-C. Look further from another terminal:")
     screen.say(f"  .venv/bin/funnelwright --config {folder}/config.toml status")

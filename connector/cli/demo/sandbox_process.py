@@ -53,9 +53,13 @@ class SandboxProcess:
         if self._process.stdout is not None:
             self._process.stdout.close()
 
-    def wait(self) -> None:
-        """Until somebody stops it."""
-        self._process.wait()
+    def is_over(self, seconds: float) -> bool:
+        """Whether somebody has stopped it, after waiting so long for that."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
 
 def free_port() -> int:

@@ -27,6 +27,7 @@ from connector.flow.effects.base import (
     Settled,
     read_task_again,
 )
+from connector.flow.observe import DEADLINE, STATUS
 from connector.flow.portal import Portal
 from connector.records import ChecklistItem, Task
 from connector.store import Connection, catalogue, outbox, tasks
@@ -209,7 +210,7 @@ class UpdateTask(Effect):
             description=None if description is None else escape_bbcode(description),
         )
         deadline = payload["deadline"]
-        echoes = [(f"deadline:{made.task.id}", deadline)] if deadline else []
+        echoes = [(f"{DEADLINE}:{made.task.id}", deadline)] if deadline else []
         return Prepared({MAIN: update}, echoes)
 
     def keep(
@@ -233,9 +234,8 @@ class CloseTask(Effect):
         made = tasks.open_for(conn, portal.name, command.payload["run"])
         if made is None:
             return Settled(Ending.DONE, "the run has no open task")
-        return Prepared(
-            {MAIN: wire_tasks.complete_task(made.task.id), "see": wire_tasks.get_task(made.task.id)}
-        )
+        calls = {MAIN: wire_tasks.complete_task(made.task.id), "see": wire_tasks.get_task(made.task.id)}
+        return Prepared(calls, [(f"{STATUS}:{made.task.id}", "completed")])
 
     def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
         seen = answers.get("see")

@@ -48,6 +48,14 @@ def test_a_move_without_the_required_field_goes_back_and_says_what_is_missing(wo
     assert workshop.open_tasks(deal) == []
 
 
+def test_a_task_that_we_closed_ourselves_is_no_news(workshop: Workshop) -> None:
+    deal = workshop.deal()
+
+    workshop.move(deal, WORK)
+
+    assert "ignored" not in workshop.journal(deal)
+
+
 def test_our_own_writes_come_back_and_mean_nothing(workshop: Workshop) -> None:
     deal = workshop.deal()
     workshop.complete(deal, "Interested")
