@@ -68,7 +68,7 @@ def _tell(conn: Connection, around: Surroundings, hearing: Hearing, now: datetim
     stored = _process_of(conn, portal.name, ref, binding.pipeline)
     item = mirror.get_item(conn, portal.name, ref)
     is_joining = stored is None or _leaves_shadow(hearing, stored)
-    signal = _joining(conn, portal, hearing, item) if is_joining else _heard(hearing, stored)
+    signal = _joining(conn, portal, hearing, item, now) if is_joining else _heard(hearing, stored)
     if signal is None:
         _pass_by(conn, around, hearing, stored, item, now)
         return
@@ -166,7 +166,9 @@ def _heard(hearing: Hearing, stored: StoredProcess | None) -> Signal | None:
     return to_engine(hearing)
 
 
-def _joining(conn: Connection, portal: Portal, hearing: Hearing, item: Item | None) -> Started | None:
+def _joining(
+    conn: Connection, portal: Portal, hearing: Hearing, item: Item | None, now: datetime
+) -> Started | None:
     """The signal by which an item without a process joins the pipeline; None if this one does not do that."""
     binding = hearing.binding
     if item is None or not binding.covers(item.category_id):
@@ -174,7 +176,7 @@ def _joining(conn: Connection, portal: Portal, hearing: Hearing, item: Item | No
     if hearing.signal.kind == START:
         stage = binding.stage_of(item.category_id, item.stage_id)
         return started(hearing, stage, hearing.payload["how"])
-    if hearing.signal.kind == VISIT and (birth := birth_of(conn, portal, binding, item)) is not None:
+    if hearing.signal.kind == VISIT and (birth := birth_of(conn, portal, binding, item, now)) is not None:
         return started(hearing, birth.stage, birth.how)
     is_new = hearing.signal.kind == VISIT and hearing.payload["type_id"] in (CREATED, CATEGORY_CHANGED)
     if not is_new or hearing.signal.at < bound_at(conn, portal, binding):

@@ -124,7 +124,7 @@ def payload_of(target: Target, wish: Wish) -> dict[str, Any]:
         "parent_pipeline": wish.parent_pipeline,
         "link": wish.name,
         "title": str(values.get("title") or ""),
-        "is_shown": wish.is_shown and target.entity_type_id not in (COMPANY, CONTACT),
+        "is_shown": wish.is_shown and target.entity_type_id not in _KINDS.values(),
     }
 
 

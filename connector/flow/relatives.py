@@ -19,6 +19,7 @@ from connector.records import Item, ItemRef
 from connector.store import Connection, links, mirror, processes, signals
 from connector.store.links import Link
 from connector.store.mirror import ItemChange
+from connector.store.outbox import QueuedCommand
 from connector.store.signals import NewSignal
 from pipelines.engine.process import Process
 
@@ -43,6 +44,19 @@ def links_of(conn: Connection, portal: Portal, binding: Binding, ref: ItemRef) -
         for name, (linked, pipeline) in named.items()
         if linked in there
     }
+
+
+def link_made_by(command: QueuedCommand, child: ItemRef) -> Link:
+    """The link that a command to make a record amounts to."""
+    payload = command.payload
+    return Link(
+        parent=command.ref,
+        pipeline=payload["parent_pipeline"],
+        name=payload["link"],
+        child=child,
+        child_pipeline=payload["pipeline"],
+        command_key=command.key,
+    )
 
 
 def bound(portal: Portal, ref: ItemRef, pipeline: str | None) -> Binding | None:

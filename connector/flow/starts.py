@@ -16,8 +16,9 @@ from connector.flow.bindings import Binding
 from connector.flow.commands import marker
 from connector.flow.new_records import CREATE_ITEM, Target, Wish, payload_of, shared_values
 from connector.flow.portal import Portal
+from connector.flow.relatives import link_made_by
 from connector.records import Item, ItemRef
-from connector.store import Connection, journal, outbox
+from connector.store import Connection, journal, links, outbox
 from connector.store.journal import NewLine
 from connector.store.outbox import NewCommand
 
@@ -45,12 +46,13 @@ class Arrival:
     cause: str
 
 
-def birth_of(conn: Connection, portal: Portal, binding: Binding, item: Item) -> Birth | None:
-    """How the item was made for this pipeline by us; None if it was not."""
+def birth_of(conn: Connection, portal: Portal, binding: Binding, item: Item, now: datetime) -> Birth | None:
+    """How the item was made for this pipeline by us, and whose child it is from now on; None: it was not."""
     key = marker_of(item)
     command = outbox.get(conn, portal.name, key) if key else None
     if command is None or command.kind != CREATE_ITEM or command.payload.get("pipeline") != binding.pipeline:
         return None
+    links.add(conn, portal.name, link_made_by(command, item.ref), now)
     return Birth(command.payload["how"], command.payload["stage"])
 
 

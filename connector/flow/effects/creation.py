@@ -33,7 +33,6 @@ from connector.flow.portal import Portal
 from connector.records import COMPANY, CONTACT, ItemRef
 from connector.store import Connection, journal, links, mirror, outbox
 from connector.store.journal import NewLine
-from connector.store.links import Link
 from connector.store.outbox import NewCommand, QueuedCommand
 from pipelines.engine.phrases import phrase
 
@@ -168,21 +167,12 @@ def _link(
     conn: Connection, portal: Portal, command: QueuedCommand, child: ItemRef, now: datetime, *, is_new: bool
 ) -> None:
     """Keep that the two belong together, and have both cards say so."""
-    payload = command.payload
-    link = Link(
-        parent=command.ref,
-        pipeline=payload["parent_pipeline"],
-        name=payload["link"],
-        child=child,
-        child_pipeline=payload["pipeline"],
-        command_key=command.key,
-    )
-    if not links.add(conn, portal.name, link, now):
-        return
+    link = relatives.link_made_by(command, child)
+    links.add(conn, portal.name, link, now)  # a new item may have been seen, and linked, before its answer
     read_again(conn, portal, child, now)
     relatives.tell_of_link(conn, portal, link, now)
     rows = _cards_of_customers(conn, portal, command, child)
-    if payload["is_shown"] and is_new:
+    if command.payload["is_shown"] and is_new:
         rows += _comments(conn, portal, command, child)
     outbox.add_many(conn, portal.name, rows, now)
     if not is_new:
