@@ -149,7 +149,8 @@ def box_of(diagram: Diagram, stage: StageBox) -> Box:
     if stage.steps:
         y += 8
     y = _set_exits(diagram, box, y)
-    box.height = y
+    has_inside = bool(stage.steps or stage.exits)
+    box.height = y if has_inside or not stage.state else y + 12
     _set_loops(box)
     return box
 
@@ -175,12 +176,9 @@ def _set_head(diagram: Diagram, box: Box) -> float:
 
 
 def _set_strip(diagram: Diagram, box: Box, y: float) -> float:
-    names = {
-        "present": "here", "allowed": "may_go", "flag": "may_flag", "hold": "may_hold", "revert": "may_not"
-    }  # fmt: skip
-    if box.stage.state not in names:
+    if not box.stage.state:
         return y
-    text = word(names[box.stage.state], diagram.language, reason=box.stage.obstacle)
+    text = word(f"move_{box.stage.state}", diagram.language, reason=box.stage.obstacle)
     end = set_text(box.labels, text, "here", _PAD, y + 3, WIDTH - 2 * _PAD) + 4
     box.strip = (y, end - y)
     return end

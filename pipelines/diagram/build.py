@@ -65,7 +65,7 @@ def _state(stage: Stage, standing: Standing | None) -> StageState:
     move = standing.moves.get(stage.id)
     if move is None:
         return ""
-    return move.severity or "allowed"
+    return "closed" if move.by == "strict" else move.severity or "allowed"
 
 
 def _obstacle(stage: Stage, standing: Standing | None) -> str:
@@ -158,18 +158,22 @@ def _gate(sayings: Sayings, number: int, transition: Transition) -> Gate:
     sources = (
         tuple(each for each in transition.sources if each != "*") if "*" not in transition.sources else ()
     )
-    lines = []
-    if transition.when is not None:
-        lines.append(sayings.word("only_if", condition=sayings.condition(transition.when)))
-    if transition.require:
-        lines.append(sayings.word("needs", fields=", ".join(sayings.fields(transition.require))))
-    if lines:
+    asks = tuple(_asks(sayings, transition))
+    way = f"{_names(sayings, transition.sources)} → {_names(sayings, transition.to)}"
+    lines = [way, *asks]
+    if asks:
         lines.append(sayings.word(transition.otherwise))
     if transition.do:
         lines.append(sayings.word("effects", actions=", ".join(sayings.each_action(transition.do))))
-    way = f"{_names(sayings, transition.sources)} → {_names(sayings, transition.to)}"
     targets = tuple(each for each in transition.to if each != "*") if "*" not in transition.to else ()
-    return Gate(number, transition.name or way, sources, targets, (way, *lines))
+    return Gate(number, transition.name or way, sources, targets, asks, tuple(lines))
+
+
+def _asks(sayings: Sayings, transition: Transition) -> Iterator[str]:
+    if transition.when is not None:
+        yield sayings.word("only_if", condition=sayings.condition(transition.when))
+    if transition.require:
+        yield sayings.word("needs", fields=", ".join(sayings.fields(transition.require)))
 
 
 def _names(sayings: Sayings, stages: tuple[str, ...]) -> str:

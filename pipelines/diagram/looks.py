@@ -32,7 +32,7 @@ text{font-family:FONT}
 .dim{opacity:.4}
 .present .stage{stroke-width:4}
 .allowed .stage,.flag .stage{stroke-width:3}
-.on{stroke-width:3}
+.on,.shut{stroke-width:3}
 """
 
 #: What each colour is for, by selector and property: light, dark.
@@ -65,11 +65,18 @@ _COLOURS: tuple[tuple[str, str, str, str], ...] = (
     (".tip.archived", "fill", "#a36a10", "#dda64b"),
     (".present .stage,.allowed .stage,.flag .stage,.way.on", "stroke", "#138a3d", "#3ddc7f"),
     (".tip.on", "fill", "#138a3d", "#3ddc7f"),
+    (".way.shut", "stroke", "#b07a12", "#d9a441"),
+    (".tip.shut", "fill", "#b07a12", "#d9a441"),
+    (".way.off", "stroke", "#ccd3dc", "#3a4452"),
+    (".tip.off", "fill", "#ccd3dc", "#3a4452"),
     (".present .top,.card.open", "fill", "#c9f2d5", "#17482a"),
     (".card.open", "stroke", "#138a3d", "#3ddc7f"),
-    (".present .strip,.allowed .strip,.flag .strip", "fill", "#138a3d", "#1d7a3f"),
-    (".hold .strip,.revert .strip", "fill", "#8a5a00", "#7d5a17"),
-    (".here.told", "fill", "#ffffff", "#ffffff"),
+    (".present .strip", "fill", "#138a3d", "#1d7a3f"),
+    (".present .strip-text .here", "fill", "#ffffff", "#ffffff"),
+    (".allowed .strip,.flag .strip", "fill", "#e0f5e7", "#123b23"),
+    (".hold .strip,.revert .strip", "fill", "#fbf0d9", "#3c2f12"),
+    (".closed .strip", "fill", "#eef1f4", "#20262f"),
+    (".closed .strip-text .here", "fill", "#7a8594", "#7f8b9b"),
 )
 
 #: Of steps, around (0, 0), five to each side: a path, and whether it is filled.

@@ -19,8 +19,9 @@ Way = Literal["next", "outcome", "wait", "choice", "hand"]
 #: on: to what follows · again: the same step once more · end: the stage is over
 Lead = Literal["on", "go", "again", "end", "move", "follow_on"]
 StepState = Literal["", "open", "later", "done", "skipped", "cancelled"]
-#: For an item: where it is · where it may go · where it may go and is marked, waits, or is sent back from.
-StageState = Literal["", "present", "allowed", "flag", "hold", "revert"]
+#: For an item: where it is · where it may go · where it may go and is marked, waits, or is sent back from ·
+#: where no way leads from here.
+StageState = Literal["", "present", "allowed", "flag", "hold", "revert", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,10 @@ class Gate:
     title: str
     sources: tuple[str, ...]
     targets: tuple[str, ...]
-    lines: tuple[str, ...]
+    #: What must be so.
+    asks: tuple[str, ...] = ()
+    #: From where to where, what must be so and what else, what is done on the way.
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +166,13 @@ class Diagram:
                         yield Edge(stage.id, result.target, way, label, step.id, result.id, result.gates)
             for out in stage.exits:
                 yield Edge(stage.id, out.target, out.way, out.label, gates=out.gates)
+
+
+def ahead_of(diagram: Diagram, edge: Edge) -> Literal["", "on", "shut"]:
+    """Of an item: `on` for a way that it may go now, `shut` for one that something is in the way of."""
+    source, target = diagram.stage(edge.source), diagram.stage(edge.target)
+    if source is None or target is None or source.state != "present":
+        return ""
+    if target.state in ("allowed", "flag"):
+        return "on"
+    return "shut" if target.state in ("hold", "revert") else ""

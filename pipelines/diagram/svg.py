@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pipelines.diagram.boxes import STYLES, WIDTH, Badge, Box, Card, Label
 from pipelines.diagram.layout import Placed, Scene, lay_out
 from pipelines.diagram.looks import GLYPHS, MARKS, style_sheet
-from pipelines.diagram.model import Diagram
+from pipelines.diagram.model import Diagram, ahead_of
 from pipelines.diagram.notes_box import NoteBox, Sample
 from pipelines.diagram.starts import ARROW, StartBox
 from pipelines.diagram.tracks import Point, Route
@@ -66,32 +66,26 @@ def _tooltip(*lines: str) -> str:
 
 
 def _ways(diagram: Diagram, scene: Scene) -> Iterator[str]:
-    """Those to one stage together; those that are open to the item last, on top."""
+    """Those to one stage together; those that the item has before it last, on top."""
     by_target: dict[str, list[Route]] = {}
     for route in scene.routes:
         by_target.setdefault(route.edge.target, []).append(route)
-    ordered = sorted(by_target.values(), key=lambda routes: any(_is_on(diagram, each) for each in routes))
-    for routes in ordered:
-        yield from (f'<path class="halo" d="{_path(route.points)}"/>' for route in routes)
-        for route in sorted(routes, key=lambda each: _is_on(diagram, each)):
-            yield from _way(diagram, route)
-
-
-def _is_on(diagram: Diagram, route: Route) -> bool:
-    source, target = diagram.stage(route.edge.source), diagram.stage(route.edge.target)
-    is_here = source is not None and source.state == "present"
-    return is_here and target is not None and target.state in ("allowed", "flag")
+    for is_ahead in (False, True) if diagram.item else (False,):
+        for routes in by_target.values():
+            shown = [route for route in routes if bool(ahead_of(diagram, route.edge)) == is_ahead]
+            yield from (f'<path class="halo" d="{_path(route.points)}"/>' for route in shown)
+            for route in shown:
+                yield from _way(diagram, route)
 
 
 def _way(diagram: Diagram, route: Route) -> Iterator[str]:
     edge, target = route.edge, diagram.stage(route.edge.target)
-    kind = target.status if target else "open"
-    seen = "" if not diagram.item else (" on" if _is_on(diagram, route) else " dim")
+    status: str = target.status if target else "open"
+    kind = (ahead_of(diagram, edge) or "off") if diagram.item else status
     said = f"{diagram.stage_title(edge.source)} → {diagram.stage_title(edge.target)}"
-    yield f'<g class="{seen.strip() if seen == " dim" else "ways"}">{_tooltip(said, edge.label)}'
-    shine = " on" if seen == " on" else ""
-    yield f'<path class="way {edge.way} {kind}{shine}" d="{_path(route.points)}"/>'
-    yield f'<path class="tip {kind}{shine}" d="{_tip(route.points)}"/></g>'
+    yield f"<g>{_tooltip(said, edge.label)}"
+    yield f'<path class="way {edge.way} {kind}" d="{_path(route.points)}"/>'
+    yield f'<path class="tip {kind}" d="{_tip(route.points)}"/></g>'
 
 
 def _path(points: Sequence[Point]) -> str:
@@ -126,8 +120,8 @@ def _tip(points: Sequence[Point]) -> str:
 def _start(start: StartBox, is_dim: bool) -> Iterator[str]:
     x = start.x + ARROW
     line = ((x, start.y + start.height), (x, start.stage_top))
-    yield f'<g class="{"dim" if is_dim else "starts"}">'
-    yield f'<path class="way begin" d="{_path(line)}"/><path class="tip begin" d="{_tip(line)}"/></g>'
+    kind = "off" if is_dim else "begin"
+    yield f'<path class="way {kind}" d="{_path(line)}"/><path class="tip {kind}" d="{_tip(line)}"/>'
     yield f'<g transform="translate({_n(start.x)} {_n(start.y)})">'
     yield f'<rect class="start" width="{_n(WIDTH)}" height="{_n(start.height)}" rx="12"/>'
     yield from map(_text, start.labels)
@@ -141,7 +135,7 @@ def _stage(diagram: Diagram, placed: Placed) -> Iterator[str]:
     box, stage = placed.box, placed.box.stage
     yield f'<g class="{stage.status} {stage.state}" transform="translate({_n(placed.x)} {_n(placed.y)})">'
     yield _tooltip(stage.title, stage.goal, *stage.lines)
-    is_shut = bool(diagram.item) and stage.state in ("", "hold", "revert")
+    is_shut = bool(diagram.item) and stage.state in ("", "hold", "revert", "closed")
     head = "dim" if is_shut else "head-part"
     inside = "dim" if diagram.item and stage.state != "present" else "inside"
     yield f'<path class="body" d="{_outline(stage.status, box.height)}"/>'
@@ -198,7 +192,9 @@ def _strip(box: Box) -> Iterator[str]:
     top, height = box.strip
     if height:
         yield f'<rect class="strip" x="1" y="{_n(top)}" width="{_n(WIDTH - 2)}" height="{_n(height)}"/>'
-        yield from (_text(label, " told") for label in box.labels if label.style == "here")
+        yield '<g class="strip-text">'
+        yield from (_text(label) for label in box.labels if label.style == "here")
+        yield "</g>"
 
 
 def _rail(box: Box) -> Iterator[str]:
