@@ -28,24 +28,31 @@ from connector.records import ItemRef
 from connector.store.outbox import NewCommand
 from pipelines.engine.model import (
     Assign,
+    CallOut,
     CloseTask,
     Command,
     Comment,
     CreateItem,
     CreateTask,
+    Document,
+    Email,
     MoveStage,
     Notify,
     SetFields,
+    Sms,
     StartPipeline,
     UpdateTask,
 )
 from pipelines.engine.phrases import phrase
+from pipelines.texts import Text
 
 #: The built-in outcome of a task that is not needed.
 CANCELLED = "cancelled"
 CREATE_TASK, UPDATE_TASK, CLOSE_TASK = "create_task", "update_task", "close_task"
 MOVE_STAGE, SET_FIELDS, COMMENT, NOTIFY = "move_stage", "set_fields", "comment", "notify"
 ADD_RESULTS = "add_results"
+SEND_EMAIL, START_WORKFLOW = "send_email", "start_workflow"
+MAKE_DOCUMENT, CALL_OUT = "make_document", "call_out"
 #: Not sent by this version: the row is kept and parked, so that nothing is dropped silently.
 UNSUPPORTED = "unsupported"
 
@@ -66,6 +73,8 @@ class Sender:
     cause: str
     #: What the item is known by, its fields and what was just asked to be written, for what is made of it.
     values: Mapping[str, Any] = field(default_factory=dict)
+    #: A text of config with its placeholders filled.
+    render: Callable[[Text], str] = str
 
 
 def marker(portal: Portal, pipeline: str, key: str) -> str:
@@ -192,11 +201,34 @@ def _start_pipeline(sender: Sender, command: StartPipeline) -> tuple[str, dict[s
     return CREATE_ITEM, payload_of(target, wish)
 
 
+def _email(sender: Sender, command: Email) -> tuple[str, dict[str, Any]]:
+    """The letter as it will be sent, written now: what stands on the card later does not change it."""
+    if command.template is None:
+        return SEND_EMAIL, {"to": command.to, "subject": command.subject, "body": command.body}
+    template = sender.portal.config.templates.get(command.template)
+    if template is None:
+        return SEND_EMAIL, {"problem": f"config.toml has no templates.{command.template}"}
+    return SEND_EMAIL, {
+        "to": template.to,
+        "subject": sender.render(template.subject),
+        "body": sender.render(template.body),
+    }
+
+
+def _call_out(sender: Sender, command: CallOut) -> tuple[str, dict[str, Any]]:
+    rule, _, step = command.why.rule.partition(" ")
+    return CALL_OUT, {"name": command.name, "step": step if rule == "step" else None}
+
+
 _WRITERS: Mapping[type[Command], Callable[[Sender, Any], tuple[str, dict[str, Any]]]] = {
     CreateItem: _create_item,
     CreateTask: _create_task,
     StartPipeline: _start_pipeline,
     UpdateTask: _update_task,
+    CallOut: _call_out,
+    Document: lambda sender, command: (MAKE_DOCUMENT, {"template": command.template}),
+    Email: _email,
+    Sms: lambda sender, command: (START_WORKFLOW, {"workflow": command.workflow}),
     CloseTask: lambda sender, command: (CLOSE_TASK, {"run": command.run, "reason": command.reason}),
     MoveStage: _move_stage,
     SetFields: _set_fields,

@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 CLAIM = 50
 #: A batch may take the portal's whole time limit, and a cut one leaves every create in it unknown.
 CREATES_IN_A_BATCH = 10
+#: Each may take its whole timeout, and the lease must outlive them.
+OUTSIDE_IN_A_BATCH = 5
 #: Longer than two calls, so that a lease outlives the request that it was taken for.
 LEASE_SECONDS = 180.0
 SETTLE_SPAN = timedelta(seconds=10)
@@ -62,7 +64,8 @@ class Sending:
 
     def answers(self, batch: Mapping[str, Answer]) -> dict[str, Answer]:
         """The answers to this command's calls, by their own names."""
-        return {name: batch[f"{self.prefix}{name}"] for name in self.prepared.calls}
+        names = self.prepared.calls if self.prepared.outside is None else (self.main,)
+        return {name: batch[f"{self.prefix}{name}"] for name in names}
 
 
 class Dispatcher:
@@ -110,9 +113,20 @@ class Dispatcher:
         if ready:
             self._expect_echoes(ready)
             calls = {name: call for sending in ready for name, call in sending.calls.items()}
-            answers = self._portal.client.send_many(calls)
-            self._record(ready, answers)
+            answers = self._portal.client.send_many(calls) if calls else {}
+            self._record(ready, answers | self._call_out(ready))
         return len(claimed)
+
+    def _call_out(self, ready: Sequence[Sending]) -> dict[str, Answer]:
+        """The calls that are not for the portal, one after the other."""
+        answers = {}
+        for sending in ready:
+            if sending.prepared.outside is not None:
+                reply = self._portal.outside.post(sending.prepared.outside)
+                answers[f"{sending.prefix}{sending.main}"] = Answer(
+                    reply.outcome, description=reply.reason, retry_after=reply.retry_after
+                )
+        return answers
 
     def _claim(self) -> list[QueuedCommand]:
         portal, now = self._portal, self._portal.clock.now()
@@ -131,7 +145,7 @@ class Dispatcher:
         settled = self._guard(claimed)
         ready: list[Sending] = []
         now = portal.clock.now()
-        room, creates = BATCH_SIZE, CREATES_IN_A_BATCH
+        room, creates, outside = BATCH_SIZE, CREATES_IN_A_BATCH, OUTSIDE_IN_A_BATCH
         with portal.database.write() as conn:
             for command in claimed:
                 effect = effect_of(command.kind)
@@ -140,10 +154,11 @@ class Dispatcher:
                     self._end(conn, command, prepared, now)
                     continue
                 size, makes = len(prepared.calls), int(not effect.is_repeatable)
-                if size > room or makes > creates:
+                leaves = int(prepared.outside is not None)
+                if size > room or makes > creates or leaves > outside:
                     outbox.retry_at(conn, command, now, "the batch was full")
                     continue
-                room, creates = room - size, creates - makes
+                room, creates, outside = room - size, creates - makes, outside - leaves
                 ready.append(Sending(command, prepared, f"c{len(ready)}_"))
         return ready
 
@@ -272,6 +287,9 @@ class Dispatcher:
             case Found.CONFLICT:
                 outbox.conflict(conn, command, now, look.reason)
                 self._note(conn, command, "conflict", look.reason, now)
+            case Found.PARKED:
+                outbox.park(conn, command, now, look.reason)
+                self._note(conn, command, "parked", look.reason, now)
             case Found.GIVEN_UP:
                 outbox.done(conn, command, now, reason=look.reason)
                 self._note(conn, command, "given_up", look.reason, now)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connector.flow.bindings import Binding
@@ -13,8 +15,12 @@ from connector.records import ItemRef
 from connector.store import Connection, journal, outbox, processes, rotation, timers
 from connector.store.journal import NewLine
 from connector.store.processes import Mode, NewProcess, StoredProcess
+from pipelines.engine.draft import Draft
 from pipelines.engine.model import Assign, CloseTask, Command, Decision, Entry, Facts
 from pipelines.engine.process import Process
+from pipelines.engine.scope import scope_of
+from pipelines.engine.wording import show
+from pipelines.texts import Text
 
 
 class Keeper:
@@ -101,12 +107,26 @@ class Keeper:
             process.last_visit,
             self._cause,
             known_values(self._facts, process),
+            partial(self._render, process),
         )
         for command in commands:
             if isinstance(command, CloseTask):
                 self._supersede_unsent(command.run)
         rows = [to_outbox(sender, command) for command in commands]
         outbox.add_many(self._conn, self._portal.name, rows, self._now)
+
+    def _render(self, process: Process, text: Text) -> str:
+        """A text of config as the engine would write it: plain, each value put in once."""
+        facts = self._facts
+        scope = scope_of(Draft.of(process), facts, self._now)
+
+        def shown(path: str) -> str:
+            value: Any = scope
+            for name in path.split("."):
+                value = value.get(name) if isinstance(value, Mapping) else None
+            return show(value, facts.language, facts.calendar.zone)
+
+        return text.render(facts.language, shown)
 
     def _supersede_unsent(self, run: str) -> None:
         """A task that is to be closed before it was made is not made."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.bitrix24.checklists import ticked
+from connector.flow import relatives
 from connector.flow.commands import CANCELLED
 from connector.flow.past import former_values
 from connector.flow.portal import Portal
@@ -64,7 +65,9 @@ def _person(portal: Portal, user: int | None) -> int | None:
 
 
 def tell_of_items(conn: Connection, portal: Portal, changes: Iterable[ItemChange], now: datetime) -> None:
-    """Items that are not as they were. An item without a process has nobody to be told."""
+    """Items that are not as they were: their own processes are told, and whom they were made for."""
+    changes = list(changes)
+    relatives.tell_of_items(conn, portal, changes, now)
     known = [change for change in changes if change.before is not None or change.was_gone]
     heard = processes.with_process(conn, portal.name, [change.ref for change in known])
     news = {change.ref: [_item_news(portal, change, now)] for change in known if change.ref in heard}

@@ -10,6 +10,7 @@ from connector.clock import Clock
 from connector.config import PortalConfig
 from connector.flow.bindings import Binding
 from connector.flow.versions import Broken, Versions
+from connector.outgoing import Outgoing
 from connector.records import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, Item
 from connector.store import Database
 from pipelines.calendar import WorkingCalendar
@@ -30,6 +31,8 @@ class Portal:
     bindings: Mapping[str, Binding]
     versions: Versions
     calendar: WorkingCalendar
+    #: The way to addresses that are not the portal's.
+    outside: Outgoing = field(default_factory=Outgoing)
     #: Pipelines that cannot be taken as they are written; those with a last good version are bound on that.
     broken: Mapping[str, Broken] = field(default_factory=dict)
 

@@ -87,13 +87,16 @@ def tell_of_process(
 
 def tell_of_items(conn: Connection, portal: Portal, changes: Iterable[ItemChange], now: datetime) -> None:
     """Linked records without a process of their own that came into another stage."""
-    for change in changes:
-        before, after = change.before, change.after
-        if after.stage_id is None or (before is not None and before.stage_id == after.stage_id):
-            continue
-        for link in links.parents(conn, portal.name, after.ref):
+    moved = {change.ref: change.after for change in changes if _has_moved(change)}
+    for ref in sorted(links.with_parents(conn, portal.name, moved)):
+        for link in links.parents(conn, portal.name, ref):
             if link.name and not _has_process(conn, portal, link):
-                tell_of_child(conn, portal, link, after, now)
+                tell_of_child(conn, portal, link, moved[ref], now)
+
+
+def _has_moved(change: ItemChange) -> bool:
+    before, after = change.before, change.after
+    return after.stage_id is not None and (before is None or before.stage_id != after.stage_id)
 
 
 def tell_of_child(conn: Connection, portal: Portal, link: Link, child: Item, now: datetime) -> None:

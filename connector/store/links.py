@@ -6,13 +6,14 @@ calls them, nor whose process made them. A command makes one link; told again, i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, select
 
 from connector.records import ItemRef
-from connector.store.dialect import insert
+from connector.store.dialect import chunks, insert
 from connector.store.schema import link
 
 
@@ -81,6 +82,23 @@ def children(
 def parents(conn: Connection, portal: str, child: ItemRef) -> list[Link]:
     """What the record belongs to, oldest first."""
     return _select(conn, portal, [link.c.child_type_id == child.entity_type_id, link.c.child_id == child.id])
+
+
+def with_parents(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> set[ItemRef]:
+    """Those of the records that belong to others."""
+    by_type: dict[int, list[int]] = {}
+    for ref in refs:
+        by_type.setdefault(ref.entity_type_id, []).append(ref.id)
+    found = set()
+    for type_id, ids in by_type.items():
+        for some in chunks(ids):
+            rows = conn.scalars(
+                select(link.c.child_id)
+                .where(link.c.portal == portal, link.c.child_type_id == type_id, link.c.child_id.in_(some))
+                .distinct()
+            )
+            found |= {ItemRef(type_id, child_id) for child_id in rows}
+    return found
 
 
 def _select(conn: Connection, portal: str, where: list[ColumnElement[bool]]) -> list[Link]:

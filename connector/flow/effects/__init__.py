@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from connector.flow import commands, new_records
 from connector.flow.effects.base import MAIN, Effect, Ending, Found, Look, Prepared, Settled
+from connector.flow.effects.callout import CallOut
 from connector.flow.effects.creation import CreateItem, LinkItem
 from connector.flow.effects.items import ECHO_SPAN, MoveStage, SetFields
 from connector.flow.effects.messages import Comment, Notify
+from connector.flow.effects.outward import MakeDocument, SendEmail, StartWorkflow
 from connector.flow.effects.tasks import AddResults, CloseTask, CreateTask, UpdateTask
 from connector.flow.portal import Portal
 from connector.store import Connection
@@ -30,6 +32,10 @@ EFFECTS: Mapping[str, Effect] = {
     commands.UPDATE_TASK: UpdateTask(),
     commands.CLOSE_TASK: CloseTask(),
     commands.ADD_RESULTS: AddResults(),
+    commands.SEND_EMAIL: SendEmail(),
+    commands.START_WORKFLOW: StartWorkflow(),
+    commands.MAKE_DOCUMENT: MakeDocument(),
+    commands.CALL_OUT: CallOut(),
     new_records.CREATE_ITEM: CreateItem(),
     new_records.LINK_ITEM: LinkItem(),
     commands.MOVE_STAGE: MoveStage(),

@@ -12,6 +12,7 @@ from typing import ClassVar
 from connector.bitrix24.call import Call
 from connector.bitrix24.outcome import Answer
 from connector.flow.portal import Portal
+from connector.outgoing import OutsideCall
 from connector.records import Hint, ItemRef
 from connector.store import Connection, inbox
 from connector.store.outbox import QueuedCommand
@@ -46,6 +47,8 @@ class Prepared:
     #: What the write will look like when it comes back: (field, value) of the item.
     echoes: Sequence[tuple[str, str]] = ()
     main: str = MAIN
+    #: A call to somebody else than the portal, instead of `calls`.
+    outside: OutsideCall | None = None
 
 
 class Found(Enum):
@@ -54,6 +57,7 @@ class Found(Enum):
     DONE = "done"
     NOTHING = "nothing"
     CONFLICT = "conflict"
+    PARKED = "parked"  #: it may not be repeated unless a person says so
     GIVEN_UP = "given up"  #: it may not be repeated, and nobody can tell whether it happened
 
 

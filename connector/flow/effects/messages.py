@@ -1,4 +1,4 @@
-"""Words to people: comments on the card (at most once), notifications (a tag replaces the earlier one)."""
+"""Words inside the portal: comments on the card (at most once), notifications (one replaces the last)."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ def test_a_link_is_found_from_both_ends(database):
         assert links.children(conn, PORTAL, PARENT) == links.parents(conn, PORTAL, CHILD) == [CONTRACT]
         assert links.children(conn, PORTAL, CHILD) == links.parents(conn, PORTAL, PARENT) == []
         assert links.children(conn, "other", PARENT) == []
+        assert links.with_parents(conn, PORTAL, [PARENT, CHILD, ItemRef(DEAL, 7)]) == {CHILD}
 
 
 def test_what_two_pipelines_call_their_own_is_kept_apart(database):
