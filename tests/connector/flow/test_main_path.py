@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
 from tests.connector.flow.workshop import LOST, NEW, WON, WORK, Workshop
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, database_url: str) -> Iterator[Workshop]:
+    """The main path is walked on SQLite and on PostgreSQL."""
+    opened = Workshop(tmp_path, database_url)
+    yield opened
+    opened.app.close()
 
 
 def test_a_new_deal_gets_its_first_task_with_the_results_to_choose(workshop: Workshop) -> None:

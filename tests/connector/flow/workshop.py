@@ -93,7 +93,7 @@ require_on_enter = ["reason"]
 
 CONFIG = """
 [store]
-url = "{url}"
+url = "file:database"
 
 [portals.main]
 webhook = "file:webhook"
@@ -183,12 +183,12 @@ class Workshop:
     def open(self) -> App:
         """Build the product from its configuration file, as a start of the program does."""
         self._write("sale.toml", PIPELINE)
+        self._write("database", self.url)
         self._write("webhook", self.sandbox.webhook_url())
         self._write("token", self.hook.token)
         self._write(
             "config.toml",
             CONFIG.format(
-                url=self.url,
                 member_id=self.sandbox.member_id,
                 domain=self.sandbox.domain,
                 writes_per_run=self.writes_per_run,
