@@ -25,6 +25,13 @@ def chosen_files(invocation: Invocation, named: Sequence[str]) -> tuple[list[Pat
     return [path for name in shipped_names() if (path := find(name)) is not None], None
 
 
+def one_file(name: str) -> Path:
+    """The one pipeline that is meant: a file, or a shipped one by its name."""
+    if Path(name).is_dir():
+        raise click.UsageError(f"{name} is a folder: name one file of it")
+    return next(iter(_paths(name)))
+
+
 def _paths(name: str) -> Iterator[Path]:
     """A file, all .toml files of a folder, or a shipped pipeline by its name."""
     path = Path(name)

@@ -22,7 +22,7 @@ from connector.store.processes import StoredProcess
 from connector.store.signals import WaitingSignal
 from connector.store.tasks import MadeTask
 from connector.store.views import RecentSignal
-from pipelines.engine.model import Facts, Moved, Signal, Started, TaskCompleted
+from pipelines.engine.model import Facts, How, Moved, Signal, Started, TaskCompleted
 from pipelines.replay import Happening
 
 #: TYPE_ID of rows by which an item comes into a category: api-reference/crm/crm-stage-history-list.md.
@@ -89,7 +89,7 @@ def absent_at(portal: Portal) -> Callable[[datetime], frozenset[int]]:
 def happenings_of(
     conn: Connection, around: Surroundings, binding: Binding, ref: ItemRef, known: Known, since: datetime
 ) -> list[Happening]:
-    """What befell one item, from the visit on that it was on at the beginning, with the facts of each time."""
+    """What befell one item from the visit that it was on at the beginning, with the facts of each time."""
     told = sorted(_told(around.portal, binding, known, since), key=lambda each: (each.at, each.order))
     facts: dict[str, Facts] = {}
     found = []
@@ -127,7 +127,7 @@ def _join(binding: Binding, move: StageMove, news: RecentSignal | None, *, is_ne
     is_new = is_new and move.type_id in _ARRIVALS
     at, by = _decided(move, news)
     stage = None if is_new else binding.stage_of(move.category_id, move.stage_id)
-    how = "create" if is_new else "adopt"
+    how: How = "create" if is_new else "adopt"
     signal = Started(key=f"start:{move.id}", at=at, by=by, visit=move.id, stage=stage, how=how)
     return Told(at, news.seq if news else 0, signal)
 

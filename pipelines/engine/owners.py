@@ -58,13 +58,14 @@ def assign(turn: Turn, person: people.Person, key: str, why: Why) -> None:
         turn.note("ignored", why, reason=person.reason)
         return
     turn.note("assigned", why, name=turn.person(person.user), reason=person.reason or why.rule)
-    if person.user == draft.owner:
-        return
-    draft.owner_before = turn.facts.owner
-    draft.owner, draft.is_assigning = person.user, True
+    is_news = person.user != draft.owner
     reason = person.reason or why.rule
-    turn.ask(Assign(key=key, why=why, user=person.user, reason=reason, team=person.team))
-    tasks.follow_owner(turn)
+    if is_news or person.team is not None:  # whoever has it already got the turn all the same
+        turn.ask(Assign(key=key, why=why, user=person.user, reason=reason, team=person.team))
+    if is_news:
+        draft.owner_before = turn.facts.owner
+        draft.owner, draft.is_assigning = person.user, True
+        tasks.follow_owner(turn)
 
 
 def follow(turn: Turn) -> None:

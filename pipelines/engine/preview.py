@@ -9,7 +9,6 @@ from pipelines.engine import arrivals, owners
 from pipelines.engine.model import Assign, Started
 from pipelines.engine.plan import plan_of
 from pipelines.engine.turn import Turn
-from pipelines.recipients import ToTeam
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,8 +48,6 @@ def route_of(definition: Definition, facts: Facts, now: datetime, *, item: str =
     route = definition.routes[number - 1] if number is not None else None
     team = next((each.team for each in turn.commands if isinstance(each, Assign)), None)
     name = (route.name if route else None) or last.why.rule
-    if team is None and route is not None and not route.keep and isinstance(route.to, ToTeam):
-        team = route.to.team  # who owns it already got the turn all the same
     return Routed(turn.draft.owner, number, name, last.why.line, reasons, team)
 
 
