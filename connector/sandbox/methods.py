@@ -22,6 +22,8 @@ _TASKS: tuple[str, ...] = (
     "timeline_logmessages",
     "timeline_notes",
     "messages",
+    "documents",
+    "workflows",
     "rest_discovery",
 )
 _MODULES: tuple[str, ...] = (
