@@ -82,7 +82,7 @@ def test_who_was_away_on_the_day_would_have_been_passed_over(program: Program, w
     for number in range(3):
         workshop.deal(TITLE=f"Deal {number}", OPPORTUNITY=100)
     day = workshop.clock.now().date().isoformat()
-    away = f'[[portals.main.absences]]\nuser = 6\nfrom = {day}\nto = {day}\n'
+    away = f"[[portals.main.absences]]\nuser = 6\nfrom = {day}\nto = {day}\n"
     routed(workshop, more=away)
     assert would_own(program) == [5, 7, 5]
     skipped = program.json("route", "sale", "--backtest", "30")["items"][1]["reasons"]
