@@ -45,6 +45,7 @@ STYLES = {
     "here": Style(11, 15, is_bold=True, most=4),
     "state": Style(10.5, 14, is_bold=True, most=1),
     "note": Style(11.5, 15.5, most=6),
+    "asked": Style(10.5, 13, most=8),
     "head": Style(12.5, 19, is_bold=True),
     "pipeline": Style(20, 26, is_bold=True, most=2),
 }
@@ -164,6 +165,11 @@ def set_text(labels: list[Label], text: str, style: str, x: float, y: float, wid
     return y
 
 
+def lane_x(lane: int) -> float:
+    """The middle of a lane of the rail."""
+    return 8 + _LANE * (lane + 0.5)
+
+
 def _set_head(diagram: Diagram, box: Box) -> float:
     stage, width = box.stage, WIDTH - 2 * _PAD
     y = set_text(box.labels, word(stage.status, diagram.language).upper(), "status", _PAD + 14, 7, width)
@@ -198,7 +204,7 @@ def _set_badges(badges: list[Badge], numbers: Iterable[int], right: float, y: fl
 def _set_card(diagram: Diagram, box: Box, number: int, step: StepBox, y: float, loops: int) -> float:
     left = 8 + _LANE * box.rail.width + 6
     width = WIDTH - left - 8 - (_LOOP * loops + 2 if loops else 0)
-    card = Card(step, left, y, width, node_x=8 + _LANE * (box.rail.lanes[number] + 0.5))
+    card = Card(step, left, y, width, node_x=lane_x(box.rail.lanes[number]))
     inside, room = left + 7, width - 14
     y = set_text(card.labels, step.title, "step", inside, y + 5, room)
     if step.condition:

@@ -68,7 +68,9 @@ class Reader:
 
     def _name(self, node: Name) -> str:
         match node.path:
-            case ("fields", name) | ("item", name) if self._is_titled(name):
+            case ("fields", name):
+                return quoted(field_title(self._definition, name, self._language), self._language)
+            case ("item", name) if self._is_titled(name):
                 return quoted(field_title(self._definition, name, self._language), self._language)
             case ("process", "outcome" | "open", step):
                 found = self._definition.step(None, step)

@@ -40,7 +40,7 @@ _COLOURS: tuple[tuple[str, str, str, str], ...] = (
     (".paper", "fill", "#ffffff", "#14181f"),
     (".halo", "stroke", "#ffffff", "#14181f"),
     ("text", "fill", "#1c2430", "#e6e9ee"),
-    (".meta,.when,.beside,.status", "fill", "#556070", "#a9b4c2"),
+    (".meta,.when,.beside,.asked,.status", "fill", "#556070", "#a9b4c2"),
     (".body", "fill", "#f6f8fa", "#1b212b"),
     (".card", "fill", "#ffffff", "#252d39"),
     (".card", "stroke", "#c5ced9", "#46515f"),

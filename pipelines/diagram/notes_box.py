@@ -95,7 +95,7 @@ def _set_gate(box: NoteBox, gate: Gate) -> None:
     box.badges.append(Badge(7.5, 8, gate.number))
     y = set_text(box.labels, gate.title, "exit", 21, 0, box.width - 21)
     for line in gate.lines:
-        y = set_text(box.labels, line, "beside", 21, y, box.width - 21)
+        y = set_text(box.labels, line, "asked", 21, y, box.width - 21)
     box.height = y
 
 
@@ -111,6 +111,9 @@ def _set_legend(diagram: Diagram, box: NoteBox) -> None:
             box.samples.append(Sample(half * column, line + 8, kind))
             set_text(box.labels, said, "beside", half * column + indent, line + 1, half - indent)
     y += 17 * max(len(kinds), len(ways))
+    box.height = y
+    if not diagram.gates:
+        return
     box.badges.append(Badge(7.5, y + 8, 1))
     set_text(box.labels, word("gate_mark", diagram.language), "beside", 20, y + 1, box.width - 20)
     box.height = y + 17

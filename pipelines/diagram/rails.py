@@ -6,7 +6,7 @@ picture of a version history. A line runs down a lane that nobody else stands in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.diagram.model import StepBox
@@ -14,11 +14,11 @@ from pipelines.diagram.model import StepBox
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A line from step to step (by their places); `turns_early`: into the lane of the second at once."""
+    """A line from step to step (by their places), down the lane that is free between them."""
 
     source: int
     target: int
-    turns_early: bool
+    lane: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,54 +31,60 @@ class Rail:
     @property
     def width(self) -> int:
         """How many lanes there are."""
-        return max(self.lanes, default=-1) + 1
+        return max((*self.lanes, *(link.lane for link in self.links)), default=-1) + 1
 
 
 def rail_of(steps: Sequence[StepBox]) -> Rail:
     """The rail of a stage."""
     places = {step.id: number for number, step in enumerate(steps)}
-    before = [
-        sorted(places[each] for each in step.before if places[each] < number) for number, step in _at(steps)
+    before = [sorted(places[each] for each in step.before) for step in steps]
+    lanes = _lanes([[each for each in parents if each < number] for number, parents in enumerate(before)])
+    links = [
+        Link(parent, number, _free_between(lanes, parent, number))
+        for number, parents in enumerate(before)
+        for parent in parents
+        if not _is_implied(before, parent, parents)
     ]
-    last = _last_followers(before)
+    return Rail(tuple(lanes), tuple(links))
+
+
+def _lanes(before: Sequence[Sequence[int]]) -> list[int]:
+    """The first step after another goes on in its lane, further ones stand beside it."""
+    last = {number: number for number in range(len(before))}
+    for number, parents in enumerate(before):
+        last |= dict.fromkeys(parents, number)
     lanes: list[int] = []
     continued: set[int] = set()
-    links: list[Link] = []
     for number, parents in enumerate(before):
         heir = next((parent for parent in parents if parent not in continued), None)
         if heir is not None:
             continued.add(heir)
             lanes.append(lanes[heir])
         else:
-            lanes.append(_free_lane(lanes, last, min(parents, default=number)))
-        links += [Link(parent, number, heir is None) for parent in parents]
-    # A step may be written before one that it comes after: that line runs upwards, in the lane of its end.
-    links += _upward(steps, places)
-    return Rail(tuple(lanes), tuple(links))
+            since = min(parents, default=number)
+            taken = {lane for at, lane in enumerate(lanes) if last[at] > since or at >= since}
+            lanes.append(_lowest(taken))
+    return lanes
 
 
-def _at(steps: Sequence[StepBox]) -> Sequence[tuple[int, StepBox]]:
-    return list(enumerate(steps))
+def _free_between(lanes: Sequence[int], source: int, target: int) -> int:
+    """The lane of one of the two if nobody stands in it between them, else another."""
+    first, last = sorted((source, target))
+    taken = set(lanes[first + 1 : last])
+    return next((lane for lane in (lanes[source], lanes[target]) if lane not in taken), _lowest(taken))
 
 
-def _last_followers(before: Sequence[Sequence[int]]) -> Mapping[int, int]:
-    """Down to which step a lane is taken by each step."""
-    last = {number: number for number in range(len(before))}
-    for number, parents in enumerate(before):
-        for parent in parents:
-            last[parent] = number
-    return last
+def _lowest(taken: set[int]) -> int:
+    return next(lane for lane in range(len(taken) + 1) if lane not in taken)
 
 
-def _free_lane(lanes: Sequence[int], last: Mapping[int, int], since: int) -> int:
-    taken = {lane for number, lane in enumerate(lanes) if last[number] > since or number >= since}
-    return next(lane for lane in range(len(lanes) + 1) if lane not in taken)
-
-
-def _upward(steps: Sequence[StepBox], places: Mapping[str, int]) -> list[Link]:
-    return [
-        Link(places[each], number, turns_early=True)
-        for number, step in _at(steps)
-        for each in step.before
-        if places[each] > number
-    ]
+def _is_implied(before: Sequence[Sequence[int]], parent: int, parents: Sequence[int]) -> bool:
+    """True when another of the steps before comes after this one anyway."""
+    waiting = [each for each in parents if each != parent]
+    seen: set[int] = set()
+    while waiting:
+        step = waiting.pop()
+        if step not in seen:
+            seen.add(step)
+            waiting += before[step]
+    return parent in seen

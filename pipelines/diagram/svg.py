@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipelines.diagram.boxes import STYLES, WIDTH, Badge, Box, Card, Label
+from pipelines.diagram.boxes import STYLES, WIDTH, Badge, Box, Card, Label, lane_x
 from pipelines.diagram.layout import Placed, Scene, lay_out
 from pipelines.diagram.looks import GLYPHS, MARKS, style_sheet
 from pipelines.diagram.model import Diagram, ahead_of
@@ -20,6 +20,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-퟿-�\U00010000-\U0010ffff]")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 _CORNER = 6.0
 _CUT = 14.0
+_BEND = 20.0
 
 
 def to_svg(diagram: Diagram) -> str:
@@ -200,16 +201,20 @@ def _strip(box: Box) -> Iterator[str]:
 def _rail(box: Box) -> Iterator[str]:
     for link in box.rail.links:
         one, other = box.cards[link.source], box.cards[link.target]
-        (x, y), (to_x, to_y) = (one.node_x, one.node_y), (other.node_x, other.node_y)
-        bend = y + 18 if link.turns_early else to_y - 18
-        middle = (
-            f"C{_n(x)} {_n(bend)} {_n(to_x)} {_n(bend - 6)} {_n(to_x)} {_n(bend + 10)}" if x != to_x else ""
-        )
-        if link.turns_early or not middle:
-            yield f'<path class="rail" d="M{_n(x)} {_n(y)}{middle}V{_n(to_y)}"/>'
-        else:
-            curve = f"C{_n(x)} {_n(to_y)} {_n(to_x)} {_n(bend)} {_n(to_x)} {_n(to_y)}"
-            yield f'<path class="rail" d="M{_n(x)} {_n(y)}V{_n(bend)}{curve}"/>'
+        lane = lane_x(link.lane)
+        parts = [f"M{_n(one.node_x)} {_n(one.node_y)}"]
+        if lane != one.node_x:
+            parts.append(_bend(one.node_x, one.node_y, lane, one.node_y + _BEND))
+        if lane != other.node_x:
+            parts.append(f"V{_n(other.node_y - _BEND)}")
+            parts.append(_bend(lane, other.node_y - _BEND, other.node_x, other.node_y))
+        parts.append(f"V{_n(other.node_y)}")
+        yield f'<path class="rail" d="{"".join(parts)}"/>'
+
+
+def _bend(x: float, y: float, to_x: float, to_y: float) -> str:
+    middle = _n((y + to_y) / 2)
+    return f"C{_n(x)} {middle} {_n(to_x)} {middle} {_n(to_x)} {_n(to_y)}"
 
 
 def _card(card: Card) -> Iterator[str]:
