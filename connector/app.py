@@ -30,6 +30,7 @@ from connector.flow.refresh import refresh
 from connector.flow.remind import remind
 from connector.flow.versions import Versions
 from connector.loading import Loaded, load_all
+from connector.outgoing import Outgoing
 from connector.records import Hint
 from connector.store import Database, InboxWriter, retention, settings
 
@@ -167,8 +168,11 @@ def build_app(
     *,
     clock: Clock | None = None,
     adapters: Mapping[str, BaseAdapter] | None = None,
+    outgoing: BaseAdapter | None = None,
 ) -> App:
     """Wire the product; the database is migrated. `adapters` replace the network, by portal (a sandbox).
+
+    `outgoing` replaces it for calls to the addresses of config.toml.
 
     A pipeline that cannot be used as it is written keeps its last good version (`Portal.broken` says why).
     ConfigError or DefinitionError when nothing can be used; nothing is left open then.
@@ -186,6 +190,7 @@ def build_app(
                 database=database,
                 clock=clock,
                 adapter=(adapters or {}).get(name),
+                outgoing=outgoing,
             )
             for name, portal in config.portals.items()
         }
@@ -203,8 +208,9 @@ def build_portal(
     database: Database,
     clock: Clock,
     adapter: BaseAdapter | None = None,
+    outgoing: BaseAdapter | None = None,
 ) -> Portal:
-    """One portal with its client."""
+    """One portal with its client, and the way to the addresses of its configuration."""
     return Portal(
         name=name,
         config=config,
@@ -214,6 +220,7 @@ def build_portal(
         bindings=loaded.bindings,
         versions=Versions(),
         calendar=config.working_calendar(),
+        outside=Outgoing(outgoing),
         broken=loaded.broken,
     )
 

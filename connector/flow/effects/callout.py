@@ -5,12 +5,12 @@ The receiver is told which item and which step, never what stands on the card; i
 
 from __future__ import annotations
 
+from connector import log
 from connector.config.values import address_problem
 from connector.errors import ConfigError
 from connector.flow.effects.base import Effect, Ending, Prepared, Settled
 from connector.flow.portal import Portal
 from connector.outgoing import OutsideCall
-from connector.secrets import SecretRef
 from connector.store import Connection
 from connector.store.outbox import QueuedCommand
 
@@ -46,8 +46,10 @@ def _address(portal: Portal, name: str) -> str:
     address = portal.config.addresses.get(name)
     if address is None:
         raise ConfigError(f"config.toml has no addresses.{name}: add it and retry")
-    url = address.read() if isinstance(address, SecretRef) else address
-    problem = address_problem(url)
-    if problem is not None and not (isinstance(address, SecretRef) and "user name" in problem):
-        raise ConfigError(f"addresses.{name}: {problem}")
+    if isinstance(address, str):
+        return address  # looked at when config.toml was read
+    url = address.read()
+    log.hide(url)
+    if problem := address_problem(url):
+        raise ConfigError(f"addresses.{name} ({address}): {problem}")
     return url

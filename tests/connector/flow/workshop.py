@@ -6,10 +6,14 @@ real database. Only time and the network are ours.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter
 
 from connector.app import App, build_app
 from connector.clock import VirtualClock
@@ -148,6 +152,29 @@ region = { field = "ufCrm_REGION", options = { OPTIONS } }
 """
 
 
+class Receiver(BaseAdapter):
+    """A system beside the portal: takes calls, and answers what a test told it to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[requests.PreparedRequest] = []
+        #: Statuses still to be answered, or errors to be raised; then 200.
+        self.answers: list[int | Exception] = []
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        self.calls.append(request)
+        answer = self.answers.pop(0) if self.answers else 200
+        if isinstance(answer, Exception):
+            raise answer
+        response = requests.Response()
+        response.status_code, response.request, response.url = answer, request, request.url or ""
+        response.raw = io.BytesIO(b"")
+        return response
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
 class Workshop:
     """A portal, the product beside it, and what tests do and ask."""
 
@@ -167,6 +194,8 @@ class Workshop:
         self.sandbox = SandboxPortal(clock=self.clock, seed=seed)
         self.hook = self.sandbox.add_outgoing_webhook("http://funnelwright/bitrix24/main/events")
         self.adapter: Any = adapter(self.sandbox)
+        #: What answers at the addresses of config.toml.
+        self.outgoing: Any = Receiver()
         #: Files that a test has rewritten; each start finds them as they are here.
         self.texts: dict[str, str] = {}
         #: The pipelines of config.toml.
@@ -196,7 +225,7 @@ class Workshop:
             + self.more,
         )
         config = load_config(self.folder / "config.toml")
-        app = build_app(config, clock=self.clock, adapters={"main": self.adapter})
+        app = build_app(config, clock=self.clock, adapters={"main": self.adapter}, outgoing=self.outgoing)
         app.start_writer()
         self._web = create_app(app).test_client()
         return app
