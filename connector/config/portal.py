@@ -70,7 +70,7 @@ class Workflow(Part):
     template: Annotated[int, Field(ge=1)] | None = None
     """Id of a workflow template (bizproc.workflow.start)."""
     trigger: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    """Code of an automation trigger (crm.automation.trigger.execute)."""
+    """Code of a webhook trigger of the item's automation (crm.automation.trigger)."""
 
     @model_validator(mode="after")
     def _is_one_of_both(self) -> Workflow:
