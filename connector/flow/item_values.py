@@ -32,7 +32,8 @@ def item_values(
     return {
         "id": item.ref.id,
         "title": item.title,
-        "amount": None if item.amount is None else float(item.amount),
+        # The CRM has no empty amount: 0 is what a card shows that nobody has given one.
+        "amount": float(item.amount) if item.amount else None,
         "currency": item.currency,
         "stage": binding.stage_of(item.category_id, item.stage_id) if binding else item.stage_id,
         "created": item.created_at,
