@@ -61,7 +61,7 @@ def test(
     if is_coverage:
         report([_measure(path, folders) for path in paths], require=require or 0.0, as_json=as_json)
         return
-    with _worlds(portal) as make_world:
+    with _worlds(portal, folders) as make_world:
         results = [result for path in paths for result in _play(path, folders, only, make_world)]
     if only is not None and not results:
         raise click.UsageError(f"no scenario is called {only!r}")
@@ -70,12 +70,12 @@ def test(
         raise click.exceptions.Exit(ExitCode.FINDINGS)
 
 
-def _worlds(portal: str | None) -> AbstractContextManager[MakeWorld | None]:
+def _worlds(portal: str | None, folders: Sequence[Path]) -> AbstractContextManager[MakeWorld | None]:
     if portal is None:
         return nullcontext()
     from connector.rehearsal import sandbox_worlds
 
-    return sandbox_worlds()
+    return sandbox_worlds(lambda definition: others_of(definition, folders))
 
 
 def _play(

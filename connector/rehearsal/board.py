@@ -6,10 +6,11 @@ come right by guessing from a name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.sandbox.crm.defaults import SMART_STAGES
 from connector.sandbox.crm.stages import StageSpec
 from connector.sandbox.crm.types import DEAL, LEAD, SmartType
 
@@ -98,14 +99,20 @@ def _leads(portal: SandboxPortal, definition: Definition) -> tuple[EntityType, N
 
 
 def _smart_process(portal: SandboxPortal, definition: Definition) -> tuple[EntityType, int]:
+    entity_type = build_type(portal, str(definition.title), _specs(definition))
+    return entity_type, portal.crm.stages.default_category_id(entity_type.id)
+
+
+def build_type(portal: SandboxPortal, title: str, stages: Iterable[StageSpec] = SMART_STAGES) -> EntityType:
+    """Make a smart process with one category; without `stages` it has those that the CRM gives."""
     number, at = portal.next_id("crm type"), portal.now()
     entity_type_id = FIRST_SMART_PROCESS + 2 * (number - 1)
-    smart = SmartType(number, str(definition.title), entity_type_id, 1, at, at, 1)
+    smart = SmartType(number, title, entity_type_id, 1, at, at, 1)
     smart.linked_user_fields = {"TASKS_TASK|UF_CRM_TASK": True}
     entity_type = portal.crm.types.register(smart)
-    category = portal.crm.stages.add_category(entity_type, "General", _specs(definition), is_default=True)
+    portal.crm.stages.add_category(entity_type, "General", stages, is_default=True)
     portal.crm.types_changed()
-    return entity_type, category.id
+    return entity_type
 
 
 _PLACES = {"deal": _deals, "lead": _leads, "smart_process": _smart_process}

@@ -8,10 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from connector.rehearsal.product import PORTAL
+from connector.rehearsal.surroundings import config_of
 
 if TYPE_CHECKING:
     from connector.rehearsal.board import Board
     from connector.rehearsal.people import Staff
+    from connector.rehearsal.surroundings import Surroundings
     from connector.sandbox.portal import SandboxPortal
     from pipelines.calendar import CalendarSpec
     from pipelines.definition import Definition
@@ -22,19 +24,28 @@ _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 
 
 def configuration(
-    portal: SandboxPortal, definition: Definition, scenario: Scenario, board: Board, staff: Staff
+    portal: SandboxPortal,
+    definition: Definition,
+    scenario: Scenario,
+    board: Board,
+    staff: Staff,
+    around: Surroundings,
 ) -> dict[str, str]:
-    """config.toml and the pipeline beside it, by file name."""
+    """config.toml and the pipelines beside it, by file name."""
+    neighbours = around.neighbours.values()
     tables = [
         _table("store", {"url": "sqlite:///store.db"}),
         _portal(portal, scenario, staff),
         # A scenario makes in a minute the moves that a card makes in weeks: they are no quarrel.
         _table("limits", {"moves_per_item": 1_000}, at=_PLACE),
         *_pipeline(definition, board, staff),
+        *(table for each in neighbours for table in _pipeline(each.definition, each.board, staff)),
+        *(_table(name, values, at=_PLACE) for name, values in config_of(around).items()),
         *_people(scenario),
         _calendar(scenario.calendar),
     ]
-    return {"config.toml": "\n".join(tables), f"{definition.id}.toml": definition.text}
+    others = {f"{each.definition.id}.toml": each.definition.text for each in neighbours}
+    return {"config.toml": "\n".join(tables), f"{definition.id}.toml": definition.text} | others
 
 
 _PLACE = f"portals.{PORTAL}."

@@ -126,14 +126,33 @@ def _assign(world: SandboxWorld, verb: GiveOwner) -> None:
 
 
 def _signal(world: SandboxWorld, verb: GiveSignal) -> None:
-    """A name from outside. What linked items do is theirs to do, and they are not played here."""
-    kind = verb.signal.partition(":")[0]
+    """A name from outside; of a linked item: somebody moves its card."""
+    kind, _, rest = verb.signal.partition(":")
+    name, _, last = rest.partition(":")
     if kind in ("child", "stage"):
-        raise NotHere(f"{verb.signal} is for a linked item to say, and linked items are not played")
+        _move_linked(world, name, last if kind == "stage" else None, last or "won")
+        return
     now = world.clock.now()
     new = external_signal(verb.signal.removeprefix("signal:"), now.isoformat(), now)
     with world.product.write() as conn:
         signals.add_many(conn, PORTAL, world.ref, [new], now)
+
+
+def _move_linked(world: SandboxWorld, name: str, stage: str | None, status: str) -> None:
+    """The card of a linked item goes to a stage of its board, or to the first one of that status."""
+    link = next((each for each in reversed(world.links()) if each.name == name), None)
+    if link is None:
+        if name == "parent":
+            raise NotHere("the card of a rehearsal is nobody's child")
+        raise PlayError(f'a linked item "{name}"', show([each.name for each in world.links()]))
+    neighbour = world.around.neighbours.get(link.child_pipeline or "")
+    if neighbour is None:
+        raise NotHere(f'no pipeline runs on the linked item "{name}": its card has no stages that are known')
+    ends = (each.id for each in neighbour.definition.stages if each.status == status)
+    target = stage or next(ends, None)
+    if target is None:
+        raise PlayError(f'a stage of {neighbour.definition.id} with the status "{status}"', "none")
+    world.portal.move(link.child, neighbour.board.stages[target])
 
 
 def _advance(world: SandboxWorld, verb: Advance) -> None:
@@ -154,6 +173,7 @@ def _delete(world: SandboxWorld, verb: Delete) -> None:
 def _end(world: SandboxWorld, found: Open, outcome: str | None, by: int | None, note: str) -> None:
     """Tick the line of an outcome, say why, and complete the task."""
     made, task = found
+    _hand_over(world, task, by)
     if outcome is not None:
         _tick(world, made, task, outcome, by)
     if note:
@@ -179,6 +199,16 @@ def _as_person(do: Callable[[], None]) -> None:
         do()
     except Refused as refused:
         raise PlayError("something that the portal lets that person do", str(refused)) from None
+
+
+def _hand_over(world: SandboxWorld, task: Task, by: int | None) -> None:
+    """Who does the work of another is given the task first: the portal lets nobody else complete it."""
+    if by is None or by == task.responsible_id:
+        return
+    user = world.portal.people.get(by)
+    if user is None or not user.is_active:
+        raise PlayError("somebody who works here", f"user {by}")
+    _as_person(lambda: world.portal.delegate_task(task.id, by))
 
 
 def _task_of(world: SandboxWorld, step: str | None, by: int | None) -> Open:

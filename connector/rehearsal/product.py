@@ -33,8 +33,13 @@ PORTAL = "sandbox"
 RECEIVER = f"/bitrix24/{PORTAL}/events"
 #: Rounds of events and work in answer to one line; more is no answer.
 MOST_ROUNDS = 200
-#: Time that passes between a change and the work on it. It keeps the keys of signals apart.
-MOMENT_SECONDS = 1.0
+#: Time that passes between a change and the work on it: enough to keep the keys of signals apart, and so
+#: little that all of a line happens within the second in which the portal writes it down.
+MOMENT_SECONDS = 0.001
+#: When nothing is left but commands that are put off, time passes in such steps.
+PATIENCE_SECONDS = 1.0
+#: The copy of the portal is made so long before the scenario begins.
+COPY_SECONDS = 60.0
 
 
 class Product:
@@ -96,8 +101,11 @@ class Product:
         """Events arrive and are worked on until neither the portal nor the product has anything to say."""
         for _ in range(MOST_ROUNDS):
             self.clock.advance(MOMENT_SECONDS)
-            if not self._deliver() + self.app.work(PORTAL) and not self._waits():
+            if self._deliver() + self.app.work(PORTAL):
+                continue
+            if not self._waits():
                 return
+            self.clock.advance(PATIENCE_SECONDS)
         raise PlayError("an end", f"none after {MOST_ROUNDS} rounds of events and work")
 
     def pass_until(self, until: datetime) -> None:

@@ -126,9 +126,10 @@ class Cards:
         if self._portal.crm.find(entity_type_id, number) is None:
             title = "TITLE" if entity_type_id == COMPANY else "NAME"
             fields = {title: named.get("name", f"{number}")}
+            reached = {"email": f"customer{number}@customers.example", **named}
             for kind in ("phone", "email"):
-                if kind in named:
-                    fields[kind.upper()] = [{"VALUE": named[kind], "VALUE_TYPE": "WORK"}]
+                if reached.get(kind):
+                    fields[kind.upper()] = [{"VALUE": reached[kind], "VALUE_TYPE": "WORK"}]
             self._portal.item(entity_type_id, number, **fields)
         return number
 
@@ -149,6 +150,8 @@ def _typed(field: BoardField, value: Any) -> Any:
             return None if value is None else float(str(value).partition("|")[0])
         case "users":
             return list(value or ())
+        case "file":
+            return int(value) if str(value).isdecimal() else value
         case _:
             return _number(value)
 

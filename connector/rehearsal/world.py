@@ -9,28 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from connector.clock import VirtualClock
 from connector.flow.adopt import join
-from connector.records import ItemRef
+from connector.records import COMPANY, CONTACT, SMART_INVOICE, ItemRef
 from connector.rehearsal import colleagues
 from connector.rehearsal.board import Board, build_board
 from connector.rehearsal.configuration import configuration
 from connector.rehearsal.people import Staff, hire
 from connector.rehearsal.plays import PLAYS
-from connector.rehearsal.product import PORTAL, Product, make_template
+from connector.rehearsal.product import COPY_SECONDS, PORTAL, Product, make_template
+from connector.rehearsal.surroundings import surround
 from connector.rehearsal.values import Cards
 from connector.sandbox.messages import Mailbox
 from connector.sandbox.portal import SandboxPortal
-from connector.store import mirror, processes, tasks
+from connector.store import links, mirror, processes, tasks
+from connector.store.links import Link
 from pipelines.calendar import CalendarSpec
 from pipelines.engine.process import Process
+from pipelines.library import others_of
 from pipelines.rehearsal.rehearsal import START_DAY, START_TIME
-from pipelines.world import NotHere, PlayError, Seen
+from pipelines.world import Child, NotHere, PlayError, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,14 +43,31 @@ if TYPE_CHECKING:
     from connector.store.tasks import MadeTask
     from pipelines.definition import Definition
     from pipelines.script import Scenario, Verb
-    from pipelines.world import Child
 
 COMPLETED = 5
+_KINDS: Mapping[int, str] = {CONTACT: "contact", COMPANY: "company", SMART_INVOICE: "invoice"}
+#: Commands that may need what a rehearsal's portal does not have; the rest must always be sent.
+_OUTWARD = frozenset(
+    {
+        "unsupported",
+        "create_item",
+        "link_item",
+        "send_email",
+        "start_workflow",
+        "make_document",
+        "call_out",
+    }
+)
 
 
 @contextmanager
-def sandbox_worlds() -> Iterator[Callable[[Definition, Scenario], SandboxWorld]]:
-    """What makes a world for a scenario; each is given back when the next one is made, and at the end."""
+def sandbox_worlds(
+    others: Callable[[Definition], Mapping[str, Definition]] = others_of,
+) -> Iterator[Callable[[Definition, Scenario], SandboxWorld]]:
+    """What makes a world for a scenario; each is given back when the next one is made, and at the end.
+
+    `others` finds the pipelines that one names.
+    """
     last: list[SandboxWorld] = []
 
     def give_back() -> None:
@@ -59,7 +79,7 @@ def sandbox_worlds() -> Iterator[Callable[[Definition, Scenario], SandboxWorld]]
 
         def make(definition: Definition, scenario: Scenario) -> SandboxWorld:
             give_back()
-            last.append(SandboxWorld(definition, scenario, template))
+            last.append(SandboxWorld(definition, scenario, template, others(definition)))
             last[0].begin()
             return last[0]
 
@@ -72,18 +92,26 @@ def sandbox_worlds() -> Iterator[Callable[[Definition, Scenario], SandboxWorld]]
 class SandboxWorld:
     """One scenario on its way through a portal. `begin` comes first, `close` last."""
 
-    def __init__(self, definition: Definition, scenario: Scenario, template: Path) -> None:
+    def __init__(
+        self,
+        definition: Definition,
+        scenario: Scenario,
+        template: Path,
+        others: Mapping[str, Definition],
+    ) -> None:
         self.definition, self.scenario = definition, scenario
         self.calendar = (scenario.calendar or CalendarSpec()).build()
-        start = self.instant(scenario.now or datetime.combine(START_DAY, START_TIME))
-        self.clock = VirtualClock(start)
+        self._start = self.instant(scenario.now or datetime.combine(START_DAY, START_TIME))
+        self.clock = VirtualClock(self._start - timedelta(seconds=COPY_SECONDS))
         zone = str(self.calendar.zone)
         self.portal = SandboxPortal(clock=self.clock, time_zone=zone, is_furnished=False)
         self.staff: Staff = hire(self.portal, definition, scenario)
         self.board: Board = build_board(self.portal, definition)
+        self.around = surround(self.portal, definition, others.values())
         self.cards = Cards(self.portal, self.board, self.calendar.zone)
         self.product = Product(self.portal, self.clock, template)
         self.ref: ItemRef
+        self._last: Record
 
     def begin(self) -> None:
         """The product is started; the card joins the pipeline, new or where the scenario says it stands."""
@@ -91,8 +119,11 @@ class SandboxWorld:
         if stage is not None:
             self.ref = self._make_card(self.board.stages[stage])
         others = colleagues.make_cards(self.portal, self.board, self.scenario.load)
-        files = configuration(self.portal, self.definition, self.scenario, self.board, self.staff)
+        files = configuration(
+            self.portal, self.definition, self.scenario, self.board, self.staff, self.around
+        )
         self.product.start(files, self.staff.technical_user)
+        self.clock.advance((self._start - self.clock.now()).total_seconds())
         colleagues.keep_processes(self.product, self.definition, others)
         if stage is None:
             if not self.definition.start.on_create:
@@ -115,8 +146,8 @@ class SandboxWorld:
         """Let everything happen that follows; nothing may be left for a person to decide."""
         self.product.settle()
         for parked in self.product.parked():
-            if parked.kind == "unsupported":
-                raise NotHere(parked.reason)
+            if parked.kind in _OUTWARD:
+                raise NotHere(f"{parked.kind}: {parked.reason}")
             raise PlayError(
                 "nothing that waits for a person", f"{parked.what} {parked.kind}: {parked.reason}"
             )
@@ -141,7 +172,7 @@ class SandboxWorld:
             done=frozenset(step for step, end in ends if end == "done"),
             cancelled=frozenset(step for step, end in ends if end == "cancelled"),
             fields=self.cards.read(record),
-            children=self.children(),
+            children=tuple(map(self._child, self.links())),
             notified=self._notified(),
             people={"owner": owner, "creator": record.get("CREATED_BY"), "head": self._head(owner)},
             refused=frozenset(process.refused),
@@ -152,8 +183,8 @@ class SandboxWorld:
 
     @property
     def record(self) -> Record:
-        """The card as it stands in the portal."""
-        return self.portal.record(self.ref)
+        """The card as it stands in the portal, or stood when it was deleted."""
+        return self.portal.crm.find(self.ref.entity_type_id, self.ref.id) or self._last
 
     @property
     def process(self) -> Process:
@@ -171,13 +202,21 @@ class SandboxWorld:
             made = tasks.of_item(conn, PORTAL, self.ref)
         return [(each, there[each.task.id]) for each in made if each.task.id in there]
 
-    def children(self) -> tuple[Child, ...]:
-        """The records that were made for the card."""
-        return ()
+    def links(self) -> list[Link]:
+        """The records that were made for the card, oldest first."""
+        with self.product.read() as conn:
+            return list(links.children(conn, PORTAL, self.ref, pipeline=self.definition.id))
+
+    def _child(self, link: Link) -> Child:
+        type_id = link.child.entity_type_id
+        types = (name for name, number in self.around.record_types.items() if number == type_id)
+        names = (link.name, link.child_pipeline, _KINDS.get(type_id, "item"), next(types, None))
+        return Child(frozenset(name for name in names if name))
 
     def _notified(self) -> tuple[int, ...]:
-        found = self.portal.part(Mailbox).notifications.values()
-        return tuple(each.user_id for each in sorted(found, key=lambda each: each.id))
+        """Who got messages, but for the portal's own administrator: a scenario may have none."""
+        found = sorted(self.portal.part(Mailbox).notifications.values(), key=lambda each: each.id)
+        return tuple(each.user_id for each in found if each.user_id != self.staff.technical_user)
 
     def _head(self, user: int | None) -> int | None:
         return next(iter(self.portal.people.superiors(user)), None) if user is not None else None
@@ -191,6 +230,7 @@ class SandboxWorld:
         creator = self.scenario.item.get("creator", self.scenario.item.get("owner"))
         record = self.portal.item(self.board.entity_type_id, stage=stage_id, by=creator, **entered)
         record.values.update(self.cards.found_out(values))
+        self._last = record
         return ItemRef(record.entity_type_id, record.id)
 
     def _join(self) -> None:

@@ -1,0 +1,283 @@
+"""What people do in a portal and what is seen of it: every verb of a play, against a portal's own state."""
+
+from __future__ import annotations
+
+import pytest
+
+from connector.rehearsal import SandboxWorld
+from pipelines.definition import Definition
+from pipelines.loader import load_text
+from pipelines.rehearsal import Rehearsal
+from pipelines.scenarios import ScenarioResult, run_scenario
+from pipelines.script import Look
+from tests.connector.rehearsal.conftest import MakeSandbox
+
+SALE = """
+id = "sale"
+title = "Sale"
+entity = "ENTITY"
+[fields]
+note = { type = "text", title = "Note" }
+size = { type = "choice", title = "Size", options = { small = "Small", large = "Large" } }
+parts = { type = "choices", title = "Parts", options = { a = "A", b = "B" } }
+is_key = { type = "bool", title = "Key" }
+meeting_at = { type = "datetime", title = "Meeting" }
+decision_at = { type = "date", title = "Decision" }
+budget = { type = "money", title = "Budget" }
+helper = { type = "user", title = "Helper" }
+[start]
+on_create = true
+manual = true
+[[entries]]
+stage = "work"
+[[routes]]
+when = "item.amount > 100"
+to = { team = "big", by = "least_loaded" }
+[[routes]]
+to = "owner"
+keep = true
+[[stages]]
+id = "work"
+next = { choose = ["talk", "lost"] }
+[[stages.escalations]]
+after = "3 days"
+do = [{ notify = "head", text = "Late: {item.title}" }]
+[[stages.steps]]
+id = "call"
+task = { title = "Call", due = "1 day" }
+outcomes = [
+  { id = "yes" },
+  { id = "redial", again = "1 working day" },
+  { id = "agree", go = "agree" },
+  { id = "paid", go = "paid" },
+]
+[[stages.steps]]
+id = "how_big"
+ask = { question = "Size?", field = "size" }
+[[stages.steps]]
+id = "agree"
+approve = { by = [{ user = 3 }, { user = 8 }], question = "Agree?" }
+[[stages.steps]]
+id = "paid"
+wait = { for = "signal:paid" }
+[[stages]]
+id = "talk"
+[[stages.steps]]
+id = "worth"
+form = ["amount", "note"]
+[[stages.steps]]
+id = "more"
+task = { title = "More" }
+[[stages]]
+id = "won"
+status = "won"
+lock = true
+[[stages]]
+id = "lost"
+status = "lost"
+[[transitions]]
+name = "Lose"
+from = "*"
+to = "lost"
+require = ["note"]
+"""
+FIRST = 'item = { title = "Acme", owner = 7 }\npeople = { 7 = { name = "Anna", head = 3 } }'
+
+
+def definition_of(*lines: str, begin: str = FIRST, entity: str = "deal") -> Definition:
+    play = "".join(f"  {line},\n" for line in lines)
+    text = f'{SALE}[[scenarios]]\nname = "one"\n{begin}\nplay = [\n{play}]\n'
+    return load_text(text.replace("ENTITY", entity), "sale.toml")
+
+
+def play(make: MakeSandbox, *lines: str, begin: str = FIRST, entity: str = "deal") -> ScenarioResult:
+    """Play it through a portal; what it expects must hold for the engine on its own too."""
+    definition = definition_of(*lines, begin=begin, entity=entity)
+    (scenario,) = definition.scenarios
+    offline = run_scenario(definition, scenario, lambda *what: Rehearsal(*what))
+    assert [str(failure) for failure in offline.failures] == []
+    return run_scenario(definition, scenario, make)
+
+
+def world_after(make: MakeSandbox, *lines: str, begin: str = FIRST, entity: str = "deal") -> SandboxWorld:
+    """The world when all lines were played."""
+    definition = definition_of(*lines, begin=begin, entity=entity)
+    (scenario,) = definition.scenarios
+    world = make(definition, scenario)
+    for verb in scenario.play:
+        if not isinstance(verb, Look):
+            world.play(verb)
+    return world
+
+
+PLAYS = """
+{ outcome = "yes", of = "call" }
+{ expect = { open = ["how_big"], tasks = [], done = ["call"] } }
+{ answer = "large", of = "how_big" }
+{ expect = { fields = { size = "large" }, open = ["agree"] } }
+{ approve = "agree", by = 8 }
+{ expect = { open = ["agree"] } }
+{ reject = "agree", by = 3, note = "Too dear" }
+{ expect = { open = ["how_big"] } }
+
+{ outcome = "redial" }
+{ expect = { tasks = [] } }
+{ advance = "1 working day" }
+{ expect = { tasks = ["call"] } }
+
+{ complete = "call" }
+{ expect = { tasks = ["call"] } }
+{ complete = "call" }
+{ expect = { open = ["how_big"] } }
+
+{ cancel = "call" }
+{ expect = { cancelled = ["call"], open = [] } }
+{ answer = "talk" }
+{ expect = { stage = "talk", open = ["worth"] } }
+{ fill = { note = "x" } }
+{ expect = { open = ["worth"] } }
+{ fill = { amount = 5.0 } }
+{ expect = { tasks = ["more"] } }
+
+{ cancel = "call" }
+{ press = "talk" }
+{ expect = { stage = "talk" } }
+
+{ delete = "call" }
+{ expect = { cancelled = ["call"] } }
+
+{ postpone = "call", until = "2 days" }
+{ expect = { tasks = ["call"] } }
+{ postpone = "call" }
+{ expect = { tasks = ["call"] } }
+
+{ outcome = "agree" }
+{ approve = "agree", by = 8 }
+{ approve = "agree", by = 3 }
+{ expect = { done = ["agree"], open = ["paid"] } }
+{ signal = "paid" }
+{ expect = { done = ["paid"], open = [] } }
+
+{ signal = "paid" }
+{ outcome = "paid" }
+{ expect = { done = ["paid"], open = [] } }
+
+{ move = "lost" }
+{ expect = { stage = "work", refused = ["note"], refused_by = "Lose", tasks = ["call"] } }
+{ expect = { notified = ["owner"] } }
+{ fill = { note = "x" } }
+{ move = "lost" }
+{ expect = { stage = "lost", status = "lost", cancelled = ["call"], finished = true } }
+
+{ move = "won" }
+{ move = "work" }
+{ expect = { stage = "won", refused_by = "lock", finished = true } }
+
+{ assign = 8 }
+{ expect = { owner = 8, tasks = ["call"] } }
+{ outcome = "yes" }
+{ expect = { open = ["how_big"] } }
+
+{ advance = "2 days" }
+{ expect = { notified = [] } }
+{ advance = "1 day" }
+{ expect = { notified = ["head"] } }
+
+{ fill = { meeting_at = "2026-12-01T10:00:00+03:00", decision_at = "2026-12-02", budget = 12.5 } }
+{ expect = { fields = { meeting_at = "2026-12-01T07:00:00Z", decision_at = "2026-12-02", budget = 12.5 } } }
+{ fill = { parts = ["b", "a"], is_key = true, helper = 12, company = { id = 3, name = "Acme" } } }
+{ expect = { fields = { parts = ["b", "a"], is_key = true, helper = 12 } } }
+{ expect = { fields = { company = { id = 3, name = "Acme" } } } }
+{ fill = { meeting_at = "", decision_at = "" } }
+{ expect = { fields = { meeting_at = "", decision_at = "" } } }
+"""
+
+
+@pytest.mark.parametrize("lines", PLAYS.strip().split("\n\n"), ids=lambda lines: lines.split("\n")[0])
+def test_people_of_a_portal_can_do_what_a_play_says(lines: str, make_sandbox: MakeSandbox) -> None:
+    result = play(make_sandbox, *lines.split("\n"))
+    assert [str(failure) for failure in result.failures] == []
+    assert result.has_passed
+
+
+@pytest.mark.parametrize("entity", ["lead", "smart_process"])
+def test_a_pipeline_has_its_board_whatever_it_runs_on(entity: str, make_sandbox: MakeSandbox) -> None:
+    lines = (
+        '{ cancel = "call" }',
+        '{ answer = "talk" }',
+        '{ expect = { stage = "talk", open = ["worth"] } }',
+    )
+    assert play(make_sandbox, *lines, entity=entity).has_passed
+
+
+def test_the_board_has_the_stages_and_fields_of_the_pipeline_and_no_others(make_sandbox: MakeSandbox) -> None:
+    world = world_after(make_sandbox, entity="lead")
+    lead = world.portal.crm.entity_type(1)
+    assert [each.name for each in world.portal.crm.stages.of(lead, 0)] == ["work", "talk", "won", "lost"]
+    titles = {each.title("en") for each in world.portal.crm.user_fields.of("CRM_LEAD")}
+    assert titles == {"Note", "Size", "Parts", "Key", "Meeting", "Decision", "Budget", "Helper"}
+
+
+def test_an_outcome_is_a_ticked_line_of_a_task_that_its_owner_completed(make_sandbox: MakeSandbox) -> None:
+    world = world_after(make_sandbox, '{ outcome = "yes", of = "call" }')
+    task = world.portal.tasks_of(world.ref)[0]
+    assert (task.status, task.status_changed_by) == (5, 7)
+    assert [line.title for line in world.portal.checklist_of(task.id) if line.is_complete] == ["yes"]
+
+
+def test_a_card_joins_where_the_scenario_says_it_stands(make_sandbox: MakeSandbox) -> None:
+    begin = 'item = { title = "Acme", owner = 7, stage = "talk", amount = 5.0, fields = { note = "x" } }'
+    assert play(make_sandbox, '{ expect = { stage = "talk", tasks = ["more"] } }', begin=begin).has_passed
+
+
+def test_loads_absences_and_capacities_count_as_in_the_office(make_sandbox: MakeSandbox) -> None:
+    begin = """
+        item = { title = "Acme", owner = 7, amount = 500.0 }
+        teams = { big = { members = [11, 12, 13, 14], capacity = 4 } }
+        load = { 11 = 4, 12 = 2, 14 = 3 }
+        absent = [13]
+    """
+    assert play(make_sandbox, "{ expect = { owner = 12 } }", begin=begin).has_passed
+
+
+def test_another_calendar_is_that_of_the_portal(make_sandbox: MakeSandbox) -> None:
+    begin = FIRST + (
+        '\nnow = 2026-01-09T16:00:00\ncalendar = { time_zone = "Asia/Yekaterinburg", hours = "08:00-17:00" }'
+    )
+    lines = (
+        '{ outcome = "redial" }',
+        "{ advance = 2026-01-12T15:59:00+05:00 }",
+        "{ expect = { tasks = [] } }",
+        "{ advance = 2026-01-12T16:01:00+05:00 }",
+        '{ expect = { tasks = ["call"] } }',
+    )
+    assert play(make_sandbox, *lines, begin=begin).has_passed
+
+
+def test_a_deleted_card_ends_its_process(make_sandbox: MakeSandbox) -> None:
+    world = world_after(make_sandbox, '{ delete = "item" }')
+    assert world.process.phase == "gone"
+    assert world.look().tasks == frozenset()
+
+
+def test_who_does_the_task_of_another_is_given_it_first(make_sandbox: MakeSandbox) -> None:
+    world = world_after(make_sandbox, '{ outcome = "yes", of = "call", by = 8 }')
+    task = world.portal.tasks_of(world.ref)[0]
+    assert (task.responsible_id, task.status, task.status_changed_by) == (8, 5, 8)
+
+
+def test_what_nobody_can_do_in_the_portal_is_a_failure_at_that_line(make_sandbox: MakeSandbox) -> None:
+    begin = FIRST.replace("people = {", "people = { 99 = { is_active = false },")
+    definition = definition_of('{ complete = "call", by = 99 }', begin=begin)
+    (scenario,) = definition.scenarios
+    (failure,) = run_scenario(definition, scenario, make_sandbox).failures
+    assert (failure.line, failure.key) == (scenario.play[0].line, "play")
+    assert (failure.expected, failure.got) == ("somebody who works here", "user 99")
+
+
+def test_what_a_rehearsal_has_no_means_for_is_neither_passed_nor_failed(make_sandbox: MakeSandbox) -> None:
+    result = play(
+        make_sandbox, begin='item = { title = "Acme", owner = 7, last_won_at = 2020-01-01T00:00:00 }'
+    )
+    assert result.not_run == "a card of the portal has no field for item.last_won_at"
+    assert (result.has_passed, result.failures) == (False, ())
