@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from connector.flow import relatives
 from connector.records import COMPANY, CONTACT, DEAL, LEAD, ItemRef
 from connector.store import outbox
 from connector.store.outbox import State
-from tests.connector.flow.family import BINDINGS, CONTRACT, TENDERS, Family
+from tests.connector.flow.family import BINDINGS, CONTRACT, CONTRACTS, TENDERS, Family
 from tests.connector.flow.test_once import SETTLED, Killed, Killer
 
 
@@ -60,6 +61,49 @@ def test_the_parent_goes_on_when_the_child_is_won_and_not_before(family: Family)
     family.move(contract, "DT1046_4:SUCCESS")
     assert family.stage(deal) == "C2:PREPARATION"
     assert family.open_tasks(deal) == ["The contract is won"]
+
+
+def test_a_wait_for_a_stage_of_a_child_ends_there_and_expressions_read_where_it_is(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    case = "link.contract.stage == 'signing' && link.contract.title == item.title"
+    text = TENDERS.replace("child:contract:won", "stage:contract:signing").replace(
+        'next = "agreed"', f'next = [{{ when = "{case}", to = "agreed" }}, {{ to = "lost" }}]'
+    )
+    family = Family(tmp_path, sqlite_url, texts={"tenders": text})
+    deal = family.tender()
+    contract = only(family.made(CONTRACT))
+
+    family.move(contract, "DT1046_4:SIGNING")
+
+    assert family.process_stage(deal) == "agreed"
+    assert family.open_tasks(deal) == ["The contract is open"]
+    family.app.close()
+
+
+def test_a_child_hears_of_the_stages_of_whom_it_was_made_for(tmp_path: Path, sqlite_url: str) -> None:
+    wait = 'wait = { for = "child:parent:won" }\n\n[[stages.steps]]\nid = "sign"'
+    text = CONTRACTS.replace('id = "sign"', 'id = "paid"\n' + wait, 1)
+    family = Family(tmp_path, sqlite_url, texts={"contracts": text})
+    deal = family.tender()
+    contract = only(family.made(CONTRACT))
+    family.move(contract, "DT1046_4:SIGNING")
+    assert family.open_tasks(contract) == []
+
+    family.move(deal, "C2:WON")
+
+    assert family.open_tasks(contract) == ["Sign"]
+    family.app.close()
+
+
+def test_a_deleted_child_is_no_link_any_more(family: Family) -> None:
+    deal = family.tender()
+    family.sandbox.delete(only(family.made(CONTRACT)))
+    family.settle()
+
+    portal = family.portal
+    with family.app.database.read() as conn:
+        assert relatives.links_of(conn, portal, portal.bindings["tenders"], deal) == {}
 
 
 def test_without_any_event_a_child_is_heard_of_by_asking(family: Family) -> None:
