@@ -176,13 +176,14 @@ def _fit(old: Plan, new: Plan, before: Process, process: Process) -> tuple[Proce
     stage = new.stages.get(process.stage)
     here = stage.steps if stage else {}
     live = {run.step for run in process.runs}
-    results = {step: result for step, result in process.results.items() if step in here}
+    spanning = {place.id for place in new.steps.values() if place.is_process_wide}
+    results = {step: result for step, result in process.results.items() if step in here or step in spanning}
     late = [step for step in here if _is_passed(here[step], results, live)]
     heard = dict(process.heard)
     for step in late:
         results[step] = Result("skipped", is_finished=True)
         heard[f"step:{step}"] = heard.get(f"step:{step}", 0) + 1
-    gone = [step for step in process.results if step not in here]
+    gone = [step for step in process.results if step not in results]
     dropped = _dropped(old, new)
     moved = replace(
         process,

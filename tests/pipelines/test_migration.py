@@ -9,9 +9,12 @@ import pytest
 
 from pipelines.definition import Definition
 from pipelines.engine import Process
-from pipelines.loader import load_text
+from pipelines.library import load_shipped, others_of, shipped_names
+from pipelines.loader import load_text, read_text
 from pipelines.migration import Judgement, Verdict, judge
+from pipelines.rehearsal import Rehearsal
 from pipelines.renaming import MappingMistake, Names, read_names, renamed
+from pipelines.script import Look
 from tests.pipelines.crm import CRM
 
 HEAD = 'id = "sale"\ntitle = "Sale"\nentity = "deal"\n[fields]\nbudget = { type = "money" }\n'
@@ -212,3 +215,24 @@ def test_a_pair_may_mean_a_stage_or_a_step_and_nothing_in_between() -> None:
         read_names(["call=ring", "note=ring"], [old], new)
     with pytest.raises(MappingMistake, match=r"no step of any version in use\. Did you mean 'call'"):
         read_names(["cal=ring"], [old], new)
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_wherever_a_shipped_pipeline_stands_a_version_that_changes_nothing_there_is_safe(name: str) -> None:
+    """Every scenario, after every line: only the version differs."""
+    old = load_shipped(name)
+    new = read_text(f'{old.text}\n[[stages]]\nid = "zz_never_entered"\nstatus = "archived"\n', name)
+    judgements = 0
+    for scenario in old.scenarios:
+        world = Rehearsal(old, scenario, others_of(old))
+        for line in scenario.play:
+            if not isinstance(line, Look):
+                world.play(line)
+            if world.process is None:
+                continue
+            said = judge(old, new, world.process)
+            assert (said.verdict, said.reasons, said.notes) == (Verdict.SAFE, (), ()), scenario.name
+            assert said.moved is not None
+            assert said.moved.to_json() == {**world.process.to_json(), "version": new.hash}, scenario.name
+            judgements += 1
+    assert judgements > len(old.scenarios)
