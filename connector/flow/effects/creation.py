@@ -14,7 +14,7 @@ from typing import Any
 from connector.bitrix24 import customers, items
 from connector.bitrix24.call import Call
 from connector.bitrix24.items import card_address
-from connector.bitrix24.outcome import Answer
+from connector.bitrix24.outcome import Answer, Outcome
 from connector.flow import relatives
 from connector.flow.commands import COMMENT, marker
 from connector.flow.effects.base import (
@@ -47,14 +47,10 @@ class CreateItem(Effect):
         answers = portal.client.ask_many(searches) if searches else {}
         ready: dict[str, Settled | Prepared] = {}
         for number, command in enumerate(commands):
-            found = [
-                twin
-                for name, answer in answers.items()
-                if name.startswith(f"of{number}_")
-                for twin in customers.twins_of(answer, command.payload["entity_type_id"])
-            ]
-            if found:
-                ready[command.key] = Prepared({MAIN: items.get_item(min(found))})
+            told = [answer for name, answer in answers.items() if name.startswith(f"of{number}_")]
+            decided = _in_the_light_of(told, command.payload.get("entity_type_id", 0))
+            if decided is not None:
+                ready[command.key] = decided
         return ready
 
     def _searches(self, portal: Portal, commands: Sequence[QueuedCommand]) -> dict[str, Call]:
@@ -113,6 +109,15 @@ class CreateItem(Effect):
         type_id = command.payload["entity_type_id"]
         found = items.items_with_marker(answers["find"], type_id, command.key)
         _link(conn, portal, command, found[0].ref, now, is_new=True)
+
+
+def _in_the_light_of(searches: Sequence[Answer], entity_type_id: int) -> Settled | Prepared | None:
+    """What looking for doubles has decided; None: there are none."""
+    refused = next((each for each in searches if each.outcome is Outcome.REJECTED), None)
+    if refused is not None:
+        return Settled(Ending.PARKED, f"the portal does not let us look for doubles: {refused.description}")
+    twins = [ref for answer in searches for ref in customers.twins_of(answer, entity_type_id)]
+    return Prepared({MAIN: items.get_item(min(twins))}) if twins else None
 
 
 class LinkItem(Effect):

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from connector.bitrix24 import automation, customers, documents, items, mail
 from connector.bitrix24.call import Call
-from connector.bitrix24.outcome import Answer
+from connector.bitrix24.outcome import Answer, Outcome
 from connector.flow.effects.base import MAIN, Effect, Ending, Found, Look, Prepared, Settled
 from connector.flow.portal import Portal
 from connector.records import COMPANY, CONTACT, LEAD, Item, ItemRef
@@ -101,7 +101,9 @@ def _addresses(portal: Portal, readers: set[Reader]) -> dict[Reader, str]:
     answers = portal.client.ask_many(calls) if calls else {}
     found: dict[Reader, str] = {}
     for name, ref in cards.items():
-        emails = [] if answers[name].is_gone else customers.emails_of(answers[name])
+        # A card that is gone, or that we may not see, has no address for us; the others go on.
+        is_refused = answers[name].outcome is Outcome.REJECTED
+        emails = [] if is_refused else customers.emails_of(answers[name])
         if emails:
             found[ref] = emails[0]
     return found | (mail.emails_of_employees(answers["employees"]) if employees else {})

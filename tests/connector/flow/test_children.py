@@ -190,8 +190,9 @@ def test_whatever_becomes_of_the_answer_one_record_is_made_and_linked(
     assert set(family.commands()) <= {State.DONE}
 
 
-@pytest.mark.parametrize("is_after", [False, True], ids=["before the portal acts", "after it acted"])
-@pytest.mark.parametrize("dies_at", range(1, 10))
+@pytest.mark.parametrize(
+    ("dies_at", "is_after"), [*((call, True) for call in range(1, 9)), (3, False), (4, False), (5, False)]
+)
 def test_a_program_killed_at_any_call_makes_no_record_twice(
     tmp_path: Path, sqlite_url: str, dies_at: int, is_after: bool
 ) -> None:
@@ -255,6 +256,24 @@ def test_somebody_with_the_same_phone_or_email_is_linked_instead(tmp_path: Path,
     assert list(family.sandbox.value(deal, "contactIds")) == [contact.id]
     assert family.sandbox.value(ItemRef(COMPANY, company.id), "title") == "Northern Mills"
     assert family.journal(deal).count("linked") == 2
+    family.app.close()
+
+
+def test_where_doubles_may_not_be_looked_for_nothing_is_made_before_a_person_says_so(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    family = Family(tmp_path, sqlite_url, texts=with_customers(CLIENT))
+    family.sandbox.faults.refuse(
+        "ACCESS_DENIED", "Access denied.", method="crm.duplicate.findbycomm", times=9
+    )
+
+    deal = family.tender()
+
+    with family.app.database.read() as conn:
+        first = outbox.of_item(conn, "main", deal)[0]
+    assert first.state is State.PARKED
+    assert "doubles" in str(first.reason)
+    assert family.made(COMPANY) == []
     family.app.close()
 
 

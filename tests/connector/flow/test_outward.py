@@ -111,6 +111,16 @@ def test_a_letter_to_nobody_waits_until_there_is_an_address(office: Office) -> N
     assert len(office.sandbox.sent_mails()) == 1
 
 
+def test_a_contact_that_we_may_not_see_has_no_address_and_holds_up_nobody_else(office: Office) -> None:
+    office.sandbox.faults.refuse("ACCESS_DENIED", "Access denied", method="crm.item.get", times=1)
+    hidden = office.deal_that('{ email = "welcome" }')
+    office.contact = office.sandbox.contact(NAME="Ivan", fm=LETTER)
+    office.tender(CONTACT_IDS=[office.contact.id])
+
+    assert office.command(hidden, "send_email").state is State.PARKED
+    assert len(office.sandbox.sent_mails()) == 1
+
+
 def test_a_letter_whose_answer_was_lost_is_found_and_not_sent_again(office: Office) -> None:
     office.sandbox.faults.lose_answer(MAIL)
     deal = office.deal_that('{ email = "welcome" }')
