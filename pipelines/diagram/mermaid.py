@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from pipelines.diagram.model import Diagram, Edge, StageBox, StepBox, Way, ahead_of
+from pipelines.diagram.words import word
 
 _PLAIN = frozenset(" .,!?'()/–—…«»“”→·≤≥≠=")
 #: "1. …" would be read as a list.
@@ -58,8 +59,7 @@ def to_mermaid(diagram: Diagram) -> str:
         *(f"  {line}" for stage in diagram.stages for line in _stage(stage)),
         *(f"  {line}" for line in _starts(diagram)),
         *(f"  {text}" for text, _ in links),
-        *(f"  classDef {name} {style}" for name, style in _CLASSES.items()),
-        *(f"  {line}" for stage in diagram.stages for line in _classes(diagram, stage)),
+        *(f"  {line}" for line in _all_classes(diagram)),
         *(f"  {line}" for line in _link_styles(len(diagram.starts), [edge for _, edge in links], diagram)),
     ]
     return "\n".join(lines) + "\n"
@@ -89,7 +89,8 @@ def _label(parts: Iterable[str]) -> str:
 
 def _stage(stage: StageBox) -> Iterator[str]:
     yield f'subgraph stage_{stage.id}["{escape(stage.title)}"]'
-    yield "  direction TB"
+    if stage.steps:
+        yield "  direction TB"
     for step in stage.steps:
         before, after = _SHAPES[step.kind]
         yield f'  step_{step.id}{before}"{_label(_said(step))}"{after}'
@@ -128,11 +129,15 @@ def _links(diagram: Diagram) -> Iterator[tuple[str, Edge | None]]:
 
 def _edge_label(diagram: Diagram, edge: Edge) -> str:
     """The result or condition, and what the gates on the way ask for."""
+    parts = [edge.label]
     stage = diagram.stage(edge.source)
     step = stage.step(edge.step) if stage else None
-    title = next((each.title for each in step.results if each.id == edge.result), "") if step else edge.label
+    if step:
+        result = next(each for each in step.results if each.id == edge.result)
+        needs = [word("needs", diagram.language, fields=", ".join(result.needs))] if result.needs else []
+        parts = [result.title, *needs]
     asked = (line for gate in diagram.gates if gate.number in edge.gates for line in gate.asks)
-    return _label((title, *asked))
+    return _label(dict.fromkeys((*parts, *asked)))
 
 
 def _link_styles(starts: int, links: list[Edge | None], diagram: Diagram) -> Iterator[str]:
@@ -145,6 +150,13 @@ def _link_styles(starts: int, links: list[Edge | None], diagram: Diagram) -> Ite
         ]
         if numbers:
             yield f"linkStyle {','.join(numbers)} {style}"
+
+
+def _all_classes(diagram: Diagram) -> Iterator[str]:
+    given = [line for stage in diagram.stages for line in _classes(diagram, stage)]
+    used = {line.rpartition(" ")[2] for line in given}
+    yield from (f"classDef {name} {style}" for name, style in _CLASSES.items() if name in used)
+    yield from given
 
 
 def _classes(diagram: Diagram, stage: StageBox) -> Iterator[str]:

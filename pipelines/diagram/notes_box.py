@@ -18,7 +18,7 @@ KINDS = ("task", "form", "ask", "wait", "approve", "do")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A sign of the legend: `step:<kind>`, `way:<way>` or `status:<status>`."""
+    """A sign of the legend: `step:<kind>` or `way:<way>`."""
 
     x: float
     y: float

@@ -36,15 +36,18 @@ class Sayings:
         """A condition in words; "" for none."""
         return self._reader.read(expression) if expression is not None else ""
 
-    def moment(self, moment: Duration | Expression) -> str:
+    def moment(self, moment: Duration | Expression, *, is_object: bool = False) -> str:
         """A duration, or what an expression that gives a date says."""
-        return span(moment, self.language) if isinstance(moment, Duration) else self.condition(moment)
+        if isinstance(moment, Duration):
+            return span(moment, self.language, is_object=is_object)
+        return self.condition(moment)
 
     def due(self, moment: Duration | Expression | None) -> str:
         """By when; "" for no time."""
         if moment is None:
             return ""
-        return self.word("due_in" if isinstance(moment, Duration) else "due", span=self.moment(moment))
+        name = "due_in" if isinstance(moment, Duration) else "due"
+        return self.word(name, span=self.moment(moment, is_object=True))
 
     def fields(self, names: Iterable[str]) -> tuple[str, ...]:
         """Titles of fields."""

@@ -51,7 +51,7 @@ def time_lines(
         yield sayings.word("limit", span=sayings.moment(limit))
     for each in escalations:
         said = ", ".join(sayings.each_action(each.do))
-        yield sayings.word("escalation", span=sayings.moment(each.after), actions=said)
+        yield sayings.word("escalation", span=sayings.moment(each.after, is_object=True), actions=said)
 
 
 def _shown(step: Step) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _result(sayings: Sayings, place: StepPlan, outcome: Outcome) -> Result:
     named = next((each for each in place.step.all_outcomes if each.id == outcome.id), outcome)
     return Result(
         id=outcome.id,
-        title=plain(named.title, sayings.language) or outcome.id,
+        title=plain(named.title, sayings.language) or _untitled(sayings, place, outcome),
         lead=outcome.directive or "on",  # type: ignore[arg-type]
         target=target,
         whither=_whither(sayings, outcome),
@@ -122,7 +122,12 @@ def _result(sayings: Sayings, place: StepPlan, outcome: Outcome) -> Result:
 def _whither(sayings: Sayings, outcome: Outcome) -> str:
     if outcome.again is not None:
         name = "again" if isinstance(outcome.again, Duration) else "again_at"
-        return sayings.word(name, span=sayings.moment(outcome.again))
+        return sayings.word(name, span=sayings.moment(outcome.again, is_object=True))
     if outcome.end:
         return sayings.word("end")
     return sayings.follow_on(outcome.follow_on) if outcome.follow_on is not None else ""
+
+
+def _untitled(sayings: Sayings, place: StepPlan, outcome: Outcome) -> str:
+    """Actions have no results that people name: when they are done, they are done."""
+    return sayings.word("then") if isinstance(place.step, DoStep) else outcome.id

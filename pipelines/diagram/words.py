@@ -43,7 +43,6 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "wait_signal": {"en": "until the signal {name}", "ru": "до сигнала {name}"},
     "wait_time": {"en": "until {at}", "ru": "до: {at}"},
     "wait_span": {"en": "for {span}", "ru": "{span}"},
-    "at_most": {"en": "at most {span}", "ru": "не дольше {span}"},
     # results
     "again": {"en": "again in {span}", "ru": "повтор через {span}"},
     "again_at": {"en": "again: {span}", "ru": "повтор: {span}"},
@@ -100,9 +99,12 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "on_stage": {"en": "from {pipeline}, stage {stage}", "ru": "из {pipeline}, стадия {stage}"},
     "schedule": {
         "en": "every {span}, for each {source} if {condition}",
-        "ru": "раз в {span}, каждый объект «{source}», если {condition}",
+        "ru": "период: {span}; для каждого объекта «{source}», если {condition}",
     },
-    "schedule_all": {"en": "every {span}, for each {source}", "ru": "раз в {span}, каждый объект «{source}»"},
+    "schedule_all": {
+        "en": "every {span}, for each {source}",
+        "ru": "период: {span}; для каждого объекта «{source}»",
+    },
     "owners": {"en": "Who owns a new item: the first that fits", "ru": "Кто отвечает: первое, что подошло"},
     "owners_later": {
         "en": "Who owns it, when a step routes it: the first that fits",
@@ -160,15 +162,16 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "false": {"en": "no", "ru": "нет"},
 }
 
-_RUSSIAN: Mapping[Unit, tuple[str, str, str]] = {
-    Unit.MINUTE: ("минута", "минуты", "минут"),
-    Unit.HOUR: ("час", "часа", "часов"),
-    Unit.DAY: ("день", "дня", "дней"),
-    Unit.WEEK: ("неделя", "недели", "недель"),
-    Unit.WORKING_MINUTE: ("рабочая минута", "рабочие минуты", "рабочих минут"),
-    Unit.WORKING_HOUR: ("рабочий час", "рабочих часа", "рабочих часов"),
-    Unit.WORKING_DAY: ("рабочий день", "рабочих дня", "рабочих дней"),
-    Unit.WORKING_WEEK: ("рабочая неделя", "рабочие недели", "рабочих недель"),
+#: One, a few, many; and one as an object ("через 1 неделю").
+_RUSSIAN: Mapping[Unit, tuple[str, str, str, str]] = {
+    Unit.MINUTE: ("минута", "минуты", "минут", "минуту"),
+    Unit.HOUR: ("час", "часа", "часов", "час"),
+    Unit.DAY: ("день", "дня", "дней", "день"),
+    Unit.WEEK: ("неделя", "недели", "недель", "неделю"),
+    Unit.WORKING_MINUTE: ("рабочая минута", "рабочие минуты", "рабочих минут", "рабочую минуту"),
+    Unit.WORKING_HOUR: ("рабочий час", "рабочих часа", "рабочих часов", "рабочий час"),
+    Unit.WORKING_DAY: ("рабочий день", "рабочих дня", "рабочих дней", "рабочий день"),
+    Unit.WORKING_WEEK: ("рабочая неделя", "рабочие недели", "рабочих недель", "рабочую неделю"),
 }
 
 
@@ -182,12 +185,12 @@ def quoted(text: str, language: Language) -> str:
     return f"«{text}»" if language == "ru" else f"“{text}”"
 
 
-def span(duration: Duration, language: Language) -> str:
-    """A duration as people say it."""
+def span(duration: Duration, language: Language, *, is_object: bool = False) -> str:
+    """A duration as people say it; `is_object`: after a word such as "через"."""
     if language == "en":
         return str(duration)
-    one, few, many = _RUSSIAN[duration.unit]
+    one, few, many, one_object = _RUSSIAN[duration.unit]
     tens, units = duration.amount % 100, duration.amount % 10
     if units == 1 and tens != 11:
-        return f"{duration.amount} {one}"
+        return f"{duration.amount} {one_object if is_object else one}"
     return f"{duration.amount} {few if units in (2, 3, 4) and tens not in (12, 13, 14) else many}"

@@ -261,6 +261,11 @@ def test_russian_durations_are_counted_as_people_count(text: str, said: str) -> 
     assert span(Duration.parse(text), "ru") == said
 
 
+def test_one_week_is_another_word_after_a_preposition() -> None:
+    assert span(Duration.parse("1 week"), "ru") == "1 неделя"
+    assert span(Duration.parse("1 week"), "ru", is_object=True) == "1 неделю"
+
+
 # --- one item -----------------------------------------------------------------------------------------------
 
 

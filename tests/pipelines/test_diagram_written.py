@@ -14,8 +14,10 @@ from pipelines.diagram import Diagram, diagram_of, standing_of, to_mermaid, to_s
 from pipelines.diagram.mermaid import escape as escape_mermaid
 from pipelines.diagram.svg import escape
 from pipelines.library import load_shipped, shipped_names
+from pipelines.loader import load_text
 from tests.pipelines.crm import CRM, texts
 from tests.pipelines.test_diagram import SALE
+from tests.pipelines.test_docs import EXAMPLES, PAGE
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = (
@@ -175,6 +177,18 @@ def test_mermaid_of_the_shipped_pipelines_is_sound(name: str, language: Any) -> 
     for edge in diagram.edges:
         source = f"step_{edge.step}" if edge.step else f"stage_{edge.source}"
         assert re.search(rf"{source} (-->|==>|-\.->)\|.*\| stage_{edge.target}$", written, re.MULTILINE)
+
+
+def test_the_picture_of_the_page_is_that_of_its_example() -> None:
+    (picture,) = re.findall(r"```mermaid\n(.*?)```", PAGE, re.DOTALL)
+    assert to_mermaid(diagram_of(load_text(EXAMPLES[0]), "en")) == picture
+
+
+def test_a_link_says_what_its_result_and_its_gates_ask_for() -> None:
+    written = to_mermaid(diagram_of(load_text(SALE), "en"))
+    assert 'step_call -->|"Never<br>needs: Budget"| stage_lost' in written
+    assert 'stage_lost -.->|"Second thoughts<br>only if “Amount” #62; 0"| stage_talk' in written
+    assert 'step_sum_up -->|"Once more"| step_call' in written
 
 
 @pytest.mark.parametrize("title", HOSTILE)

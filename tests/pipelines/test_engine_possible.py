@@ -91,7 +91,7 @@ def test_asking_changes_nothing() -> None:
 
 @pytest.mark.parametrize("name", ["contract_approval", "incoming_leads", "simple_sale", "corporate_sale"])
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=8), st.booleans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_what_is_foretold_is_what_becomes_of_the_move(name: str, picks: list[int], is_filled: bool) -> None:
     crm = CRM(load_shipped(name), company={"id": 3, "name": "Acme"})
     crm.start()
