@@ -17,6 +17,7 @@ from connector.cli.opening import choose_binding, choose_portal, open_app
 from connector.cli.text import count, print_table, say, say_json
 from connector.flow import migrate as flow
 from connector.flow.bindings import Binding
+from connector.flow.facts import read_surroundings
 from connector.flow.migrate import Candidate
 from connector.flow.portal import Portal
 from connector.flow.versions import in_force
@@ -123,12 +124,14 @@ def _change(
 ) -> int:
     """One commit for each item: what is done when this is stopped stays done."""
     by = f"admin:{getpass.getuser()}"
+    with portal.database.read() as conn:
+        around = read_surroundings(conn, portal, portal.clock.now())
 
     def back(each: Candidate) -> bool:
-        return each.undoes is not None and flow.revert(portal, binding, each.process.id, each.undoes, by)
+        return each.undoes is not None and flow.revert(around, binding, each.process.id, each.undoes, by)
 
     def on(each: Candidate) -> bool:
-        return flow.migrate(portal, binding, each.process.id, names, by)
+        return flow.migrate(around, binding, each.process.id, names, by)
 
     step: Callable[[Candidate], bool] = back if is_revert else on
     return sum(step(each) for each in safe)

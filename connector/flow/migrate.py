@@ -66,14 +66,14 @@ def candidates(conn: Connection, portal: Portal, binding: Binding, names: Names)
         yield _candidate(conn, around, binding, stored, names)
 
 
-def migrate(portal: Portal, binding: Binding, process_id: int, names: Names, by: str) -> bool:
+def migrate(around: Surroundings, binding: Binding, process_id: int, names: Names, by: str) -> bool:
     """Let one process go on under the newest version; False if it is not safe (any more)."""
+    portal = around.portal
     now = portal.clock.now()
     with portal.database.write() as conn:
         stored = _need(conn, process_id)
         if stored.version == binding.definition.hash:
             return False
-        around = read_surroundings(conn, portal, now)
         found = _candidate(conn, around, binding, stored, names)
         if found.judgement.moved is None:
             return False
@@ -95,18 +95,18 @@ def revertible(conn: Connection, portal: Portal, binding: Binding) -> Iterator[C
             yield _way_back(conn, around, binding, stored, line)
 
 
-def revert(portal: Portal, binding: Binding, process_id: int, line: Line, by: str) -> bool:
+def revert(around: Surroundings, binding: Binding, process_id: int, line: Line, by: str) -> bool:
     """Undo the migration that `line` tells of; False if the process cannot go back (any more).
 
     If nothing has happened since, it is as it was; else what happened is kept, and it goes back by the same
     judgement that it came by.
     """
+    portal = around.portal
     now = portal.clock.now()
     with portal.database.write() as conn:
         stored = _need(conn, process_id)
         if stored.version != line.details["to"]:
             return False
-        around = read_surroundings(conn, portal, now)
         found = _way_back(conn, around, binding, stored, line)
         if found.judgement.moved is None:
             return False

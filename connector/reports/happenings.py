@@ -7,7 +7,7 @@ any more, the task itself says how it ended. Clocks are not told: a definition h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connector.flow.bindings import Binding
@@ -15,7 +15,7 @@ from connector.flow.facts import Surroundings, absent_on, facts_of
 from connector.flow.observe import ticked_outcomes
 from connector.flow.portal import Portal
 from connector.flow.signals import CHANGED, START, TASK_COMPLETED, TIMER, VISIT, Hearing, to_engine
-from connector.records import ItemRef, StageMove
+from connector.records import Item, ItemRef, StageMove
 from connector.reports.past import Past, past_of
 from connector.store import Connection, mirror, processes, tasks, views, visits
 from connector.store.processes import StoredProcess
@@ -41,6 +41,8 @@ class Known:
     #: The tasks of its process in this pipeline.
     made: Sequence[MadeTask]
     process: StoredProcess | None
+    #: Facts that were put together before, by what the item was like and whether a customer's past counts.
+    facts: dict[tuple[str, bool], Facts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +93,21 @@ def happenings_of(
 ) -> list[Happening]:
     """What befell one item from the visit that it was on at the beginning, with the facts of each time."""
     told = sorted(_told(around.portal, binding, known, since), key=lambda each: (each.at, each.order))
-    facts: dict[str, Facts] = {}
     found = []
     for each in told:
         item = known.past.at(each.at)
-        if (values := repr(item)) not in facts:
-            facts[values] = facts_of(conn, around, binding, item)
+        facts = _facts(conn, around, binding, item, known)
         is_assumed = not known.past.is_known_at(each.at)
-        found.append(Happening(str(ref), each.at, each.signal, facts[values], is_assumed, each.is_own))
+        found.append(Happening(str(ref), each.at, each.signal, facts, is_assumed, each.is_own))
     return found
+
+
+def _facts(conn: Connection, around: Surroundings, binding: Binding, item: Item, known: Known) -> Facts:
+    """Facts of an item as it was; two definitions of one pipeline share what they do not name themselves."""
+    key = (repr(item), "last_won_at" in binding.definition.text)
+    if key not in known.facts:
+        known.facts[key] = facts_of(conn, around, binding, item)
+    return replace(known.facts[key], fields=binding.read_fields(item))
 
 
 def _told(portal: Portal, binding: Binding, known: Known, since: datetime) -> Iterator[Told]:
