@@ -65,8 +65,8 @@ _OWNER = {
     "head": NUMBER,
     "divisions": Kind("list", element=TEXT),
 }
-#: The customer that a schedule looks at, there called `item`.
-_CUSTOMER = {**STANDARD, **_PARTY}
+#: The customer that a schedule looks at, there called `item`; when the pipeline last had an item for them.
+_CUSTOMER = {**STANDARD, **_PARTY, "last_item_at": INSTANT}
 _OF_FIELDS = {
     "text": TEXT,
     "number": NUMBER,

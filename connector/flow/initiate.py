@@ -43,6 +43,14 @@ class Round:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of customers: when each last had a deal won, and last had an item of the pipeline."""
+
+    won: Mapping[ItemRef, datetime]
+    asked: Mapping[ItemRef, datetime]
+
+
 def initiate(portal: Portal) -> int:
     """Look for customers whose turn it is, where a schedule is due; returns how many items were asked for."""
     now = portal.clock.now()
@@ -73,11 +81,12 @@ def _run(portal: Portal, turn: Round) -> int:
     with portal.database.read() as conn:
         won = mirror.last_won(conn, portal.name)
         busy = _busy(conn, portal, turn.binding)
+        asked_at = _last_items(conn, portal, turn.binding)
     asked, after_id = 0, 0
     while True:
         with portal.database.write() as conn:
             page = mirror.items(conn, portal.name, source, after_id=after_id, limit=PAGE)
-            for new, text in _wanted(conn, portal, turn, page, won, busy):
+            for new, text in _wanted(conn, portal, turn, page, Past(won, asked_at), busy):
                 queue_start(conn, portal, turn.binding, new, text, turn.now)
                 asked += 1
             if len(page) < PAGE:
@@ -99,8 +108,22 @@ def _busy(conn: Connection, portal: Portal, binding: Binding) -> set[ItemRef]:
     there = mirror.items(
         conn, portal.name, binding.entity_type_id, category_id=binding.category_id, stage_ids=stage_ids
     )
-    companies = {ItemRef(COMPANY, item.company_id) for item in there if item.company_id is not None}
-    return companies | {ItemRef(CONTACT, each) for item in there for each in item.contact_ids}
+    return {customer for item in there for customer in _customers(item)}
+
+
+def _last_items(conn: Connection, portal: Portal, binding: Binding) -> dict[ItemRef, datetime]:
+    """When the pipeline last began an item for each customer, however it ended."""
+    if "last_item_at" not in binding.definition.text:
+        return {}
+    there = mirror.items(conn, portal.name, binding.entity_type_id, category_id=binding.category_id)
+    begun = [(item.created_at, customer) for item in there for customer in _customers(item)]
+    known = [(at, customer) for at, customer in begun if at is not None]
+    return {customer: at for at, customer in sorted(known, key=lambda each: each[0])}
+
+
+def _customers(item: Item) -> set[ItemRef]:
+    companies = set() if item.company_id is None else {ItemRef(COMPANY, item.company_id)}
+    return companies | {ItemRef(CONTACT, each) for each in item.contact_ids}
 
 
 def _wanted(
@@ -108,7 +131,7 @@ def _wanted(
     portal: Portal,
     turn: Round,
     page: list[Item],
-    won: Mapping[ItemRef, datetime],
+    past: Past,
     busy: set[ItemRef],
 ) -> Iterator[tuple[NewCommand, str]]:
     binding, condition = turn.binding, turn.schedule.when
@@ -116,7 +139,7 @@ def _wanted(
     for customer in page:
         if customer.ref in busy:
             continue
-        scope = {"item": _values(conn, portal, customer, won.get(customer.ref)), "now": turn.now}
+        scope = {"item": _values(conn, portal, customer, past), "now": turn.now}
         if condition is not None and not condition.holds(scope, zone).holds:
             continue
         if _is_on_its_way(conn, portal, binding, customer.ref):
@@ -125,9 +148,10 @@ def _wanted(
         yield _command(portal, turn, customer), text
 
 
-def _values(conn: Connection, portal: Portal, customer: Item, last_won_at: datetime | None) -> dict[str, Any]:
-    values = item_values(conn, portal.name, None, customer, last_won_at=last_won_at)
-    return values | {"name": customer.title, "phone": None, "email": None}
+def _values(conn: Connection, portal: Portal, customer: Item, past: Past) -> dict[str, Any]:
+    values = item_values(conn, portal.name, None, customer, last_won_at=past.won.get(customer.ref))
+    last_item_at = past.asked.get(customer.ref)
+    return values | {"name": customer.title, "phone": None, "email": None, "last_item_at": last_item_at}
 
 
 def _is_on_its_way(conn: Connection, portal: Portal, binding: Binding, customer: ItemRef) -> bool:

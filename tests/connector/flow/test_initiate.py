@@ -10,11 +10,13 @@ import pytest
 
 from connector.records import COMPANY, DEAL, ItemRef
 from connector.sandbox.crm.records import Record
-from tests.connector.flow.family import REVIVALS_BINDING, Family
+from tests.connector.flow.family import REVIVALS, REVIVALS_BINDING, Family
 from tests.connector.flow.test_once import SETTLED, Killed, Killer
 
 WEEK = 7 * 24 * 3600
 HALF_A_YEAR = timedelta(days=190)
+HALF_A_YEAR_AGO = "item.last_won_at < now - duration('4320h')"
+NOT_ASKED_THIS_MONTH = "(item.last_item_at == null || item.last_item_at < now - duration('720h'))"
 
 
 def customer(family: Family, title: str, *, bought: timedelta) -> Record:
@@ -82,6 +84,26 @@ def test_a_customer_who_falls_asleep_meanwhile_is_found_in_the_next_round(family
     family.wait(WEEK + 60)
 
     assert len(revived(family)) == 1
+
+
+def test_a_customer_whose_item_was_lost_is_left_alone_for_as_long_as_the_condition_says(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    text = REVIVALS.replace(HALF_A_YEAR_AGO, f"{HALF_A_YEAR_AGO} && {NOT_ASKED_THIS_MONTH}")
+    revivals = {"revivals": text}
+    family = Family(tmp_path, sqlite_url, more=REVIVALS_BINDING, is_mirrored=False, texts=revivals)
+    customer(family, "Old Mills", bought=HALF_A_YEAR)
+    family.mirror()
+    family.settle()
+    (deal,) = revived(family)
+    family.sandbox.move(deal, "LOSE")
+
+    family.wait(2 * WEEK)
+    assert revived(family) == [deal]
+
+    family.wait(3 * WEEK)
+    assert len(revived(family)) == 2
+    family.app.close()
 
 
 @pytest.mark.parametrize("dies_at", range(1, 6))
