@@ -179,10 +179,15 @@ def known_values(facts: Facts, process: Process | None) -> dict[str, Any]:
     return {**facts.item, **facts.fields, **written, **owner}
 
 
+#: What tells commands of one kind apart, the most telling first.
+_TELLING = (
+    *("title", "stage", "text", "user", "values", "run"),
+    *("pipeline", "type", "kind", "template", "subject", "workflow", "name"),
+)
+
+
 def describe(command: Command) -> str:
     """A command in a few words, for the journal and for rehearsals."""
     name = type(command).__name__
-    for attribute in ("title", "stage", "text", "user", "values", "run", "pipeline", "type", "kind"):
-        if (value := getattr(command, attribute, None)) is not None:
-            return f"{name} {value}"
-    return name
+    values = (getattr(command, attribute, None) for attribute in _TELLING)
+    return next((f"{name} {value}" for value in values if value is not None), name)
