@@ -87,7 +87,8 @@ def _binding(app: App, portal: str, named: str | None, changed: Definition) -> B
 def _print(report: Report, binding: Binding) -> None:
     differing = [each for each in report.items if each.differences]
     rows = [_row(item, each) for item in differing for each in item.differences]
-    print_table(("", "item", "title", "when (UTC)", "what", "would be", "in force", "rule"), rows[:_MOST_ROWS])
+    columns = ("", "item", "title", "when (UTC)", "what", "would be", "in force", "rule")
+    print_table(columns, rows[:_MOST_ROWS])
     if len(rows) > _MOST_ROWS:
         say(f"… and {len(rows) - _MOST_ROWS:,} more (--json has them all)")
     _print_summary(report, binding, len(differing))
