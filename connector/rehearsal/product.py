@@ -103,7 +103,7 @@ class Product:
             self.clock.advance(MOMENT_SECONDS)
             if self._deliver() + self.app.work(PORTAL):
                 continue
-            if not self._waits():
+            if not self._waits() or self.parked():
                 return
             self.clock.advance(PATIENCE_SECONDS)
         raise PlayError("an end", f"none after {MOST_ROUNDS} rounds of events and work")

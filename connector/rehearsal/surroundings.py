@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.rehearsal.board import Board, build_board, build_type
-from pipelines.actions import Create, Email
+from connector.sandbox.documents import DocumentBook
+from connector.sandbox.workflows import WorkflowBook
+from pipelines.actions import Create, Document, Email, Sms
 from pipelines.kinds import elements_in
 from pipelines.loader import load_text
 
@@ -37,14 +39,23 @@ class Surroundings:
     #: Record types by their names: entityTypeId.
     record_types: Mapping[str, int]
     templates: tuple[str, ...]
+    #: Workflows by their names: ids of the portal's templates.
+    workflows: Mapping[str, int]
+    #: Documents by their names, the same.
+    documents: Mapping[str, int]
 
 
-def surround(portal: SandboxPortal, definition: Definition, others: Iterable[Definition]) -> Surroundings:
+def surround(
+    portal: SandboxPortal, definition: Definition, entity_type_id: int, others: Iterable[Definition]
+) -> Surroundings:
     """Make what the pipeline names in the portal."""
-    neighbours = {}
+    neighbours: dict[str, Neighbour] = {}
+    # Leads have one board in a portal: the first pipeline that runs on them has it.
+    has_leads = definition.entity == "lead"
     for other in others:
-        # Leads have one board, and the scenario's own has it.
-        if other.id != definition.id and not other.entity == definition.entity == "lead":
+        is_lead = other.entity == "lead"
+        if other.id != definition.id and not (is_lead and has_leads):
+            has_leads = has_leads or is_lead
             bare = load_text(_bare(other), f"{other.id}.toml")
             neighbours[other.id] = Neighbour(bare, build_board(portal, bare))
     elements = list(elements_in(definition))
@@ -52,7 +63,14 @@ def surround(portal: SandboxPortal, definition: Definition, others: Iterable[Def
     letters = dict.fromkeys(
         each.email for each in elements if isinstance(each, Email) and isinstance(each.email, str)
     )
-    return Surroundings(neighbours, {name: build_type(portal, name).id for name in types}, tuple(letters))
+    messages = dict.fromkeys(each.workflow for each in elements if isinstance(each, Sms))
+    record_types = {name: build_type(portal, name).id for name in types}
+    workflows = {name: portal.part(WorkflowBook).add_template(entity_type_id) for name in messages}
+    papers = dict.fromkeys(
+        each.template for each in elements if isinstance(each, Document) and isinstance(each.template, str)
+    )
+    documents = {name: portal.part(DocumentBook).add_template(name, entity_type_id) for name in papers}
+    return Surroundings(neighbours, record_types, tuple(letters), workflows, documents)
 
 
 def _bare(other: Definition) -> str:
@@ -80,4 +98,8 @@ def config_of(surroundings: Surroundings) -> dict[str, Any]:
     }
     for name in surroundings.templates:
         tables[f"templates.{name}"] = {"to": "contact", "subject": name, "body": name}
+    for name, number in surroundings.workflows.items():
+        tables[f"workflows.{name}"] = {"template": number}
+    if surroundings.documents:
+        tables["documents"] = dict(surroundings.documents)
     return tables

@@ -107,7 +107,7 @@ class SandboxWorld:
         self.portal = SandboxPortal(clock=self.clock, time_zone=zone, is_furnished=False)
         self.staff: Staff = hire(self.portal, definition, scenario)
         self.board: Board = build_board(self.portal, definition)
-        self.around = surround(self.portal, definition, others.values())
+        self.around = surround(self.portal, definition, self.board.entity_type_id, others.values())
         self.cards = Cards(self.portal, self.board, self.calendar.zone)
         self.product = Product(self.portal, self.clock, template)
         self.ref: ItemRef
