@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -111,8 +112,7 @@ class WorkingCalendar:
     def _add_working_days(self, start: datetime, amount: int) -> datetime:
         begin = self.next_opening(start)
         days = self._working_days_from(begin.astimezone(self.zone).date() + _DAY)
-        day = next(day for number, day in enumerate(days, start=1) if number == amount)
-        return self._same_time(begin, day)
+        return self._same_time(begin, next(islice(days, amount - 1, None)))
 
     def _add_working_time(self, start: datetime, span: timedelta) -> datetime:
         for opens, closes in self._openings_from(start):
@@ -134,7 +134,7 @@ class WorkingCalendar:
     def _working_days_from(self, day: date) -> Iterator[date]:
         idle = 0
         while True:
-            idle = 0 if self.is_working_day(day) else idle + 1
+            idle = 0 if self._openings(day) else idle + 1
             if idle == 0:
                 yield day
             if idle > _HORIZON_DAYS:

@@ -47,6 +47,9 @@ class Verdict(NamedTuple):
         return self.holds
 
 
+HOLDS = Verdict(True)
+
+
 @dataclass(frozen=True, slots=True)
 class Expression:
     """One compiled expression. Equal when the text is equal."""

@@ -110,7 +110,7 @@ class StepBase(Element):
     def outcome(self, outcome_id: str) -> Outcome | None:
         return next((each for each in self.all_outcomes if each.id == outcome_id), None)
 
-    @property
+    @cached_property
     def choices(self) -> tuple[Outcome, ...]:
         """The outcomes that a rep may name, in the order of the file."""
         named = {outcome.id for outcome in self.outcomes} - RESERVED
@@ -192,7 +192,7 @@ class AskStep(StepBase):
     def built_in(self) -> tuple[Outcome, ...]:
         return self._answers
 
-    @property
+    @cached_property
     def choices(self) -> tuple[Outcome, ...]:
         """The answers in the order of the field's options; redefined ones keep the option's place."""
         order = [answer.id for answer in self._answers] or [each.id for each in self.outcomes]

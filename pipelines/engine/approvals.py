@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.engine import people, tasks
 from pipelines.engine.model import Choice, CreateTask
+from pipelines.engine.plan import is_of_item
 from pipelines.engine.process import Run, Vote
 from pipelines.steps import ApproveStep
 
@@ -31,10 +32,11 @@ def ask_people(turn: Turn, place: StepPlan, run: Run) -> bool:
     found = _approvers(turn, place, run)
     if not found:
         return False
-    due = turn.moment(step.approve.due, turn.now, turn.step_rule(place.id))
+    due = turn.moment(place.due, turn.now, turn.step_rule(place.id))
+    field_due = due if is_of_item(place.due) else None
     users = dict.fromkeys(person.user for person in found if person.user is not None)
     votes = tuple(Vote(user, "queued") for user in users)
-    run = turn.draft.runs[run.key] = run.but(votes=votes, due=due)
+    run = turn.draft.runs[run.key] = run.but(votes=votes, due=due, field_due=field_due)
     for reason in (person.reason for person in found if person.reason):
         turn.note("approver", turn.step_rule(place.id), run=run, reason=reason)
     for vote in votes[: 1 if step.approve.mode == "in_turn" else None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.engine import actions, outcomes, tasks, timers
 from pipelines.engine.kinds import KINDS
-from pipelines.expressions import Expression
+from pipelines.engine.plan import is_of_item
 
 if TYPE_CHECKING:
     from pipelines.definition import Stage
@@ -86,18 +86,17 @@ def follow_dates(turn: Turn) -> None:
     """Due dates and limits that come from a field move with it."""
     for run in tuple(turn.draft.runs.values()):
         place = turn.place(run)
-        if place is not None and run.state != "later":
-            _follow_due(turn, run)
+        if place is not None and place.follows_field and run.state != "later":
+            _follow_due(turn, place, run)
             _follow_limit(turn, place, run)
 
 
-def _follow_due(turn: Turn, run: Run) -> None:
+def _follow_due(turn: Turn, place: StepPlan, run: Run) -> None:
     if run.field_due is None and run.due is not None:
         return
-    moment = tasks.due_of(turn, run)
-    if run.to is None or not _follows_a_field(moment):
+    if not run.has_task or not is_of_item(place.due):
         return
-    due = turn.moment(moment, turn.now, turn.step_rule(run.step))
+    due = turn.moment(place.due, turn.now, turn.step_rule(run.step))
     if due is None or due == run.field_due:
         return
     tasks.set_due(turn, run.but(field_due=due, postponed_until=None), due)
@@ -107,13 +106,8 @@ def _follow_due(turn: Turn, run: Run) -> None:
 
 def _follow_limit(turn: Turn, place: StepPlan, run: Run) -> None:
     limit = place.step.limit
-    if not _follows_a_field(limit):
+    if not is_of_item(limit):
         return
     at = turn.moment(limit, turn.now, turn.step_rule(run.step))
     if at is not None and (at > turn.now or timers.timer_name(run.key, timers.LIMIT) in turn.draft.timers):
         timers.set_timer(turn, run.key, timers.LIMIT, at)
-
-
-def _follows_a_field(moment: object) -> bool:
-    """True for an expression of the item's values; one that names `now` is worked out once."""
-    return isinstance(moment, Expression) and not any(path[0] == "now" for path in moment.paths)

@@ -85,13 +85,14 @@ def _turn(
     now: datetime,
     item: str,
 ) -> Turn:
-    plan = plan_of(newest if process is None else definition)
+    latest = plan_of(newest)
+    plan = latest if process is None or newest is definition else plan_of(definition)
     if process is None:
         assert isinstance(signal, Started)
         draft = arrivals.blank(plan, signal, facts, now, item)
     else:
         draft = Draft.of(process)
-    return Turn(plan, plan_of(newest), draft, signal, facts, now)
+    return Turn(plan, latest, draft, signal, facts, now)
 
 
 def _hear(turn: Turn, signal: Signal) -> None:

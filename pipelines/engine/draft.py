@@ -90,7 +90,10 @@ class Draft:
 
     def drop_timers(self, owner: str) -> None:
         """Take away the timers of a run, or of a visit."""
-        for name in [name for name in self.timers if name.startswith(owner + "#")]:
+        if not self.timers:
+            return
+        mark = owner + "#"
+        for name in [name for name in self.timers if name.startswith(mark)]:
             del self.timers[name]
 
     def hear(self, name: str) -> None:

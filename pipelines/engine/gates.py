@@ -41,8 +41,10 @@ class Gate:
     @property
     def severity(self) -> Severity | None:
         """What happens to a move that people make: the hardest of the obstacles decides."""
+        if not self.obstacles:
+            return None
         found = {obstacle.severity for obstacle in self.obstacles}
-        return max(found, key=_SEVERITIES.index, default=None)
+        return max(found, key=_SEVERITIES.index)
 
     @property
     def is_passable(self) -> bool:
@@ -65,17 +67,17 @@ OPEN = Gate()
 
 def check(turn: Turn, source: str, target: str) -> Gate:
     """The gate of a move from stage to stage."""
-    return Gate(tuple(_obstacles(turn, source, target)))
+    return _gate(_obstacles(turn, source, target))
 
 
 def check_entry(turn: Turn, target: str) -> Gate:
     """The gate of a stage for an item that comes from no stage of the pipeline; it can only wait."""
-    return Gate(tuple(_required_on_enter(turn, target, "hold")))
+    return _gate(_required_on_enter(turn, target, "hold"))
 
 
 def check_leaving(turn: Turn, source: str) -> Gate:
     """The gate of a move to a stage that the pipeline does not have: only a lock counts."""
-    return Gate(tuple(_lock(turn, source)))
+    return _gate(_lock(turn, source))
 
 
 def reason(turn: Turn, gate: Gate) -> str:
@@ -84,6 +86,11 @@ def reason(turn: Turn, gate: Gate) -> str:
     if gate.missing:
         reasons.append(turn.say("not_filled", fields=turn.field_list(gate.missing)))
     return "; ".join(dict.fromkeys(reasons))
+
+
+def _gate(obstacles: Iterator[Obstacle]) -> Gate:
+    found = tuple(obstacles)
+    return Gate(found) if found else OPEN
 
 
 def _obstacles(turn: Turn, source: str, target: str) -> Iterator[Obstacle]:

@@ -10,12 +10,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.steps import Outcome, WaitStep
+from pipelines.expressions import Expression
+from pipelines.steps import ApproveStep, AskStep, Outcome, TaskStep, WaitStep
 from pipelines.waiting import ExternalSignal
 
 if TYPE_CHECKING:
     from pipelines.definition import Definition, Stage, Transition
+    from pipelines.moments import Moment
     from pipelines.steps import Step
+    from pipelines.texts import Text
 
 #: Every step that has a task can be found needless or be put off, whatever its kind.
 CANCELLED = Outcome(id="cancelled", end=True)
@@ -41,6 +44,14 @@ class StepPlan:
     id: str
     line: int
     is_process_wide: bool
+    #: What the step is called in journal and reasons.
+    rule: str
+    #: The title that the file gives it, in whatever words it has.
+    title: Text | None
+    #: By when its tasks are to be done.
+    due: Moment | None
+    #: Its due date or limit is a value of the item and moves with it.
+    follows_field: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,33 @@ def _signal_name(place: StepPlan) -> str | None:
     return None
 
 
+def is_of_item(moment: Moment | None) -> bool:
+    """True for an expression of the item's values; one that names `now` is worked out once."""
+    return isinstance(moment, Expression) and not any(path[0] == "now" for path in moment.paths)
+
+
+def _title(step: Step) -> Text | None:
+    if step.title is not None:
+        return step.title
+    match step:
+        case TaskStep():
+            return step.task.title
+        case AskStep():
+            return step.ask.question
+        case ApproveStep():
+            return step.approve.question
+    return None
+
+
+def _due(step: Step) -> Moment | None:
+    match step:
+        case TaskStep():
+            return step.task.due
+        case ApproveStep():
+            return step.approve.due
+    return None
+
+
 def _plan_steps(stage: Stage) -> dict[str, StepPlan]:
     before = _before(stage)
     followers = {step.id: _followers(step.id, before) for step in stage.steps}
@@ -117,6 +155,10 @@ def _plan_steps(stage: Stage) -> dict[str, StepPlan]:
             id=step.id,
             line=step.line,
             is_process_wide=step.scope == "process",
+            rule=f"step {step.id}",
+            title=_title(step),
+            due=_due(step),
+            follows_field=is_of_item(_due(step)) or is_of_item(step.limit),
         )
         for index, step in enumerate(stage.steps)
     }

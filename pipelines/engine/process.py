@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pipelines.engine.codec import COPY, INSTANT, INSTANTS, TEXTS, VALUE, VALUES, Codec
 from pipelines.engine.model import Because
@@ -76,13 +76,18 @@ class Run(Record):
         return next((vote for vote in self.votes if self.key_of(vote) == key), None)
 
     @property
+    def open_tasks(self) -> tuple[str, ...]:
+        """The keys of its tasks that are open in the CRM; of an approval, one for each who is asked."""
+        own = () if self.to is None else (self.key,)
+        return own + tuple(self.key_of(vote) for vote in self.votes if vote.state == "asked")
+
+    @property
     def has_task(self) -> bool:
         """True while a task of this run is open in the CRM."""
         return self.to is not None or any(vote.state == "asked" for vote in self.votes)
 
 
-@dataclass(frozen=True)
-class Result(Record):
+class Result(NamedTuple):
     """How the latest execution of a step in the present visit ended."""
 
     end: End
@@ -229,7 +234,10 @@ _PROCESS = Codec(
     timers=INSTANTS,
     stopped_timers=INSTANTS,
     runs=_RUN.list_form,
-    results=Codec(Result).map_form,
+    results=(
+        lambda results: {step: [*each] for step, each in results.items()},
+        lambda raw: {step: Result(*each) for step, each in raw.items()},
+    ),
     counts=COPY,
     left=COPY,
     intent=Codec(Intent, missing=TEXTS).form,

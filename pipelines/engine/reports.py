@@ -139,7 +139,7 @@ def _wait_until(turn: Turn, run: Run, until: datetime, *, is_in_crm: bool) -> No
     """The run goes on with a new date; its limit and escalations move as far as the date does."""
     before = run.due or turn.now
     kept = run.but(postponed_until=until)
-    if is_in_crm:
+    if is_in_crm or run.kind == "approve":  # what one approver puts off is not put off for the others
         turn.draft.runs[run.key] = kept.but(due=until)
     else:
         tasks.set_due(turn, kept, until)

@@ -41,8 +41,14 @@ def settle(turn: Turn) -> None:
 
 def _end_a_run(turn: Turn) -> bool:
     """End the first live run, in the order of the file, whose end has come without a report."""
-    runs_in_order = sorted(turn.draft.runs.values(), key=lambda run: turn.plan.order_of(run.step))
-    return any(_ends_itself(turn, run) for run in runs_in_order if run.state != "later")
+    able = [run for run in turn.draft.runs.values() if run.state == "missing" or _can_end_itself(run)]
+    if len(able) > 1:
+        able.sort(key=lambda run: turn.plan.order_of(run.step))
+    return any(_ends_itself(turn, run) for run in able)
+
+
+def _can_end_itself(run: Run) -> bool:
+    return run.kind in _ENDS and run.state != "later"
 
 
 def _ends_itself(turn: Turn, run: Run) -> bool:

@@ -10,10 +10,8 @@ from pipelines.engine.model import CloseTask, CreateTask, UpdateTask
 from pipelines.engine.orders import Order, order_of
 from pipelines.expressions import Expression
 from pipelines.recipients import OWNER
-from pipelines.steps import TaskStep
 
 if TYPE_CHECKING:
-    from pipelines.durations import Duration
     from pipelines.engine.process import Run
     from pipelines.engine.turn import Turn
 
@@ -86,27 +84,20 @@ def _close(turn: Turn, run: Run, key: str, reason: str) -> None:
     turn.ask(CloseTask(key=f"{key}/close", why=why, run=key, reason=reason))
 
 
-def due_of(turn: Turn, run: Run) -> Duration | Expression | None:
-    """What the definition says about the date of a run's task."""
-    place = turn.place(run)
-    step = place.step if place else None
-    return step.task.due if isinstance(step, TaskStep) else None
-
-
 def follow_owner(turn: Turn) -> None:
     """Move the owner's open tasks to the present owner."""
     owner = people.resolve(turn, OWNER)
     for run in tuple(turn.draft.runs.values()):
         if owner.user is not None and run.follows_owner and run.to not in (None, owner.user):
             turn.draft.runs[run.key] = run.but(to=owner.user)
-            _update(turn, run, to=owner.user)
+            _update(turn, run, run.key, to=owner.user)
 
 
 def set_due(turn: Turn, run: Run, due: datetime) -> None:
-    """Give the open task of a run another date, in the CRM too."""
+    """Give the open tasks of a run another date, in the CRM too."""
     turn.draft.runs[run.key] = run.but(due=due)
-    if run.to is not None:
-        _update(turn, run, due=due)
+    for key in run.open_tasks:
+        _update(turn, run, key, due=due)
 
 
 def set_missing(turn: Turn, run: Run, missing: tuple[str, ...]) -> None:
@@ -114,18 +105,19 @@ def set_missing(turn: Turn, run: Run, missing: tuple[str, ...]) -> None:
     run = turn.draft.runs[run.key] = run.but(missing=missing)
     order = order_of(turn, run)
     if run.to is not None and order is not None:
-        _update(turn, run, description=order.description)
+        _update(turn, run, run.key, description=order.description)
 
 
 def _update(
     turn: Turn,
     run: Run,
+    task: str,
     *,
     to: int | None = None,
     due: datetime | None = None,
     description: str | None = None,
 ) -> None:
     change = "to" if to is not None else "due" if due is not None else "description"
-    key = f"{run.key}/{change}/{turn.signal.key}/{len(turn.commands)}"
+    key = f"{task}/{change}/{turn.signal.key}/{len(turn.commands)}"
     why = turn.step_rule(run.step) if run.step else turn.why(run.kind)
-    turn.ask(UpdateTask(key=key, why=why, run=run.key, to=to, due=due, description=description))
+    turn.ask(UpdateTask(key=key, why=why, run=task, to=to, due=due, description=description))

@@ -20,8 +20,7 @@ from pipelines.engine.process import Run
 from pipelines.engine.scope import scope_of, value_of
 from pipelines.engine.values import is_empty
 from pipelines.engine.wording import show
-from pipelines.expressions import Expression, ExpressionError, Verdict
-from pipelines.steps import ApproveStep, AskStep, TaskStep
+from pipelines.expressions import HOLDS, Expression, ExpressionError, Verdict
 from pipelines.texts import Text
 
 
@@ -43,7 +42,7 @@ class Turn:
         self.journal: list[Entry] = []
         #: Steps that ended in this turn: a long list means that they go round.
         self.ended: list[str] = []
-        self._reasons: dict[tuple[str, int], Why] = {}
+        self._reasons: dict[tuple[str, int, str], Why] = {}
 
     def decision(self) -> Decision:
         return Decision(self.draft.freeze(), tuple(self.commands), tuple(self.journal))
@@ -52,10 +51,11 @@ class Turn:
 
     def why(self, rule: str, line: int = 0) -> Why:
         """The reason for what is done by a rule of the definition."""
-        known = self._reasons.get((rule, line))
-        if known is None or known.version != self.plan.version:
+        key = (rule, line, self.plan.version)
+        known = self._reasons.get(key)
+        if known is None:
             known = Why(rule, self.plan.file, line or None, self.signal.key, self.plan.version)
-            self._reasons[rule, line] = known
+            self._reasons[key] = known
         return known
 
     def ask(self, command: Command) -> None:
@@ -75,7 +75,7 @@ class Turn:
     def holds(self, condition: Expression | None) -> Verdict:
         """Whether a condition holds; none always does."""
         if condition is None:
-            return Verdict(True)
+            return HOLDS
         return condition.holds(self.scope, self.facts.calendar.zone)
 
     def note_verdict(self, verdict: Verdict, why: Why) -> None:
@@ -165,16 +165,7 @@ class Turn:
 
     def own_title(self, place: StepPlan) -> str:
         """The title that a file gives a step, in whatever words it has; "" when in none."""
-        step = place.step
-        if step.title is not None:
-            return self.text(step.title)
-        if isinstance(step, TaskStep):
-            return self.text(step.task.title)
-        if isinstance(step, AskStep):
-            return self.text(step.ask.question)
-        if isinstance(step, ApproveStep):
-            return self.text(step.approve.question)
-        return ""
+        return self.text(place.title)
 
     def outcome_title(self, step: str, outcome: str) -> str:
         place = self.plan.steps.get(step)
@@ -202,4 +193,4 @@ class Turn:
     def step_rule(self, step: str) -> Why:
         """The reason for what a step does."""
         place = self.plan.steps.get(step)
-        return self.why(f"step {step}", place.line if place else 0)
+        return self.why(place.rule, place.line) if place else self.why(f"step {step}")
