@@ -15,7 +15,7 @@ from pipelines.world import Seen, same_value
 from tests.connector.rehearsal.conftest import MakeSandbox
 
 #: In the fast run every so-manieth scenario of each pipeline (the first ones are the longest).
-FIRST, SPREAD = 2, 8
+FIRST, SPREAD = 2, 12
 #: What both worlds must show alike after every line, whether or not the scenario looks at it.
 ALIKE = (
     "stage",
