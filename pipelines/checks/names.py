@@ -47,7 +47,7 @@ def _check_step(report: Report, stage: Stage, step: Step) -> None:
     if isinstance(step, FormStep):
         _check_form(report, step)
     if isinstance(step, AskStep) and step.ask.field is not None:
-        _need_field(report, step.ask, "field", step.ask.field, ("bool", "choice"))
+        _need_field(report, step.ask, "field", step.ask.field, ("bool", "choice", "choices"))
     if isinstance(step, WaitStep):
         _check_wait(report, step)
 

@@ -41,6 +41,8 @@ def order_of(turn: Turn, run: Run) -> Order | None:
         return _list_missing(turn, run)
     if run.kind == "choice":
         return _choose_stage(turn)
+    if run.kind == "offer":
+        return _offer(turn)
     place = turn.place(run)
     if place is None:
         return None
@@ -150,13 +152,23 @@ def _choose_stage(turn: Turn) -> Order | None:
     )
 
 
+def _offer(turn: Turn) -> Order:
+    outcomes = tuple(Choice(each.id, turn.text(each.title) or each.id) for each in turn.plan.offered)
+    return Order(kind="choice", title=turn.say("offer_title"), outcomes=outcomes, priority="low")
+
+
 def optional_fields(step: FormStep) -> tuple[str, ...]:
     """The fields of a form that may stay empty."""
     return tuple(name for name in step.form.fields if name not in step.form.require)
 
 
 def answer_of(value: object) -> str:
-    """The outcome that a field's value stands for: `yes` or `no` for a bool, else the option's key."""
+    """The outcome that a field's value stands for: `yes` or `no` for a bool, else the option's key.
+
+    A list of several options stands for none of the answers.
+    """
+    if isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

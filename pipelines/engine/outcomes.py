@@ -84,7 +84,8 @@ def _set_answer(turn: Turn, place: StepPlan, run: Run, outcome: str) -> None:
     if not isinstance(step, AskStep) or step.ask.field is None or outcome not in _answers(step):
         return
     spec = turn.plan.definition.fields.get(step.ask.field)
-    value = outcome == "yes" if spec is not None and spec.type == "bool" else outcome
+    kind = spec.type if spec is not None else ""
+    value = outcome == "yes" if kind == "bool" else [outcome] if kind == "choices" else outcome
     fields.write(turn, {step.ask.field: value}, f"{run.key}/answer", turn.step_rule(place.id))
 
 

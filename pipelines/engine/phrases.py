@@ -22,6 +22,7 @@ PHRASES: Mapping[str, Mapping[Language, str]] = {
     "missing_title": {"en": "Fill in what is missing: {title}", "ru": "Заполните недостающее: {title}"},
     "again_title": {"en": "Name the result: {title}", "ru": "Укажите результат: {title}"},
     "choice_title": {"en": "Choose the next stage", "ru": "Выберите следующую стадию"},
+    "offer_title": {"en": "Begin something further?", "ru": "Начать продолжение?"},
     "approval_title": {"en": "Approve: {title}", "ru": "Согласуйте: {title}"},
     # descriptions of tasks
     "fields_to_fill": {

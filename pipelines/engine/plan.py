@@ -6,16 +6,18 @@ A plan is worked out once for each definition object and kept while that is in u
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.actions import FollowOnAction
 from pipelines.expressions import Expression
+from pipelines.kinds import elements_in
 from pipelines.steps import ApproveStep, AskStep, Outcome, TaskStep, WaitStep
 from pipelines.waiting import ExternalSignal
 
 if TYPE_CHECKING:
-    from pipelines.definition import Definition, Stage, Transition
+    from pipelines.definition import Definition, FollowOn, Stage, Transition
     from pipelines.moments import Moment
     from pipelines.steps import Step
     from pipelines.texts import Text
@@ -81,6 +83,8 @@ class Plan:
         }
         #: Names from outside that some step waits for.
         self.signals = frozenset(filter(None, map(_signal_name, self.steps.values())))
+        #: Follow-ons that no stage, outcome or action starts: people do.
+        self.offered = tuple(_offered(definition))
         self._order = {step: place for place, step in enumerate(self.steps)}
         self._transitions: dict[tuple[str, str], tuple[Transition, ...]] = {}
 
@@ -104,6 +108,11 @@ def plan_of(definition: Definition) -> Plan:
         while len(_plans) > _KEPT:
             _plans.popitem(last=False)
     return plan
+
+
+def _offered(definition: Definition) -> Iterator[FollowOn]:
+    named = {each.follow_on for each in elements_in(definition) if isinstance(each, Outcome | FollowOnAction)}
+    return (each for each in definition.follow_ons if not each.on and each.id not in named)
 
 
 def _signal_name(place: StepPlan) -> str | None:

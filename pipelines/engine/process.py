@@ -17,7 +17,7 @@ from pipelines.engine.records import Record
 
 #: later: starts when its timer fires · open · missing: waits for the fields that its outcome requires
 RunState = Literal["later", "open", "missing"]
-RunKind = Literal["task", "form", "ask", "wait", "approve", "missing", "choice"]
+RunKind = Literal["task", "form", "ask", "wait", "approve", "missing", "choice", "offer"]
 #: outside: in a stage that the pipeline does not have · gone: deleted in the CRM
 Phase = Literal["running", "finished", "outside", "gone"]
 #: reset: to be run again when its turn comes · go: to be run now, whatever leads to it
@@ -36,7 +36,7 @@ class Vote(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Run(Record):
-    """One live execution of a step, or of a built-in question: `missing` fields, `choice` of a stage."""
+    """One live execution of a step, or a question of our own: `missing` fields, `choice`, `offer`."""
 
     key: str
     #: Step id; "" for a built-in question.

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pipelines.engine import actions, approvals, missing, moves, outcomes, runs, tasks, timers
+from pipelines.engine import actions, approvals, missing, moves, offers, outcomes, runs, tasks, timers
 from pipelines.engine.model import Answered, Comment, Pressed, TaskCancelled, TaskCompleted, TaskPostponed
 from pipelines.steps import TaskStep
 
@@ -98,7 +98,11 @@ def _drop_list(turn: Turn, run: Run, outcome: str | None) -> None:
     turn.draft.drop(run)
 
 
-_BUILT_IN: dict[str, Callable[[Turn, Run, str | None], None]] = {"choice": _choose, "missing": _drop_list}
+_BUILT_IN: dict[str, Callable[[Turn, Run, str | None], None]] = {
+    "choice": _choose,
+    "missing": _drop_list,
+    "offer": offers.answer,
+}
 
 
 def cancelled(turn: Turn, signal: TaskCancelled) -> None:
@@ -110,6 +114,8 @@ def cancelled(turn: Turn, signal: TaskCancelled) -> None:
         missing.mute(turn, run)
     elif run.step and turn.place(run) is None:
         _end_orphan(turn, run, signal.run, "cancelled")
+    elif run.kind == "offer":
+        offers.close(turn, run)
     elif run.kind == "choice":
         turn.draft.drop(run)  # the rep will move the card without being asked
     elif run.kind == "approve":
@@ -155,6 +161,8 @@ def answered(turn: Turn, signal: Answered) -> None:
         return
     if run.kind == "approve":
         _vote(turn, run, signal.run, signal.value, signal.note, is_closed=False)
+    elif run.kind == "offer":
+        _start_offered(turn, signal.value)
     elif run.kind == "choice":
         title = turn.stage_title(signal.value)
         if not moves.choose(turn, run, signal.value, closing=turn.say("answered", outcome=title)):
@@ -183,11 +191,18 @@ def pressed(turn: Turn, signal: Pressed) -> None:
     meant = [run for run in turn.draft.runs.values() if _has_button(turn, run, button)]
     if len(meant) == 1:
         _answer_step(turn, meant[0], "filled" if button == "continue" else button)
-    elif turn.plan.definition.follow_on(button) is not None:
-        key = f"{turn.draft.visit}/press/{button}/{signal.by or 0}"
-        actions.start_follow_on(turn, button, key, turn.why(f"button {button}"))
     else:
-        _ignore(turn, button)
+        _start_offered(turn, button)
+
+
+def _start_offered(turn: Turn, follow_on: str) -> None:
+    found = turn.plan.definition.follow_on(follow_on)
+    if found is None:
+        _ignore(turn, follow_on)
+        return
+    offers.withdraw(turn, turn.say("answered", outcome=turn.text(found.title) or found.id))
+    key = f"{turn.draft.visit}/press/{follow_on}/{turn.signal.by or 0}"
+    actions.start_follow_on(turn, follow_on, key, turn.why(f"button {follow_on}"))
 
 
 def _has_button(turn: Turn, run: Run, button: str) -> bool:

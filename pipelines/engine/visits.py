@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipelines.engine import actions, runs, timers
+from pipelines.engine import actions, offers, runs, timers
 from pipelines.engine.process import Result
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def finish(turn: Turn) -> None:
     draft.drop_timers(draft.visit)
     draft.phase = "finished"
     turn.note("finished", turn.why(f"stage {draft.stage}", stage.stage.line if stage else 0))
+    offers.make_offer(turn)
 
 
 def _do_transitions(turn: Turn, source: str, target: str, visit: str) -> None:
