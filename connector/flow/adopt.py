@@ -11,6 +11,7 @@ from connector.flow.bindings import Binding
 from connector.flow.facts import facts_of, read_surroundings
 from connector.flow.item_values import item_values
 from connector.flow.keeping import describe
+from connector.flow.made_up import made_up_visit
 from connector.flow.portal import Portal
 from connector.flow.signals import Hearing, start_signal, started
 from connector.records import Item
@@ -76,10 +77,8 @@ def join(conn: Connection, portal: Portal, binding: Binding, item: Item, how: st
 def _start_of(
     conn: Connection, portal: Portal, binding: Binding, item: Item, how: str, now: datetime
 ) -> NewSignal:
-    visit = visits.latest(conn, portal.name, item.ref)
     # An item whose history is not known joins on a visit that is made up from what the item itself says.
-    moved_at = item.moved_at or item.created_at or now
-    visit_id = visit.id if visit else f"s:{item.ref.id}:{moved_at.isoformat()}"
+    visit_id = (visits.latest(conn, portal.name, item.ref) or made_up_visit(item)).id
     return start_signal(binding.pipeline, how, visit_id, now, mode=binding.mode)
 
 

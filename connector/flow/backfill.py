@@ -15,6 +15,7 @@ from connector.bitrix24.people import list_departments, list_people
 from connector.bitrix24.schema import Catalogue, read_catalogue
 from connector.flow.bindings import Binding
 from connector.flow.portal import Portal
+from connector.flow.reading import HISTORY_OVERLAP, history_watermark
 from connector.flow.starting import bind_now
 from connector.flow.versions import put_in_force
 from connector.store import Connection, catalogue, mirror, settings, visits, watermarks
@@ -121,8 +122,8 @@ def places(conn: Connection, portal: Portal) -> dict[str, tuple[int, bool]]:
 
 
 def is_complete(conn: Connection, portal: Portal) -> bool:
-    """Whether every mirrored type has been copied to its end."""
-    return all(_place(conn, portal, f"items:{type_id}")[1] for type_id in portal.entity_type_ids)
+    """Whether every mirrored type, and the history of every bound one, has been copied to its end."""
+    return all(is_done for _, is_done in places(conn, portal).values())
 
 
 def _copy_items(portal: Portal, entity_type_id: int, report: Report) -> None:
@@ -151,10 +152,14 @@ def _copy_items(portal: Portal, entity_type_id: int, report: Report) -> None:
 
 
 def _copy_moves(portal: Portal, entity_type_id: int, report: Report) -> None:
-    """The past of the items: visits, and no signals, so that reports have a yesterday."""
+    """The past of the items: visits, and no signals, so that reports have a yesterday.
+
+    What is younger than the watermark is left to reconcile, which tells of it: deals come in meanwhile.
+    """
     name = f"moves:{entity_type_id}"
     with portal.database.read() as conn:
         after_id, is_done = _place(conn, portal, name)
+        present_at = history_watermark(conn, portal, entity_type_id) - HISTORY_OVERLAP
     if is_done:
         return
     pages = list_moves(
@@ -164,7 +169,8 @@ def _copy_moves(portal: Portal, entity_type_id: int, report: Report) -> None:
     for moves in _bundles(pages):
         now = portal.clock.now()
         with portal.database.write() as conn:
-            visits.add_many(conn, portal.name, moves, now)
+            past = [move for move in moves if move.at < present_at]
+            visits.add_many(conn, portal.name, past, now)
             _set_place(conn, portal, name, int(moves[-1].id), False, now)
         records += len(moves)
         report(Progress(name, records, int(moves[-1].id)))

@@ -149,7 +149,5 @@ def _later_deadline(
     deadline = made.task.deadline
     if deadline is None or before.deadline is None or deadline <= before.deadline:
         return None
-    if made.task.changed_by == portal.config.technical_user:
-        return None
     ours = effects.meet(conn, portal.name, made.ref, f"{DEADLINE}:{made.task.id}", deadline.isoformat(), now)
     return None if ours else deadline.isoformat()

@@ -7,7 +7,7 @@ in the same turn, so that a gate never judges a move by yesterday's fields.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from connector.bitrix24 import items
 from connector.bitrix24 import tasks as tasks_api
 from connector.bitrix24.call import PAGE_SIZE
 from connector.bitrix24.moves import list_moves, moves_call, moves_of
+from connector.errors import StoreError
 from connector.flow import observe
 from connector.flow.portal import Portal
 from connector.records import Item, ItemRef, StageMove, Task
@@ -24,6 +25,8 @@ from connector.store import Connection, mirror, tasks, visits, watermarks
 HISTORY_OVERLAP = timedelta(seconds=120)
 #: So many tasks, each with its checklist, share a request with everything else.
 FEW_TASKS = 20
+#: Records of one commit.
+SLICE = 200
 
 
 @dataclass
@@ -33,6 +36,25 @@ class Reading:
     items: dict[ItemRef, Item | None] = field(default_factory=dict)
     moves: list[StageMove] = field(default_factory=list)
     tasks: dict[int, Task | None] = field(default_factory=dict)
+
+    def parts(self) -> Iterator[Reading]:
+        """The reading in slices that one short commit takes each; an item comes with all its moves.
+
+        The writer of hints waits while a commit lasts, and with it the portal for its answer.
+        """
+        moves: dict[ItemRef, list[StageMove]] = {}
+        for move in self.moves:
+            moves.setdefault(move.ref, []).append(move)
+        refs = sorted(self.items)
+        for start in range(0, len(refs), SLICE):
+            some = refs[start : start + SLICE]
+            yield Reading(
+                items={ref: self.items[ref] for ref in some},
+                moves=[move for ref in some for move in moves.get(ref, ())],
+            )
+        for start in range(0, len(self.tasks), SLICE):
+            ids = sorted(self.tasks)[start : start + SLICE]
+            yield Reading(tasks={task_id: self.tasks[task_id] for task_id in ids})
 
     @property
     def present(self) -> dict[ItemRef, Item]:
@@ -102,17 +124,35 @@ def _read_rest(portal: Portal, wanted: Iterable[ItemRef], reading: Reading) -> d
     return items.read_items(portal.client, rest, extra_fields=portal.all_extra_fields()) if rest else {}
 
 
-def keep(conn: Connection, portal: Portal, reading: Reading, now: datetime) -> None:
-    """Take a reading over: mirror, visits, tasks, watermark, and the signals they amount to. One commit."""
-    changes = mirror.upsert_items(conn, portal.name, reading.present.values(), now)
-    absent = [ref for ref, item in reading.items.items() if item is None]
+def keep(
+    portal: Portal,
+    reading: Reading,
+    and_then: Callable[[Connection, Reading], None] = lambda conn, part: None,
+) -> None:
+    """Take a reading over: mirror, visits, tasks, and the signals they amount to; the watermarks last of all.
+
+    `and_then` is done in the commit of each slice. Cut off in between, the rest is read again.
+    """
+    for part in reading.parts():
+        now = portal.clock.now()
+        with portal.database.write() as conn:
+            _keep_part(conn, portal, part, now)
+            if and_then is not None:
+                and_then(conn, part)
+    if reading.moves:
+        with portal.database.write() as conn:
+            _advance_watermarks(conn, portal, reading.moves, portal.clock.now())
+
+
+def _keep_part(conn: Connection, portal: Portal, part: Reading, now: datetime) -> None:
+    changes = mirror.upsert_items(conn, portal.name, part.present.values(), now)
+    absent = [ref for ref, item in part.items.items() if item is None]
     gone = mirror.mark_gone(conn, portal.name, absent, now)
-    new_moves = visits.add_many(conn, portal.name, reading.moves, now)
-    observe.tell_of_visits(conn, portal, new_moves, reading.present, now)
+    new_moves = visits.add_many(conn, portal.name, part.moves, now)
+    observe.tell_of_visits(conn, portal, new_moves, part.present, now)
     observe.tell_of_items(conn, portal, changes, now)
     observe.tell_of_gone(conn, portal, gone, now)
-    _keep_tasks(conn, portal, reading.tasks, now)
-    _advance_watermarks(conn, portal, reading.moves, now)
+    _keep_tasks(conn, portal, part.tasks, now)
 
 
 def _keep_tasks(conn: Connection, portal: Portal, read: dict[int, Task | None], now: datetime) -> None:
@@ -127,7 +167,11 @@ def _keep_tasks(conn: Connection, portal: Portal, read: dict[int, Task | None], 
 def history_watermark(conn: Connection, portal: Portal, entity_type_id: int) -> datetime:
     """The newest instant of the type's stage history that was read, by the portal's clock."""
     value = watermarks.get(conn, portal.name, f"moves:{entity_type_id}")
-    return datetime.fromisoformat(value) if value else portal.clock.now()
+    if value is None:
+        raise StoreError(
+            f"the history of entity type {entity_type_id} was never begun: prepare the portal first"
+        )
+    return datetime.fromisoformat(value)
 
 
 def set_history_watermark(

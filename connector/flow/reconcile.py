@@ -7,16 +7,18 @@ changed since the watermark (minutes), every id (a day: deletions leave no trace
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from connector import log
 from connector.bitrix24.items import list_ids, list_items
 from connector.bitrix24.tasks import read_tasks
+from connector.flow.made_up import made_up_visit
 from connector.flow.portal import Portal
-from connector.flow.reading import Reading, keep, read_back
-from connector.records import ItemRef, Task
-from connector.store import mirror, tasks, watermarks
+from connector.flow.reading import HISTORY_OVERLAP, Reading, keep, read_back
+from connector.records import Item, ItemRef
+from connector.store import mirror, processes, tasks, visits, watermarks
 
 logger = logging.getLogger(__name__)
 
@@ -25,39 +27,60 @@ OVERLAP = timedelta(minutes=5)
 
 
 def reconcile_moves(portal: Portal) -> None:
-    """New rows of the stage history with their items, and our open tasks."""
+    """New rows of the stage history with their items, and our open tasks with theirs."""
     with portal.database.read() as conn:
-        open_tasks = tasks.open_ids(conn, portal.name)
-    reading = read_back(portal, history_of=portal.bound_type_ids)
-    reading.tasks = _changed_tasks(portal, open_tasks)
-    _keep(portal, reading)
-
-
-def _changed_tasks(portal: Portal, open_ids: list[int]) -> dict[int, Task | None]:
-    """Our open tasks as they stand; of those that ended, the checklist too, which says how."""
+        open_ids = tasks.open_ids(conn, portal.name)
     seen = read_tasks(portal.client, open_ids, with_checklists=False)
     ended = [task_id for task_id, task in seen.items() if task is not None and task.status == "completed"]
-    return seen | read_tasks(portal.client, ended)
+    with portal.database.read() as conn:
+        cards = tasks.refs_of(conn, portal.name, ended)
+    reading = read_back(portal, cards.values(), history_of=portal.bound_type_ids)
+    # Of a task that ended, the checklist too: it says how.
+    reading.tasks = seen | read_tasks(portal.client, ended)
+    keep(portal, reading)
 
 
 def reconcile_items(portal: Portal) -> None:
     """Items changed since the watermark, of every mirrored type; the watermark moves when all is kept."""
     for entity_type_id in portal.entity_type_ids:
         name = f"items:{entity_type_id}"
-        began_at = portal.clock.now()
         with portal.database.read() as conn:
             value = watermarks.get(conn, portal.name, name)
-        since = datetime.fromisoformat(value) if value else began_at
+        # By the portal's clock: ours may be ahead of it.
+        newest = datetime.fromisoformat(value) if value else portal.clock.now()
         pages = list_items(
             portal.client,
             entity_type_id,
             extra_fields=portal.extra_fields(entity_type_id),
-            filter={">=updatedTime": since - OVERLAP},
+            filter={">=updatedTime": newest - OVERLAP},
         )
         for page in pages:
-            _keep(portal, Reading(items={item.ref: item for item in page}))
+            keep(portal, Reading(items={item.ref: item for item in page}))
+            _make_up_visits(portal, page)
+            newest = max([newest, *(item.updated_at for item in page if item.updated_at is not None)])
         with portal.database.write() as conn:
-            watermarks.put(conn, portal.name, name, began_at.isoformat(), portal.clock.now())
+            watermarks.put(conn, portal.name, name, newest.isoformat(), portal.clock.now())
+
+
+def _make_up_visits(portal: Portal, page: Sequence[Item]) -> None:
+    """Items that stand where no row of the history has put them: a change of category may leave none.
+
+    A row that is merely late has had its time to show (b24restdocs#8; reliability R14, R15).
+    """
+    before = portal.clock.now() - HISTORY_OVERLAP
+    with portal.database.read() as conn:
+        heard = processes.with_process(conn, portal.name, [item.ref for item in page])
+        latest = visits.latest_of(conn, portal.name, heard)
+    astray = [
+        item
+        for item in page
+        if item.ref in latest and item.moved_at and latest[item.ref].at < item.moved_at < before
+        if item.stage_id and latest[item.ref].stage_id != item.stage_id
+    ]
+    moves = [made_up_visit(item) for item in astray]
+    if moves:
+        log.note(logger, "history", "made_up", portal=portal.name, visits=len(moves))
+        keep(portal, Reading(items={item.ref: item for item in astray}, moves=moves))
 
 
 def sweep(portal: Portal) -> None:
@@ -74,10 +97,4 @@ def sweep(portal: Portal) -> None:
                 "items": len(differing),
             }
             log.note(logger, "sweep", "differs", **facts)
-            _keep(portal, read_back(portal, differing, history_of=()))
-
-
-def _keep(portal: Portal, reading: Reading) -> None:
-    now = portal.clock.now()
-    with portal.database.write() as conn:
-        keep(conn, portal, reading, now)
+            keep(portal, read_back(portal, differing, history_of=()))

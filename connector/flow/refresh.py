@@ -11,7 +11,7 @@ from connector.errors import CRMError, RetriableError
 from connector.flow.portal import Portal
 from connector.flow.reading import Reading, keep, read_back
 from connector.records import ItemRef
-from connector.store import inbox, tasks
+from connector.store import Connection, inbox, tasks
 from connector.store.inbox import HintedRecord
 
 logger = logging.getLogger(__name__)
@@ -28,28 +28,46 @@ def refresh(portal: Portal) -> int:
     with portal.database.read() as conn:
         records = inbox.pending(conn, portal.name, now, BATCH)
         hinted_tasks = [record.entity_id for record in records if record.kind == "task"]
-        ours = tasks.known_ids(conn, portal.name, hinted_tasks)
+        ours = tasks.refs_of(conn, portal.name, hinted_tasks)
     if not records:
         return 0
     refs = [record.ref for record in records if _is_mirrored(portal, record)]
     try:
-        reading = read_back(portal, refs, ours, history_of=_types_with_history(portal, refs))
+        # A task is judged together with its card: whoever completes one may just have filled in the other.
+        reading = read_back(
+            portal, [*refs, *ours.values()], ours, history_of=_types_with_history(portal, refs)
+        )
     except CRMError as error:
         _postpone(portal, records, error, now)
         return 0
-    now = portal.clock.now()
-    with portal.database.write() as conn:
-        keep(conn, portal, reading, now)
-        unread = _unread(records, refs, ours, reading)
-        inbox.done(conn, [record for record in records if record.row_id not in unread], now)
-        for record in records:
-            if record.row_id in unread:
-                inbox.failed(
-                    conn, record, now, "the portal does not let us read it", _give_up_after(record, now)
-                )
+    unread = _unread(records, refs, set(ours), reading)
+    by_target = {_target(record): record for record in records if record.row_id not in unread}
+
+    def done(conn: Connection, part: Reading) -> None:
+        targets = [*part.items, *part.tasks]
+        inbox.done(conn, [by_target.pop(each) for each in targets if each in by_target], portal.clock.now())
+
+    keep(portal, reading, done)
+    _let_go(portal, [record for record in records if record.row_id in unread], list(by_target.values()))
     facts: dict[str, Any] = {"portal": portal.name, "records": len(records), "moves": len(reading.moves)}
     log.note(logger, "refresh", "done", **facts)
     return len(records) - len(unread)
+
+
+def _target(record: HintedRecord) -> ItemRef | int:
+    """What a reading calls the record: an item's reference, a task's id."""
+    return record.entity_id if record.kind == "task" else record.ref
+
+
+def _let_go(portal: Portal, unread: list[HintedRecord], foreign: list[HintedRecord]) -> None:
+    """Records that cannot be read come again for a while; those that are not ours to read are done with."""
+    now = portal.clock.now()
+    if unread or foreign:
+        with portal.database.write() as conn:
+            inbox.done(conn, foreign, now)
+            for record in unread:
+                retry_at = _give_up_after(record, now)
+                inbox.failed(conn, record, now, "the portal does not let us read it", retry_at)
 
 
 def _is_mirrored(portal: Portal, record: HintedRecord) -> bool:

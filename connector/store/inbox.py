@@ -125,11 +125,11 @@ def failed(
 ) -> None:
     """Reading back failed: try again at `retry_at`; None gives it up (dead) until a new hint comes."""
     outcome: dict[str, Any] = {"due_at": retry_at} if retry_at else {"state": "dead", "done_at": now}
-    conn.execute(
-        update(inbox)
-        .where(inbox.c.row_id == record.row_id, inbox.c.done_at.is_(None))
-        .values(tries=inbox.c.tries + 1, reason=reason, **outcome)
-    )
+    is_it = (inbox.c.row_id == record.row_id) & inbox.c.done_at.is_(None)
+    if retry_at is None:
+        # A hint that came meanwhile is not given up with the ones before it.
+        is_it &= inbox.c.hits == record.hits
+    conn.execute(update(inbox).where(is_it).values(tries=inbox.c.tries + 1, reason=reason, **outcome))
 
 
 def counts(conn: Connection, portal: str) -> dict[str, int]:

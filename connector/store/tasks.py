@@ -124,6 +124,11 @@ def known_ids(conn: Connection, portal: str, task_ids: Iterable[int]) -> set[int
     return {made.task.id for made in _by_ids(conn, portal, task_ids)}
 
 
+def refs_of(conn: Connection, portal: str, task_ids: Iterable[int]) -> dict[int, ItemRef]:
+    """The items of those of these portal ids that are tasks of ours."""
+    return {made.task.id: made.ref for made in _by_ids(conn, portal, task_ids)}
+
+
 def open_for(conn: Connection, portal: str, run: str) -> MadeTask | None:
     """The newest task of the run that is neither completed nor gone."""
     is_open = [made for made in of_run(conn, portal, run) if not (made.is_gone or _is_completed(made))]

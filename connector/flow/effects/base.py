@@ -29,6 +29,7 @@ class Ending(Enum):
     CONFLICT = "conflict"  #: a person was first, and wins
     PARKED = "parked"  #: a person must decide
     PUT_BACK = "put back"  #: it cannot be known now: later
+    GIVEN_UP = "given up"  #: it will not be sent, and nothing waits for it
 
 
 @dataclass(frozen=True, slots=True)

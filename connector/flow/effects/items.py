@@ -20,11 +20,15 @@ from connector.flow.effects.base import (
     Settled,
     read_again,
 )
+from connector.flow.made_up import made_up_at
 from connector.flow.observe import STAGE
 from connector.flow.portal import Portal
 from connector.records import ItemRef, StageMove
 from connector.store import Connection, outbox
 from connector.store.outbox import QueuedCommand
+
+#: A gate may send the card back so many times as often as we may move it on.
+REVERTS_FOR_A_MOVE = 3
 
 
 class MoveStage(Effect):
@@ -37,7 +41,7 @@ class MoveStage(Effect):
         return {
             command.key: Settled(Ending.CONFLICT, "the card was moved meanwhile: the rep wins")
             for command in commands
-            if command.ref in newest and newest[command.ref].id != command.payload["visit"]
+            if command.ref in newest and not _is_still_last(newest[command.ref], command.payload["visit"])
         }
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
@@ -47,7 +51,7 @@ class MoveStage(Effect):
             return Settled(Ending.PARKED, reason)
         quarrel = _ping_pong(conn, portal, command)
         if quarrel is not None:
-            return Settled(Ending.PARKED, quarrel)
+            return Settled(Ending.CONFLICT, quarrel)
         fields: dict[str, Any] = {"stageId": stage_id}
         return Prepared({MAIN: update_item(command.ref, fields)}, [(STAGE, stage_id)])
 
@@ -97,16 +101,18 @@ class SetFields(Effect):
 
 def _ping_pong(conn: Connection, portal: Portal, command: QueuedCommand) -> str | None:
     """Somebody else's automation may push back whatever we push: after so many moves a person must look."""
-    limits, since = portal.config.limits, portal.clock.now() - portal.config.limits.moves_window
+    limits = portal.config.limits
+    since = portal.clock.now() - limits.moves_window
+    is_revert = command.payload["because"] == "revert"
     made = [
         row
         for row in outbox.of_item(conn, portal.name, command.ref)
-        if row.kind == command.kind
-        and row.state is outbox.State.DONE
-        and row.finished_at
-        and row.finished_at > since
+        if row.kind == command.kind and row.state is outbox.State.DONE
+        if row.finished_at is not None and row.finished_at > since
+        if (row.payload["because"] == "revert") == is_revert
     ]
-    if len(made) < limits.moves_per_item:
+    # A person may try a gate several times; a robot does not stop.
+    if len(made) < limits.moves_per_item * (REVERTS_FOR_A_MOVE if is_revert else 1):
         return None
     return f"the card was moved {len(made)} times within {limits.moves_window}: is there another automation?"
 
@@ -127,8 +133,17 @@ def _order(move: StageMove) -> tuple[datetime, int]:
     return (move.at, int(move.id) if move.id.isdecimal() else 0)
 
 
+def _is_still_last(newest: StageMove, visit: str) -> bool:
+    """Whether no row of the history came after that visit."""
+    at = made_up_at(visit)
+    return newest.id == visit if at is None else newest.at <= at
+
+
 def _after(moves: Sequence[StageMove], visit: str) -> list[StageMove] | None:
     """The moves after that visit; None if it is not among them."""
+    at = made_up_at(visit)
+    if at is not None:
+        return [move for move in moves if move.at > at]
     position = next((index for index, move in enumerate(moves) if move.id == visit), None)
     return None if position is None else list(moves[position + 1 :])
 

@@ -8,13 +8,20 @@ from connector.bitrix24 import timeline
 from connector.bitrix24.bbcode import escape_bbcode
 from connector.bitrix24.call import Call
 from connector.bitrix24.outcome import Answer
-from connector.flow.effects.base import MAIN, Effect, Found, Look, Prepared, Settled
+from connector.flow.effects.base import MAIN, Effect, Ending, Found, Look, Prepared, Settled
 from connector.flow.portal import Portal
 from connector.store import Connection
 from connector.store.outbox import QueuedCommand
 
 
-class Comment(Effect):
+class Message(Effect):
+    """Words that nothing else depends on: one that the portal refuses is given up, and holds nobody up."""
+
+    def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
+        return Settled(Ending.GIVEN_UP, f"the portal refused it: {answers[MAIN].description}")
+
+
+class Comment(Message):
     """A comment in the card's timeline: no marker but a short code in its text, so never repeated."""
 
     is_repeatable = False
@@ -34,7 +41,7 @@ class Comment(Effect):
         return Look(Found.GIVEN_UP, reason="no answer came, and a comment is sent at most once")
 
 
-class Notify(Effect):
+class Notify(Message):
     """A notification in the portal; sent again, it replaces itself."""
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:

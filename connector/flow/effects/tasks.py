@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from connector.bitrix24 import tasks as wire_tasks
 from connector.bitrix24.bbcode import escape_bbcode
-from connector.bitrix24.call import Call
+from connector.bitrix24.call import BATCH_SIZE, Call
 from connector.bitrix24.checklists import (
     add_checklist,
     add_task_with_checklist,
@@ -16,6 +17,7 @@ from connector.bitrix24.checklists import (
     lines_by_text,
 )
 from connector.bitrix24.outcome import Answer
+from connector.flow import observe
 from connector.flow.commands import ADD_RESULTS, marker
 from connector.flow.effects.base import (
     MAIN,
@@ -39,6 +41,8 @@ from pipelines.engine.phrases import phrase
 TAG = "funnelwright"
 #: The name that `add_task_with_checklist` gives the task's own call.
 ADDED = "add"
+#: Lines that fit into a batch beside the task and the checklist's own name; the rest comes after them.
+MOST_LINES = BATCH_SIZE - 2
 
 
 class CreateTask(Effect):
@@ -65,7 +69,8 @@ class CreateTask(Effect):
         if not lines:
             return Prepared({ADDED: add}, main=ADDED)
         title = phrase("result", portal.config.language)
-        return Prepared(add_task_with_checklist(add, title, lines), main=ADDED)
+        first = dict(list(lines.items())[:MOST_LINES])
+        return Prepared(add_task_with_checklist(add, title, first), main=ADDED)
 
     def keep(
         self,
@@ -95,7 +100,11 @@ class CreateTask(Effect):
         answers: Mapping[str, Answer],
         now: datetime,
     ) -> None:
-        task = wire_tasks.tasks_with_marker(answers["find"], command.key)[0]
+        found = wire_tasks.tasks_with_marker(answers["find"], command.key)[0]
+        # As it was asked for: what a rep has done with it meanwhile is news, and is read again at once.
+        task = replace(
+            found, status="pending", deadline=_instant(command.payload["deadline"]), checklist=None
+        )
         self._keep_task(conn, portal, command, task, {}, now)
 
     def _keep_task(
@@ -117,8 +126,10 @@ class CreateTask(Effect):
             outcome_lines={line_id: outcome for outcome, line_id in line_ids.items()},
         )
         tasks.add(conn, made, now)
-        read_task_again(conn, portal, task.id, now)
-        if set(line_ids) != set(result_lines(command.payload)):
+        if set(line_ids) == set(result_lines(command.payload)):
+            read_task_again(conn, portal, task.id, now)
+        else:
+            # It reads the task: what a rep did with it meanwhile is told when the lines' meaning is known.
             outbox.add_many(conn, portal.name, [_add_results(portal, command, task.id)], now)
 
 
@@ -130,13 +141,14 @@ def result_lines(payload: Mapping[str, Any]) -> dict[str, str]:
 
 def _add_results(portal: Portal, command: QueuedCommand, task_id: int) -> NewCommand:
     """The task is there, its checklist is not, or not all of it."""
+    lines = command.payload.get("lines") or result_lines(command.payload)
     return NewCommand(
         key=marker(portal, command.pipeline, f"{command.key}:results"),
         kind=ADD_RESULTS,
         ref=command.ref,
         pipeline=command.pipeline,
         visit=command.visit,
-        payload={"task_id": task_id, "lines": result_lines(command.payload)},
+        payload={"task_id": task_id, "lines": lines},
         process_id=command.process_id,
         cause=command.cause,
     )
@@ -146,14 +158,20 @@ class AddResults(Effect):
     """The checklist of a task that has none yet, or lacks lines; what is there is read first."""
 
     def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled]:
-        there = wire_tasks.read_tasks(portal.client, [command.payload["task_id"] for command in commands])
+        by_task = {command.payload["task_id"]: command for command in commands}
+        there = wire_tasks.read_tasks(portal.client, by_task)
+        present = [task for task in there.values() if task is not None]
+        now, title = portal.clock.now(), phrase("result", portal.config.language)
         with portal.database.write() as conn:
-            present = [task for task in there.values() if task is not None]
-            tasks.upsert_many(conn, portal.name, present, portal.clock.now())
+            for task in present:
+                here = lines_by_text(task.checklist or (), title, by_task[task.id].payload["lines"])
+                by_line = {line: key for key, line in here.items()}
+                tasks.set_outcome_lines(conn, portal.name, task.id, by_line)
+            observe.tell_of_tasks(conn, portal, tasks.upsert_many(conn, portal.name, present, now), now)
         return {
             command.key: Settled(Ending.WITHDRAWN, "the task is gone")
-            for command in commands
-            if there.get(command.payload["task_id"]) is None
+            for task_id, command in by_task.items()
+            if there.get(task_id) is None
         }
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
@@ -166,7 +184,8 @@ class AddResults(Effect):
             return Settled(Ending.DONE, "the checklist is complete")
         checklist = _checklist(conn, portal, task_id)
         root = next((line.id for line in checklist if not line.parent_id and line.title == title), None)
-        calls = add_checklist(task_id, title, missing, root_id=root)
+        first = dict(list(missing.items())[:MOST_LINES])
+        calls = add_checklist(task_id, title, first, root_id=root)
         return Prepared(calls, main=next(iter(calls)))
 
     def keep(
@@ -182,6 +201,10 @@ class AddResults(Effect):
         lines = here | checklist_ids(answers, missing)
         by_line = {line: key for key, line in lines.items()}
         tasks.set_outcome_lines(conn, portal.name, command.payload["task_id"], by_line)
+        if set(lines) != set(command.payload["lines"]):
+            outbox.add_many(
+                conn, portal.name, [_add_results(portal, command, command.payload["task_id"])], now
+            )
         return None
 
     def _lines_here(self, conn: Connection, portal: Portal, command: QueuedCommand) -> dict[str, int]:

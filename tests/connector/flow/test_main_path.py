@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.records import DEAL, ItemRef
 from tests.connector.flow.workshop import LOST, NEW, WON, WORK, Workshop
 
 
@@ -103,3 +104,12 @@ def test_redial_brings_the_call_back_the_next_day(workshop: Workshop) -> None:
 
     workshop.wait(24 * 3600)
     assert workshop.open_tasks(deal) == ["Call about Acme"]
+
+
+def test_a_card_that_an_import_makes_won_is_left_where_it_is(workshop: Workshop) -> None:
+    record = workshop.sandbox.deal(stage=WON, TITLE="Sold last year", ASSIGNED_BY_ID=5)
+    workshop.settle()
+
+    ref = ItemRef(DEAL, record.id)
+    assert workshop.stage(ref) == WON
+    assert workshop.open_tasks(ref) == []
