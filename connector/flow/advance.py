@@ -181,9 +181,9 @@ def _joining(
     is_new = hearing.signal.kind == VISIT and hearing.payload["type_id"] in (CREATED, CATEGORY_CHANGED)
     if not is_new or hearing.signal.at < bound_at(conn, portal, binding):
         return None
-    stage = binding.definition.stage(hearing.stage) if hearing.stage is not None else None
+    begun_in = binding.definition.stage(hearing.stage) if hearing.stage is not None else None
     # A card that is made won or lost, say by an import, has no way before it.
-    if binding.definition.start.on_create and stage is not None and not stage.is_final:
+    if binding.definition.start.on_create and begun_in is not None and not begun_in.is_final:
         return started(hearing, None, "create")
     return None
 

@@ -9,7 +9,14 @@ from functools import partial
 from typing import Any
 
 from connector.flow.bindings import Binding
-from connector.flow.commands import CREATE_TASK, Sender, to_outbox
+from connector.flow.commands import (
+    ADD_RESULTS,
+    CREATE_TASK,
+    MOVE_STAGE,
+    UPDATE_TASK,
+    Sender,
+    to_outbox,
+)
 from connector.flow.facts import Surroundings
 from connector.records import ItemRef
 from connector.store import Connection, journal, outbox, processes, rotation, timers
@@ -21,6 +28,9 @@ from pipelines.engine.process import Process
 from pipelines.engine.scope import scope_of
 from pipelines.engine.wording import show
 from pipelines.texts import Text
+
+#: What is done to the task of a step while the step lasts.
+TASK_WORK = (CREATE_TASK, UPDATE_TASK, ADD_RESULTS)
 
 
 class Keeper:
@@ -112,6 +122,7 @@ class Keeper:
         for command in commands:
             if isinstance(command, CloseTask):
                 self._supersede_unsent(command.run)
+        self._supersede_outdated(process)
         rows = [to_outbox(sender, command) for command in commands]
         outbox.add_many(self._conn, self._portal.name, rows, self._now)
 
@@ -139,6 +150,19 @@ class Keeper:
         ]
         if keys:
             reason = "the step ended before its task was made"
+            outbox.supersede(self._conn, self._portal.name, self._now, reason, keys=keys)
+
+    def _supersede_outdated(self, process: Process) -> None:
+        """What is parked for an ended step, or a stage that was left, holds the card back no more."""
+        keys = [
+            row.key
+            for row in outbox.parked_of(self._conn, self._portal.name, self._ref)
+            if row.pipeline == self._binding.pipeline
+            if (row.kind in TASK_WORK and process.run(str(row.payload.get("run"))) is None)
+            or (row.kind == MOVE_STAGE and row.visit != process.last_visit)
+        ]
+        if keys:
+            reason = "the card went on without it"
             outbox.supersede(self._conn, self._portal.name, self._now, reason, keys=keys)
 
     def _turn_rotation(self, commands: tuple[Command, ...]) -> None:

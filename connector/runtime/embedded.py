@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from enum import Enum
 
@@ -29,7 +30,7 @@ TIDY = timedelta(days=1)
 
 
 class Chore(Enum):
-    """What a portal's thread can be asked to do, in the order in which it does it."""
+    """What a portal's thread can be asked to do."""
 
     WORK = "work"
     MOVES = "moves"
@@ -48,7 +49,8 @@ class PortalWorker:
 
     def __init__(self, app: App, portal: str) -> None:
         self._app, self._portal = app, portal
-        self._wanted: set[Chore] = set()
+        # In the order in which they were asked for, each once: a busy portal is still polled.
+        self._wanted: dict[Chore, None] = {}
         self._changed = threading.Condition()
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name=f"portal-{portal}", daemon=True)
@@ -59,7 +61,7 @@ class PortalWorker:
     def want(self, chore: Chore) -> None:
         """Leave a chore and return at once."""
         with self._changed:
-            self._wanted.add(chore)
+            self._wanted.setdefault(chore)
             self._changed.notify()
 
     def stop(self) -> None:
@@ -97,8 +99,8 @@ class PortalWorker:
                 self._changed.wait()
             if self._is_stopping:
                 return None
-            chore = next(each for each in Chore if each in self._wanted)
-            self._wanted.discard(chore)
+            chore = next(iter(self._wanted))
+            del self._wanted[chore]
             return chore
 
 
@@ -109,13 +111,15 @@ class EmbeddedRuntime:
         self._app = app
         self._workers = {name: PortalWorker(app, name) for name in app.portals}
         self._scheduler = BackgroundScheduler(timezone="UTC")
-        self._lock = app.database.engine_lock()
+        self._held = ExitStack()
 
     def start(self) -> None:
-        """Begin to work; StoreError if another process works this database."""
-        self._lock.__enter__()
-        self._app.prepare()
-        self._app.start_writer()
+        """Begin to work; StoreError if another process works this database, which then stays theirs."""
+        with ExitStack() as held:
+            held.enter_context(self._app.database.engine_lock())
+            self._app.prepare()
+            self._app.start_writer()
+            self._held = held.pop_all()
         self._app.on_hint = lambda portal: self._workers[portal].want(Chore.WORK)
         for name, worker in self._workers.items():
             worker.start()
@@ -152,4 +156,4 @@ class EmbeddedRuntime:
         for worker in self._workers.values():
             worker.stop()
         self._app.close()
-        self._lock.__exit__(None, None, None)
+        self._held.close()

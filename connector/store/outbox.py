@@ -202,6 +202,20 @@ def of_item(conn: Connection, portal: str, ref: ItemRef) -> list[QueuedCommand]:
     return sorted(from_rows(rows), key=lambda command: command.seq)
 
 
+def parked_of(conn: Connection, portal: str, ref: ItemRef) -> list[QueuedCommand]:
+    """The parked commands of the item, oldest first."""
+    rows = conn.execute(
+        select(*COLUMNS).where(
+            outbox.c.portal == portal,
+            outbox.c.entity_type_id == ref.entity_type_id,
+            outbox.c.item_id == ref.id,
+            outbox.c.finished_at.is_(None),
+            outbox.c.state == State.PARKED,
+        )
+    )
+    return sorted(from_rows(rows), key=lambda command: command.seq)
+
+
 def open_keys(conn: Connection, portal: str, process_id: int) -> list[str]:
     """Keys of the process' commands that are not finished, oldest first."""
     return list(

@@ -20,6 +20,7 @@ from connector.cli.demo.story import Promise, Story
 from connector.cli.run import end_pulse, give_pulse
 from connector.clock import Clock, SystemClock
 from connector.config import Config
+from connector.errors import ConnectorError
 from connector.flow import adopt
 from connector.flow.backfill import Progress
 from connector.portal.pulse import PULSE_SPAN
@@ -146,6 +147,8 @@ def _adopt(app: App, admin: Rep, screen: Screen) -> list[Promise]:
         adopt.adopt(conn, portal, binding, [each.item for each in found], clock_now(app))
     screen.say(f"{len(found)} of the open deals join the pipeline at their present stage", style="bold")
     app.on_hint(PORTAL)
+    if not found:
+        raise StoryError("the copied portal has no open deal that could be adopted")
     first = found[0].item.ref
     admin.until("the tasks of adopted deals", lambda: admin.open_tasks(f"D_{first.id}"))
 
@@ -165,7 +168,7 @@ def _tell(story: Story, screen: Screen) -> bool:
     for scene in story.scenes():
         try:
             scene()
-        except StoryError as error:
+        except (StoryError, ConnectorError) as error:
             screen.say(f"  {error}", style="red")
             is_whole = False
     return is_whole

@@ -148,3 +148,19 @@ def test_more_writes_than_the_limit_wait_for_a_person(tmp_path: Path, sqlite_url
 
     assert sum(len(workshop.tasks(deal)) for deal in deals) == 8
     workshop.app.close()
+
+
+def test_a_task_that_the_portal_refused_does_not_hold_the_card_when_the_rep_goes_on(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    workshop = Workshop(tmp_path, sqlite_url)
+    workshop.sandbox.faults.refuse("ERROR_CORE", "Incorrect responsible<br>", method="tasks.task.add")
+    deal = workshop.deal()
+    assert workshop.open_tasks(deal) == []
+    assert State.PARKED in workshop.commands()
+
+    workshop.move(deal, WORK)
+
+    assert workshop.open_tasks(deal) == ["Send an offer"]
+    assert State.PARKED not in workshop.commands()
+    workshop.app.close()
