@@ -11,12 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from connector.clock import VirtualClock
 from connector.store import Database
 from connector.store.schema import metadata
+
+# No test depends on the speed of the machine.
+settings.register_profile("funnelwright", deadline=None)
+settings.load_profile("funnelwright")
 
 #: One name for all workers of a test run that is spread over processes.
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
