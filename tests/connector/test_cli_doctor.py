@@ -155,14 +155,14 @@ def test_a_pipeline_with_mistakes_is_told_with_its_line(program: Program, worksh
 
 
 def test_a_store_without_tables_is_a_warning(program: Program, workshop: Workshop) -> None:
-    edit(program, f'url = "{workshop.url}"', 'url = "sqlite:///other.db"')
+    edit(program, 'url = "file:database"', 'url = "sqlite:///other.db"')
     (note,) = notes(program, "store", ExitCode.OK)
     assert note["level"] == "warning"
     assert "funnelwright db upgrade" in note["advice"]
 
 
 def test_a_store_that_cannot_be_opened_is_an_error(program: Program, workshop: Workshop) -> None:
-    edit(program, f'url = "{workshop.url}"', 'url = "sqlite:////dev/null/x.db"')
+    edit(program, 'url = "file:database"', 'url = "sqlite:////dev/null/x.db"')
     assert "cannot be opened" in errors(program, "store")
 
 
