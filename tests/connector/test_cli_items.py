@@ -298,7 +298,7 @@ def test_status_tells_of_the_engine_as_long_as_it_gives_signs(program: Program, 
 
 
 def test_status_without_tables_says_what_to_do(program: Program, workshop: Workshop) -> None:
-    edit(program.config_path, workshop.url, "sqlite:///other.db")
+    edit(program.config_path, "file:database", "sqlite:///other.db")
     assert "run `funnelwright db upgrade`" in program("status", code=ExitCode.STORE)
     assert "up to date" in program("db", "upgrade")
     program("status")
