@@ -12,7 +12,9 @@ from connector.store import Connection, settings
 def bind_now(conn: Connection, portal: Portal, binding: Binding, now: datetime) -> None:
     """Remember the instant at which the pipeline was first bound; a later call changes nothing."""
     if settings.get(conn, portal.name, _name(binding)) is None:
-        settings.put(conn, portal.name, _name(binding), now.isoformat(), now, "connector")
+        # The portal tells instants by the second: a card made right after would seem older than this.
+        since = now.replace(microsecond=0)
+        settings.put(conn, portal.name, _name(binding), since.isoformat(), now, "connector")
 
 
 def bound_at(conn: Connection, portal: Portal, binding: Binding) -> datetime:

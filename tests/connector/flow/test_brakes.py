@@ -164,3 +164,14 @@ def test_a_task_that_the_portal_refused_does_not_hold_the_card_when_the_rep_goes
     assert workshop.open_tasks(deal) == ["Send an offer"]
     assert State.PARKED not in workshop.commands()
     workshop.app.close()
+
+
+def test_a_deal_made_within_the_second_of_the_binding_is_a_new_one(tmp_path: Path, sqlite_url: str) -> None:
+    workshop = Workshop(tmp_path, sqlite_url, is_mirrored=False)
+    workshop.clock.advance(0.3)
+    workshop.mirror()
+
+    deal = workshop.deal()
+
+    assert len(workshop.open_tasks(deal)) == 1
+    workshop.app.close()
