@@ -45,11 +45,12 @@ class Reading:
         moves: dict[ItemRef, list[StageMove]] = {}
         for move in self.moves:
             moves.setdefault(move.ref, []).append(move)
-        refs = sorted(self.items)
+        # An item that cannot be read keeps its moves: the watermark goes on past them.
+        refs = sorted({*self.items, *moves})
         for start in range(0, len(refs), SLICE):
             some = refs[start : start + SLICE]
             yield Reading(
-                items={ref: self.items[ref] for ref in some},
+                items={ref: self.items[ref] for ref in some if ref in self.items},
                 moves=[move for ref in some for move in moves.get(ref, ())],
             )
         for start in range(0, len(self.tasks), SLICE):
@@ -137,8 +138,7 @@ def keep(
         now = portal.clock.now()
         with portal.database.write() as conn:
             _keep_part(conn, portal, part, now)
-            if and_then is not None:
-                and_then(conn, part)
+            and_then(conn, part)
     if reading.moves:
         with portal.database.write() as conn:
             _advance_watermarks(conn, portal, reading.moves, portal.clock.now())

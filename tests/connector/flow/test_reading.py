@@ -1,0 +1,42 @@
+"""A reading is kept in slices: nothing that was read is lost between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from connector.flow.reading import SLICE, Reading, keep
+from connector.records import DEAL, ItemRef, StageMove
+from connector.store import visits
+from tests.connector.flow.workshop import WORK, Workshop
+
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def move(number: int, ref: ItemRef) -> StageMove:
+    return StageMove(str(number), ref, 2, 1, WORK, "P", MONDAY + timedelta(seconds=number))
+
+
+def test_each_move_is_in_one_slice_and_in_order_whether_or_not_its_item_could_be_read() -> None:
+    refs = [ItemRef(DEAL, number) for number in range(1, SLICE + 20)]
+    moves = [move(number, ref) for number, ref in enumerate([*refs, *refs], start=1)]
+    reading = Reading(items=dict.fromkeys(refs[::2]), moves=moves)
+
+    parts = list(reading.parts())
+
+    assert len(parts) == 2
+    kept = [each for part in parts for each in part.moves]
+    assert sorted(kept, key=lambda each: each.at) == moves
+    for ref in refs:
+        assert [each.at for each in kept if each.ref == ref] == [each.at for each in moves if each.ref == ref]
+    assert {ref for part in parts for ref in part.items} == set(refs[::2])
+
+
+def test_the_visit_of_a_card_that_cannot_be_read_is_kept(workshop: Workshop) -> None:
+    deal = workshop.deal()
+    came = replace(move(9_000, deal), at=workshop.clock.now())
+
+    keep(workshop.portal, Reading(moves=[came]))
+
+    with workshop.app.database.read() as conn:
+        assert visits.latest_of(conn, "main", [deal])[deal] == came
