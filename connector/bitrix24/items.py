@@ -29,6 +29,7 @@ from connector.bitrix24.listing import ListCall, list_all
 from connector.bitrix24.outcome import Answer, Trouble, error_of
 from connector.bitrix24.reading import object_in, rows_in
 from connector.bitrix24.wire import need_id
+from connector.errors import FatalError
 from connector.records import COMPANY, CONTACT, DEAL, LEAD, Item, ItemRef
 
 logger = logging.getLogger(__name__)
@@ -50,13 +51,15 @@ def list_items(
 ) -> Iterator[list[Item]]:
     """Pages of items in id order, above `after_id`; `filter` in the portal's own terms.
 
-    Templates of recurring deals are left out. `expected`, `overlap` and `CutOffError`: see `list_all`.
+    Templates of recurring deals are left out, and rows that cannot be read, which are logged. `expected`,
+    `overlap` and `CutOffError`: see `list_all`.
     """
     select = selected_fields(entity_type_id, extra_fields)
     call = _list_call(entity_type_id, select, filter, category_id)
     pages = list_all(client, call, after_id=after_id, expected=expected, overlap=overlap, priority=priority)
     for page in pages:
-        yield [item_from(row, entity_type_id, extra_fields) for row in page if not is_template(row)]
+        items = [_readable(row, entity_type_id, extra_fields) for row in page if not is_template(row)]
+        yield [item for item in items if item is not None]
 
 
 def list_ids(
@@ -125,15 +128,27 @@ def by_ids(refs: Iterable[ItemRef], extra_fields: Mapping[int, Sequence[str]]) -
 def items_by_ref(
     answer: Answer, command: Call, extra_fields: Mapping[int, Sequence[str]]
 ) -> dict[ItemRef, Item | None]:
-    """What a command of `by_ids` found; None for a template. Raises what the answer says."""
+    """What a command of `by_ids` found; None for a template; what cannot be read is left out, and logged.
+
+    Raises what the answer says.
+    """
     type_id = int(command.params["entityTypeId"])
     asked = frozenset(command.params["filter"]["@id"])
     found: dict[ItemRef, Item | None] = {}
     for row in rows_in(answer, command.method, "items"):
-        item = item_from(row, type_id, extra_fields.get(type_id, ()))
-        if item.ref.id in asked:
+        item = _readable(row, type_id, extra_fields.get(type_id, ()))
+        if item is not None and item.ref.id in asked:
             found[item.ref] = None if is_template(row) else item
     return found
+
+
+def _readable(row: Mapping[str, Any], entity_type_id: int, extra_fields: Sequence[str]) -> Item | None:
+    """One odd row must not hold up the others: it is logged, and the next change of the item asks again."""
+    try:
+        return item_from(row, entity_type_id, extra_fields)
+    except FatalError as error:
+        log.note(logger, "read_items", "unreadable", level=logging.ERROR, error=error)
+        return None
 
 
 def _read_singly(
@@ -153,8 +168,9 @@ def _read_singly(
             found[ref] = None
         elif answer.is_done:
             row = object_in(answer, "crm.item.get", "item")
-            extra = extra_fields.get(ref.entity_type_id, ())
-            found[ref] = None if is_template(row) else item_from(row, ref.entity_type_id, extra)
+            item = _readable(row, ref.entity_type_id, extra_fields.get(ref.entity_type_id, ()))
+            if item is not None:
+                found[ref] = None if is_template(row) else item
         elif answer.trouble in (Trouble.REFUSED, Trouble.SCOPE):
             log.note(logger, "read_items", "unproven", level=logging.WARNING, item=ref, code=answer.error)
         elif error := error_of(answer, "crm.item.get"):

@@ -192,6 +192,17 @@ def test_an_item_that_may_not_be_read_is_not_gone(
     assert f"action=read_items status=unproven item=deal:2 code={refusal.code}" in caplog.text
 
 
+def test_one_row_that_cannot_be_read_holds_up_no_other(
+    portal: StandIn, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    lists_and_gets(portal, {1: deal(1), 2: deal(2, updatedTime="yesterday"), 3: deal(3)})
+    refs = [ItemRef(DEAL, number) for number in (1, 2, 3)]
+
+    assert list(portal_items.read_items(client, refs)) == [refs[0], refs[2]]
+    assert "status=unreadable" in caplog.text
+    assert "item 2:2 cannot be read: updatedTime" in caplog.text
+
+
 def test_an_item_that_only_the_list_does_not_show_is_there(portal: StandIn, client: Client) -> None:
     lists_and_gets(portal, {7: deal(7)})
     portal.says("crm.item.list", {"items": []})
