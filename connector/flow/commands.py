@@ -80,7 +80,8 @@ class Sender:
 def marker(portal: Portal, pipeline: str, key: str) -> str:
     """The outbox key, at most 50 ASCII characters (the length of XML_ID): the same cause gives the same key.
 
-    It is made from the portal's domain, not from this database: a store that was rebuilt knows its tasks.
+    It is made from the portal's domain, not from this database, so a store that was rebuilt makes the same
+    keys. Only a command whose outcome is unknown is looked for by its marker, not one that was never sent.
     """
     return _digest(portal.config.domain, portal.name, pipeline, key)
 

@@ -124,6 +124,21 @@ class Effect(ABC):
         return None
 
 
+class CardWrite(Effect):
+    """A write to the card itself: what came of it is read back."""
+
+    def keep(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> str | None:
+        read_again(conn, portal, command.ref, now)
+        return None
+
+
 def read_again(conn: Connection, portal: Portal, ref: ItemRef, now: datetime) -> None:
     """Have an item read back after a write of ours, whether or not the portal announces it."""
     hint = Hint(portal.name, "item", ref.entity_type_id, ref.id, "OWN_WRITE", now, "")

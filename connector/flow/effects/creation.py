@@ -19,6 +19,7 @@ from connector.flow import relatives
 from connector.flow.commands import COMMENT, marker
 from connector.flow.effects.base import (
     MAIN,
+    CardWrite,
     Effect,
     Ending,
     Found,
@@ -120,7 +121,7 @@ def _in_the_light_of(searches: Sequence[Answer], entity_type_id: int) -> Settled
     return Prepared({MAIN: items.get_item(min(twins))}) if twins else None
 
 
-class LinkItem(Effect):
+class LinkItem(CardWrite):
     """The card of an item gets a company or one more contact; what it has stays."""
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
@@ -133,17 +134,6 @@ class LinkItem(Effect):
         if child.id in item.contact_ids:
             return Settled(Ending.DONE, "the card has this contact")
         return Prepared({MAIN: customers.add_contact(command.ref, child.id, present=item.contact_ids)})
-
-    def keep(
-        self,
-        conn: Connection,
-        portal: Portal,
-        command: QueuedCommand,
-        answers: Mapping[str, Answer],
-        now: datetime,
-    ) -> str | None:
-        read_again(conn, portal, command.ref, now)
-        return None
 
 
 def _there(conn: Connection, portal: Portal, command: QueuedCommand) -> ItemRef | None:

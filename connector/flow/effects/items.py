@@ -12,13 +12,12 @@ from connector.bitrix24.moves import list_moves, moves_of, newest_moves
 from connector.bitrix24.outcome import Answer
 from connector.flow.effects.base import (
     MAIN,
-    Effect,
+    CardWrite,
     Ending,
     Found,
     Look,
     Prepared,
     Settled,
-    read_again,
 )
 from connector.flow.made_up import made_up_at
 from connector.flow.observe import STAGE
@@ -31,7 +30,7 @@ from connector.store.outbox import QueuedCommand
 REVERTS_FOR_A_MOVE = 3
 
 
-class MoveStage(Effect):
+class MoveStage(CardWrite):
     """The card is moved while the visit that caused it is still the item's last; the rep always wins."""
 
     is_repeatable = False
@@ -55,17 +54,6 @@ class MoveStage(Effect):
         fields: dict[str, Any] = {"stageId": stage_id}
         return Prepared({MAIN: update_item(command.ref, fields)}, [(STAGE, stage_id)])
 
-    def keep(
-        self,
-        conn: Connection,
-        portal: Portal,
-        command: QueuedCommand,
-        answers: Mapping[str, Answer],
-        now: datetime,
-    ) -> str | None:
-        read_again(conn, portal, command.ref, now)
-        return None
-
     def probe(self, portal: Portal, command: QueuedCommand) -> Mapping[str, Call]:
         return {"moves": newest_moves(command.ref)}
 
@@ -81,22 +69,11 @@ class MoveStage(Effect):
         return Look(Found.CONFLICT, reason="the card was moved elsewhere meanwhile: the rep wins")
 
 
-class SetFields(Effect):
+class SetFields(CardWrite):
     """Fields that the connector owns, written as they shall be."""
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
         return Prepared({MAIN: update_item(command.ref, command.payload["fields"])})
-
-    def keep(
-        self,
-        conn: Connection,
-        portal: Portal,
-        command: QueuedCommand,
-        answers: Mapping[str, Answer],
-        now: datetime,
-    ) -> str | None:
-        read_again(conn, portal, command.ref, now)
-        return None
 
 
 def _ping_pong(conn: Connection, portal: Portal, command: QueuedCommand) -> str | None:
