@@ -18,6 +18,7 @@ from connector.bitrix24.schema import Catalogue, read_catalogue
 from connector.bitrix24.throttle import Throttle
 from connector.cli.failures import Refusal
 from connector.cli.invocation import Invocation, pass_invocation
+from connector.cli.parameters import TimeZone
 from connector.cli.text import print_table, say
 from connector.config import load_config
 from connector.errors import ConfigError
@@ -55,10 +56,6 @@ def _portal_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return value
 
 
-def _time_zone(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    return None if value is None else _known_zone(value)
-
-
 @click.command()
 @click.option(
     "--portal",
@@ -82,7 +79,7 @@ def _time_zone(ctx: click.Context, param: click.Parameter, value: str | None) ->
     help="A shipped pipeline, or a .toml file beside the configuration; several times for several.",
 )
 @click.option("--language", type=click.Choice(["en", "ru"]), help="Of texts for reps; default: the portal's.")
-@click.option("--time-zone", callback=_time_zone, metavar="ZONE", help="Such as Europe/Moscow.")
+@click.option("--time-zone", type=TimeZone(), metavar="ZONE", help="Such as Europe/Moscow.")
 @click.option("--force", is_flag=True, help="Replace a configuration; the old one is kept as .bak.")
 @pass_invocation
 def init(
@@ -140,14 +137,8 @@ def _ask_time_zone(found: Found) -> str:
     known = found.capabilities.time_zone
     if known is not None and known in available_timezones():
         return known
-    answer = click.prompt("Time zone of the portal", default="Europe/Moscow", value_proc=_known_zone)
+    answer = click.prompt("Time zone of the portal", default="Europe/Moscow", type=TimeZone())
     return str(answer)
-
-
-def _known_zone(text: str) -> str:
-    if text not in available_timezones():
-        raise click.BadParameter(f"no time zone is called {text!r}; one is Europe/Moscow")
-    return text
 
 
 def _load(references: Sequence[str], folder: Path) -> list[tuple[str, Definition]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
 import threading
 from pathlib import Path
@@ -11,32 +10,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connector.cli.parameters import Span, TimeZone, WebAddress
 from connector.cli.text import say
 
 if TYPE_CHECKING:
     from connector.sandbox.portal import SandboxPortal
 
-_SPAN = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>ms|s)?")
-
-
-class Span(click.ParamType[float]):
-    """A length of time such as 100ms or 1.5s; a bare number is milliseconds."""
-
-    name = "span"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
-        found = _SPAN.fullmatch(str(value).strip())
-        if found is None:
-            self.fail(f"{value!r} is not a span: write 100ms or 1.5s", param, ctx)
-        return float(found["number"]) / (1 if found["unit"] == "s" else 1000)
-
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", default=8899, show_default=True, help="0 takes a free one.")
-@click.option("--deals", default=2000, show_default=True, help="How many deals to make up.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8899, show_default=True, help="0 takes a free one."
+)
+@click.option(
+    "--deals", type=click.IntRange(min=0), default=2000, show_default=True, help="How many deals to make up."
+)
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same portal.")
 @click.option(
     "--import",
@@ -71,7 +59,9 @@ class Span(click.ParamType[float]):
     show_default=True,
     help="What the portal speaks.",
 )
-@click.option("--time-zone", default="Europe/Moscow", show_default=True, help="The portal's own zone.")
+@click.option(
+    "--time-zone", type=TimeZone(), default="Europe/Moscow", show_default=True, help="The portal's own zone."
+)
 @click.option(
     "--cert", type=click.Path(exists=True, dir_okay=False), help="Speak HTTPS with this certificate chain."
 )
@@ -79,6 +69,7 @@ class Span(click.ParamType[float]):
 @click.option(
     "--outgoing-webhook",
     "receivers",
+    type=WebAddress(),
     multiple=True,
     metavar="URL",
     help="Tell this address of changes; may be repeated.",

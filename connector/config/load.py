@@ -77,6 +77,9 @@ def check_secrets(config: Config, path: Path) -> None:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        message = "there is no such file: `funnelwright init` writes one, `--config FILE` names another"
+        raise _unusable(path, message) from None
     except OSError as error:
         raise _unusable(path, f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -66,7 +66,7 @@ def test_a_command_that_does_not_exist_is_a_wrong_use_and_the_nearest_is_named(p
 
 def test_a_configuration_that_is_not_there_ends_with_its_own_code(program: Program) -> None:
     text = program("status", code=ExitCode.CONFIG)
-    assert "config.toml: error: cannot be read" in text
+    assert "config.toml: error: there is no such file: `funnelwright init` writes one" in text
 
 
 def test_every_mistake_of_a_configuration_is_told_with_its_line(program: Program) -> None:
@@ -110,3 +110,20 @@ def test_what_a_terminal_would_obey_is_written_out() -> None:
 
 def test_a_webhook_never_reaches_the_terminal() -> None:
     assert "s3cr3tc0de" not in plain("POST https://x.bitrix24.com/rest/1/s3cr3tc0de/crm.item.list failed")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--port", "99999", "99999 is not in the range 0<=x<=65535"),
+        ("--deals", "-1", "-1 is not in the range x>=0"),
+        ("--latency", "soon", "'soon' is not a span: write 100ms or 1.5s"),
+        ("--time-zone", "Mars/Base", "no time zone is called 'Mars/Base'; one is Europe/Moscow"),
+        ("--outgoing-webhook", "nonsense", "'nonsense' is no web address"),
+        ("--outgoing-webhook", "http://host:99999/", "'http://host:99999/' is no web address"),
+    ],
+)
+def test_the_sandbox_names_a_value_that_it_cannot_use(
+    program: Program, option: str, value: str, message: str
+) -> None:
+    assert message in program("sandbox", option, value, code=ExitCode.USAGE)

@@ -158,7 +158,7 @@ def test_broken_toml_is_told_with_its_line(tmp_path: Path, text: str, line: int)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path):
-    with pytest.raises(ConfigFileError, match="cannot be read: No such file"):
+    with pytest.raises(ConfigFileError, match="there is no such file: `funnelwright init` writes one"):
         load_config(tmp_path / "config.toml")
 
 

@@ -19,7 +19,9 @@ import click
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder of sales opportunities (CSV) to take the deals from.",
 )
-@click.option("--deals", default=2000, show_default=True, help="How many deals to make up.")
+@click.option(
+    "--deals", type=click.IntRange(min=0), default=2000, show_default=True, help="How many deals to make up."
+)
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same portal.")
 @click.pass_context
 def demo(ctx: click.Context, keep: bool, folder: Path | None, deals: int, seed: int) -> None:
