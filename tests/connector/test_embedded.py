@@ -1,0 +1,49 @@
+"""The embedded runtime: one thread per portal, and what it does first."""
+
+from __future__ import annotations
+
+import threading
+
+from connector.runtime.embedded import Chore, PortalWorker
+
+
+class Stormy:
+    """An app with a portal that is never quiet: while it works, the next hint comes."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.is_swept = threading.Event()
+        self.worker = PortalWorker(self, "main")  # type: ignore[arg-type]
+
+    def work(self, portal: str) -> None:
+        self.done.append("work")
+        self.worker.want(Chore.WORK)
+
+    def reconcile_moves(self, portal: str) -> None:
+        self.done.append("moves")
+
+    def reconcile_items(self, portal: str) -> None:
+        self.done.append("items")
+
+    def copy_catalogue(self, portal: str) -> None:
+        raise RuntimeError("a defect")
+
+    def sweep(self, portal: str) -> None:
+        self.done.append("everything")
+        self.is_swept.set()
+
+    def tidy(self, portal: str) -> None:
+        self.done.append("tidy")
+
+
+def test_a_storm_of_hints_does_not_put_off_the_polls_nor_does_a_defect() -> None:
+    app = Stormy()
+    for chore in (Chore.WORK, Chore.CATALOGUE, Chore.MOVES, Chore.MOVES, Chore.ITEMS, Chore.EVERYTHING):
+        app.worker.want(chore)
+
+    app.worker.start()
+    assert app.is_swept.wait(30)
+    app.worker.stop()
+
+    assert [each for each in app.done if each != "work"] == ["moves", "items", "everything"]
+    assert app.done[0] == "work"
