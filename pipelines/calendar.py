@@ -16,7 +16,6 @@ from itertools import islice
 from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-import holidays
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
@@ -179,6 +178,8 @@ def to_instant(local: datetime, zone: ZoneInfo) -> datetime:
 @lru_cache(maxsize=256)
 def public_days(country: str, year: int) -> tuple[frozenset[date], frozenset[date]]:
     """Public holidays of a country in a year, and the weekends that are worked in return."""
+    import holidays  # a tenth of a second, and only calendars with a country need it
+
     days = holidays.country_holidays(country, years=year)
     return frozenset(days), frozenset(getattr(days, "weekend_workdays", ()))
 
@@ -192,6 +193,8 @@ def _known_zone(name: str) -> str:
 
 
 def _known_country(code: str) -> str:
+    import holidays
+
     if code not in holidays.list_supported_countries(include_aliases=False):
         raise PydanticCustomError(
             "country",

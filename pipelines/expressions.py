@@ -20,12 +20,12 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
-import cel
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 from pipelines import parser, syntax
 from pipelines.cel_text import NoSuchDay, Writer
+from pipelines.evaluator import cel
 from pipelines.syntax import Node, Path
 
 MAX_RESULT_LENGTH = 10_000
