@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -21,7 +22,7 @@ from connector.clock import Clock, SystemClock
 from connector.config import Config, PortalConfig, PortalIdentity
 from connector.errors import ConfigError, StoreError
 from connector.flow.advance import advance
-from connector.flow.backfill import Report, backfill, copy_catalogue, prepare
+from connector.flow.backfill import Report, backfill, copy_catalogue, is_complete, prepare
 from connector.flow.dispatch import Dispatcher
 from connector.flow.initiate import initiate
 from connector.flow.portal import Portal
@@ -29,7 +30,7 @@ from connector.flow.reconcile import reconcile_items, reconcile_moves, sweep
 from connector.flow.refresh import refresh
 from connector.flow.remind import remind
 from connector.flow.versions import Versions
-from connector.loading import Loaded, load_all
+from connector.loading import File, Loaded, Watch, load_again, load_all, tell_changes
 from connector.outgoing import Outgoing
 from connector.records import Hint
 from connector.store import Database, InboxWriter, retention, settings
@@ -44,11 +45,19 @@ class App:
     """The product, wired. Close it when done; `start_writer` before hints are submitted."""
 
     def __init__(
-        self, config: Config, database: Database, portals: Mapping[str, Portal], clock: Clock
+        self,
+        config: Config,
+        database: Database,
+        portals: Mapping[str, Portal],
+        clock: Clock,
+        loaded: Mapping[str, Loaded],
     ) -> None:
         self.config = config
         self.database = database
-        self.portals = portals
+        #: Each as it is bound now; one whose definitions change is exchanged as a whole.
+        self.portals = dict(portals)
+        self._loaded = dict(loaded)
+        self._watches = {name: Watch(portal.config, loaded[name]) for name, portal in portals.items()}
         self.clock = clock
         self._writer = InboxWriter(database)
         self._dispatchers = {name: Dispatcher(portal) for name, portal in portals.items()}
@@ -102,6 +111,35 @@ class App:
         """Before the first turn of work: versions kept, pipelines bound, modes put into force."""
         for portal in self.portals.values():
             prepare(portal)
+
+    def look_at_definitions(self, name: str) -> None:
+        """Put definitions whose files have changed into force, once nobody writes to them any more."""
+        self._take(name, self._watches[name].look())
+
+    def take_definitions(self, name: str) -> None:
+        """Put definitions whose files have changed into force at once."""
+        self._take(name, self._watches[name].look_now())
+
+    def _take(self, name: str, files: Mapping[str, File]) -> None:
+        """As at a start: a broken one is told, and the last good version stays.
+
+        Only for the thread that works the portal: nothing may hold the portal as it was.
+        """
+        if not files:
+            return
+        before = self.portals[name]
+        loaded = load_again(self.database, name, before.config, self._loaded[name], files)
+        portal = replace(before, bindings=loaded.bindings, broken=loaded.broken)
+        prepare(portal)
+        self.portals[name], self._loaded[name] = portal, loaded
+        self._watches[name] = Watch(portal.config, loaded)
+        self._dispatchers[name].release()
+        self._dispatchers[name] = Dispatcher(portal)
+        tell_changes(name, before.bindings, portal.bindings)
+        with self.database.read() as conn:
+            is_copied = is_complete(conn, portal)
+        if not is_copied:  # it makes records of a kind that nothing was mirrored of so far
+            backfill(portal)
 
     def work(self, name: str) -> int:
         """Do what there is to do for one portal until nothing is left; returns how much was done.
@@ -194,7 +232,7 @@ def build_app(
             )
             for name, portal in config.portals.items()
         }
-        return App(config, database, portals, clock)
+        return App(config, database, portals, clock, loaded)
     except BaseException:
         database.close()
         raise

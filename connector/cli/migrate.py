@@ -113,8 +113,8 @@ def _obstacle(conn: Connection, app: App, portal: Portal, binding: Binding) -> s
     pulse, taken = take(conn, portal.name), in_force(conn, portal.name, binding.pipeline)
     if pulse is not None and pulse.is_fresh(app.clock.now()) and taken not in (None, binding.definition.hash):
         return (
-            f"the running engine ({pulse.engine}) began with version {str(taken)[:8]}, the file has "
-            f"{binding.definition.hash[:8]} now: start `funnelwright run` again first"
+            f"the running engine ({pulse.engine}) has version {str(taken)[:8]} in force, the file has "
+            f"{binding.definition.hash[:8]} now: it takes an edited file within a minute, at once on SIGHUP"
         )
     return ""
 

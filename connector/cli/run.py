@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -33,6 +35,28 @@ class Stopped(Exception):
     """Somebody wants the engine to end in the middle of the first copy."""
 
 
+class ConfigFile:
+    """config.toml counts as it was when the engine started; whoever edits it is told so, once per edit."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._digest = self._read()
+
+    def look(self) -> None:
+        digest = self._read()
+        if digest is not None and digest != self._digest:
+            self._digest = digest
+            advice = "start `funnelwright run` again: bindings, portals and people count from the next start"
+            log.note(logger, "config", "changed", level=logging.WARNING, file=self._path, advice=advice)
+
+    def _read(self) -> str | None:
+        """A digest of the content; None while it cannot be read, which is no edit yet."""
+        try:
+            return hashlib.sha256(self._path.read_bytes()).hexdigest()
+        except OSError:
+            return None
+
+
 @click.command()
 @click.option("--no-web", is_flag=True, help="Do not listen for events: find changes by asking alone.")
 @click.option("--log-json", is_flag=True, help="Log lines as JSON.")
@@ -41,17 +65,19 @@ class Stopped(Exception):
 def run(invocation: Invocation, no_web: bool, log_json: bool, verbose: bool) -> None:
     """Receive events and work the portals, until stopped by Ctrl-C or SIGTERM.
 
-    A portal that was never copied is copied first. Stopping loses nothing, at any moment.
+    A portal that was never copied is copied first. Stopping loses nothing, at any moment. Definitions that
+    are edited meanwhile are in force within a minute, at once on SIGHUP; config.toml wants a new start.
     """
     log.configure(as_json=log_json, level=logging.DEBUG if verbose else logging.INFO)
     # At its own level it has two lines for every look at the store.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    config_file = ConfigFile(invocation.config_path)
     with _stopped_by_signals(invocation.stopping), open_app(invocation) as app:
         try:
             _copy_first(app, invocation.stopping)
         except Stopped:
             return
-        _work(app, None if no_web else app.config.web, invocation.stopping)
+        _work(app, None if no_web else app.config.web, config_file, invocation.stopping)
 
 
 def _copy_first(app: App, stopping: threading.Event) -> None:
@@ -72,12 +98,13 @@ def _copy_first(app: App, stopping: threading.Event) -> None:
                 log.note(logger, "backfill", "done")
 
 
-def _work(app: App, web: WebConfig | None, stopping: threading.Event) -> None:
+def _work(app: App, web: WebConfig | None, config_file: ConfigFile, stopping: threading.Event) -> None:
     """Everything that runs, begun in this order and ended in the other one."""
     with ExitStack() as stack:
         runtime = EmbeddedRuntime(app)
         runtime.start()
         stack.callback(runtime.stop)
+        stack.enter_context(_told_by_hang_up(runtime.take_definitions))
         if web is not None:
             server = _listen(app, web)
             server.start()
@@ -87,6 +114,7 @@ def _work(app: App, web: WebConfig | None, stopping: threading.Event) -> None:
         give_pulse(app)
         while not stopping.wait(PULSE_SPAN.total_seconds()):
             give_pulse(app)
+            config_file.look()
         log.note(logger, "run", "stopping")
 
 
@@ -153,3 +181,16 @@ def _stopped_by_signals(stopping: threading.Event) -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+@contextmanager
+def _told_by_hang_up(take: Callable[[], None]) -> Iterator[None]:
+    """SIGHUP says that edited definitions are finished; without such a signal they are only watched."""
+    if not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, lambda number, frame: take())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)

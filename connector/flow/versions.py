@@ -1,6 +1,6 @@
 """Definitions by content hash: a running process keeps the version that its visit began with.
 
-Which version of each pipeline is in force is written down when an engine starts, so that a file that is
+Which version of each pipeline is in force is written down when an engine takes it up, so that a file that is
 broken later leaves the last good one running, and `status` can say so without reading any file.
 """
 
@@ -65,14 +65,19 @@ class Versions:
 def put_in_force(
     conn: Connection, portal: str, versions: Mapping[str, str], broken: Iterable[Broken], now: datetime
 ) -> None:
-    """An engine starts: pipeline -> hash of the version that it takes, and what it could not take."""
+    """An engine takes up definitions: pipeline -> hash of the version, and what it could not take.
+
+    What was broken in the same way before is so since then.
+    """
+    known = settings.with_prefix(conn, portal, _BROKEN)
     for pipeline, version in versions.items():
         if in_force(conn, portal, pipeline) != version:
             settings.put(conn, portal, _IN_FORCE + pipeline, version, now, _BY)
         settings.remove(conn, portal, _BROKEN + pipeline)
     for each in broken:
         value = {"mistakes": list(each.mistakes), "version": each.version}
-        settings.put(conn, portal, _BROKEN + each.pipeline, value, now, _BY)
+        if value != known.get(each.pipeline, (None, now))[0]:
+            settings.put(conn, portal, _BROKEN + each.pipeline, value, now, _BY)
 
 
 def in_force(conn: Connection, portal: str, pipeline: str) -> str | None:

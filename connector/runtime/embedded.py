@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 TICK = timedelta(seconds=1)
 #: People come and go, stages are renamed: no event tells of it.
 CATALOGUE = timedelta(hours=1)
+#: Two looks that find a changed definition the same put it into force.
+DEFINITIONS = timedelta(seconds=20)
 TIDY = timedelta(days=1)
 
 
@@ -33,6 +35,8 @@ class Chore(Enum):
     """What a portal's thread can be asked to do."""
 
     WORK = "work"
+    LOOK_AT_DEFINITIONS = "look_at_definitions"
+    TAKE_DEFINITIONS = "take_definitions"
     MOVES = "moves"
     ITEMS = "items"
     CATALOGUE = "catalogue"
@@ -74,6 +78,8 @@ class PortalWorker:
     def _run(self) -> None:
         chores: dict[Chore, Callable[[str], object]] = {
             Chore.WORK: self._app.work,
+            Chore.LOOK_AT_DEFINITIONS: self._app.look_at_definitions,
+            Chore.TAKE_DEFINITIONS: self._app.take_definitions,
             Chore.MOVES: self._app.reconcile_moves,
             Chore.ITEMS: self._app.reconcile_items,
             Chore.CATALOGUE: self._app.copy_catalogue,
@@ -130,6 +136,7 @@ class EmbeddedRuntime:
         polling = self._app.portals[name].config.polling
         rhythms = {
             Chore.WORK: TICK,
+            Chore.LOOK_AT_DEFINITIONS: DEFINITIONS,
             Chore.MOVES: polling.moves,
             Chore.ITEMS: polling.changes,
             Chore.CATALOGUE: CATALOGUE,
@@ -148,6 +155,11 @@ class EmbeddedRuntime:
             )
             if chore in AT_START:
                 worker.want(chore)
+
+    def take_definitions(self) -> None:
+        """Put what has changed in the files into force as soon as the chores in hand have ended."""
+        for worker in self._workers.values():
+            worker.want(Chore.TAKE_DEFINITIONS)
 
     def stop(self) -> None:
         """Stop looking, let each portal's chore in hand end, give the lock back."""

@@ -194,7 +194,7 @@ def test_an_item_that_went_on_to_another_stage_is_not_taken_back(
     assert "it is on another visit now, which began under this version" in text
 
 
-def test_an_engine_that_began_with_another_version_must_start_again_first(
+def test_an_engine_that_has_another_version_in_force_must_take_the_newest_first(
     program: Program, workshop: Workshop
 ) -> None:
     workshop.deal()
@@ -202,8 +202,8 @@ def test_an_engine_that_began_with_another_version_must_start_again_first(
     with workshop.app.database.write() as conn:
         give(conn, "main", Pulse(workshop.clock.now(), "process 7 on crm", {}, 0.0))
     text = program("migrate", "sale", "--yes", code=ExitCode.FINDINGS)
-    assert "the running engine (process 7 on crm) began with version" in text
-    assert "start `funnelwright run` again first" in text
+    assert "the running engine (process 7 on crm) has version" in text
+    assert "it takes an edited file within a minute" in text
 
 
 def test_nothing_is_migrated_to_a_broken_file(program: Program, workshop: Workshop) -> None:

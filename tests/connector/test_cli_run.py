@@ -19,13 +19,14 @@ from click.testing import CliRunner, Result
 from connector.cli import main
 from connector.cli.failures import ExitCode
 from connector.cli.invocation import Invocation
+from connector.cli.run import ConfigFile
 from connector.clock import VirtualClock
 from connector.portal.pulse import take
 from connector.records import LEAD
 from connector.sandbox.adapter import SandboxAdapter
 from connector.store import Database, mirror
 from tests.connector.cli_bench import Program
-from tests.connector.flow.workshop import NEW, Workshop
+from tests.connector.flow.workshop import NEW, PIPELINE, Workshop
 
 #: Longer than anything here takes on the slowest machine; only a failing test waits for it.
 PATIENCE_SECONDS = 60.0
@@ -275,3 +276,51 @@ def test_a_second_engine_is_refused(program: Program, workshop: Workshop) -> Non
         result = run(program, Scene(stop))
     assert result.exit_code == ExitCode.STORE
     assert f"in use by process {os.getpid()}" in result.output
+
+
+class Heard(logging.Handler):
+    """Waits for a line of the log."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = words
+        self.came = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._words in record.getMessage():
+            self.came.set()
+
+
+def test_a_hang_up_puts_edited_definitions_into_force(
+    program: Program, workshop: Workshop, port: int
+) -> None:
+    heard: list[bool] = []
+
+    def play() -> None:
+        changed = Heard("action=load status=changed portal=main pipeline=sale")
+        logging.getLogger().addHandler(changed)
+        workshop.rewrite("sale.toml", PIPELINE.replace("Call about", "Ring up"))
+        os.kill(os.getpid(), signal.SIGHUP)
+        heard.append(changed.came.wait(PATIENCE_SECONDS))
+        stop()
+
+    before = signal.getsignal(signal.SIGHUP)
+    assert run(program, Scene(play)).exit_code == ExitCode.OK
+    assert heard == [True]
+    assert signal.getsignal(signal.SIGHUP) == before
+
+
+def test_whoever_edits_the_configuration_of_a_running_engine_is_told_once_to_start_it_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[web]\nport = 1\n")
+    watched = ConfigFile(path)
+    with caplog.at_level(logging.WARNING):
+        watched.look()
+        assert caplog.text == ""
+        path.write_text("[web]\nport = 2\n")
+        watched.look()
+        watched.look()
+    assert caplog.text.count("action=config status=changed") == 1
+    assert "start `funnelwright run` again" in caplog.text

@@ -19,6 +19,12 @@ class Stormy:
         self.done.append("work")
         self.worker.want(Chore.WORK)
 
+    def look_at_definitions(self, portal: str) -> None:
+        self.done.append("look_at_definitions")
+
+    def take_definitions(self, portal: str) -> None:
+        self.done.append("take_definitions")
+
     def reconcile_moves(self, portal: str) -> None:
         self.done.append("moves")
 
