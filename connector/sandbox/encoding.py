@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+import orjson
+
 _BRACKET = re.compile(r"\[([^\]]*)\]")
 
 
@@ -67,15 +69,29 @@ def _pairs(value: Any, prefix: str) -> Iterator[tuple[str, str]]:
         yield prefix, "" if value is None else str(value)
 
 
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+#: Dates and the like are no JSON: whoever answers with one has forgotten to write it.
+_PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 def write_json(value: Any) -> bytes:
     """JSON as PHP's json_encode writes it."""
-    text = _encode(value)
-    if "{}" in text:
-        text = _encode(_without_empty_maps(value))
-    return text.replace("/", "\\/").encode("ascii")
+    written = _written(value)
+    if b"{}" in written:
+        written = _written(_without_empty_maps(value))
+    return written.replace(b"/", b"\\/")
+
+
+def _written(value: Any) -> bytes:
+    """JSON in ASCII; what the quick library cannot write (integers over 64 bits) the other one can."""
+    try:
+        written = orjson.dumps(value, option=_PLAIN)
+    except TypeError:
+        return _encode(value).encode("ascii")
+    if written.isascii():
+        return written
+    return _BEYOND_ASCII.sub(lambda run: _encode(run[0])[1:-1], written.decode()).encode("ascii")
 
 
 def _without_empty_maps(value: Any) -> Any:

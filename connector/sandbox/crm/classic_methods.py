@@ -58,7 +58,7 @@ def _list(call: Call, schema: Schema) -> Page:
     select = call.names("select")
     projection = schema.classic_projection(select)
     kinds = [kind for kind in TYPES if kind in select]
-    rows = [{**schema.write(record, projection), **_multifields(record, kinds)} for record in found.rows]
+    rows = [{**projection.write(record), **_multifields(record, kinds)} for record in found.rows]
     return Page(rows, found.total, found.next)
 
 
@@ -70,7 +70,7 @@ def _listable(schema: Schema) -> dict[str, Column]:
 
 def _get(call: Call, schema: Schema) -> Any:
     record = find_classic(call, schema.entity_type.id)
-    row = schema.write(record, schema.classic_projection([]))
+    row = schema.classic_projection([]).write(record)
     row.pop("CONTACT_IDS", None)
     row.pop("COMPANY_IDS", None)
     return {**row, **_multifields(record, list(TYPES))}

@@ -75,7 +75,7 @@ def list_items(call: Call) -> Page:
     except BadFilter as error:
         raise RestError("INVALID_ARG_VALUE", str(error)) from None
     projection, is_everything = schema.item_projection(call.names("select"), is_original=original)
-    rows = [schema.write(record, projection) for record in found.rows]
+    rows = [projection.write(record) for record in found.rows]
     if is_everything:
         for row, record in zip(rows, found.rows, strict=True):
             row.update(schema.item_extras(record))

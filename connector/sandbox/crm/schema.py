@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.crm import multifields
 from connector.sandbox.crm.fields import Field
+from connector.sandbox.crm.projection import Column as Shown
+from connector.sandbox.crm.projection import Projection, Read
 from connector.sandbox.crm.records import Record
 from connector.sandbox.crm.types import CONTACT, EntityType
 from connector.sandbox.crm.values import Writer, as_it_is, classic_writer, item_writer
@@ -18,10 +20,6 @@ from connector.sandbox.filters import Column
 
 if TYPE_CHECKING:
     from connector.sandbox.crm.crm import Crm
-
-Read = Callable[[Record], Any]
-#: The fields of an answer: name, and what writes it out of a record.
-Projection = list[tuple[str, Read]]
 
 
 class Schema:
@@ -58,6 +56,11 @@ class Schema:
             return lambda record: record.values.get(name, ())
         return lambda record: record.values.get(name)
 
+    def _is_kept(self, field: Field) -> bool:
+        """Whether a record keeps the value of the field as `_reader` gives it."""
+        is_made = self._computed(field.name) is not None or field.kind in ("flag", "bit") or field.is_multiple
+        return not is_made
+
     def _computed(self, name: str) -> Read | None:
         crm, entity_type = self._crm, self.entity_type
         if name == "ID":
@@ -93,18 +96,23 @@ class Schema:
     # --- writing
 
     def _item_projection(self, names: dict[str, Field]) -> Projection:
-        zone = self._zone
-        return [
-            (name, _compose(self._reads[field.name], item_writer(field, zone)))
-            for name, field in names.items()
-        ]
+        return self._projection(names, item_writer)
 
     def _classic_projection(self, names: dict[str, Field]) -> Projection:
-        zone = self._zone
-        return [
-            (name, _compose(self._reads[field.name], classic_writer(field, zone)))
-            for name, field in names.items()
-        ]
+        return self._projection(names, classic_writer)
+
+    def _projection(self, names: dict[str, Field], writer: Callable[[Field, tzinfo], Writer]) -> Projection:
+        return Projection(
+            self._column(name, field, writer(field, self._zone)) for name, field in names.items()
+        )
+
+    def _column(self, name: str, field: Field, write: Writer) -> Shown:
+        read, key, is_kept = self._reads[field.name], field.name, self._is_kept(field)
+        if write is as_it_is:
+            return Shown(name, key if is_kept else None, read)
+        if is_kept:
+            return Shown(name, None, lambda record: write(record.values.get(key)))
+        return Shown(name, None, lambda record: write(read(record)))
 
     def item_projection(self, select: list[str], *, is_original: bool) -> tuple[Projection, bool]:
         """The fields that `select` asks for, and whether it asks for everything (`fm` comes only then).
@@ -118,26 +126,25 @@ class Schema:
         wanted = {"id", *select}
         if "UF_*" in wanted:
             wanted |= {name for name, field in fields.items() if field.is_user_field}
-        return [each for each in everything if each[0] in wanted], False
+        return everything.only(wanted), False
 
     def classic_projection(self, select: list[str]) -> Projection:
         """The fields that `select` asks for: `*` is all but user fields, `UF_*` these; none is both."""
         if not select:
             return self._classic_all
         wanted = set(select)
-        return [
-            each
-            for each in self._classic_all
-            if each[0] in wanted or ("UF_*" if self.by_classic_name[each[0]].is_user_field else "*") in wanted
-        ]
-
-    def write(self, record: Record, projection: Projection) -> dict[str, Any]:
-        return {name: write(record) for name, write in projection}
+        return self._classic_all.only(
+            {
+                name
+                for name, field in self.by_classic_name.items()
+                if name in wanted or ("UF_*" if field.is_user_field else "*") in wanted
+            }
+        )
 
     def write_item(self, record: Record, *, is_original: bool = False) -> dict[str, Any]:
         """Everything about a record, as crm.item.get, add and update answer it."""
         projection = self._original_all if is_original else self._item_all
-        return {**self.write(record, projection), **self.item_extras(record)}
+        return {**projection.write(record), **self.item_extras(record)}
 
     def item_extras(self, record: Record) -> dict[str, Any]:
         """What comes only with everything: `fm` with its flat fields, and the type."""
@@ -145,10 +152,6 @@ class Schema:
             flat = multifields.flat_names(record.values.get("FM", ()))
             return {**flat, "entityTypeId": self.entity_type.id}
         return {"entityTypeId": self.entity_type.id}
-
-
-def _compose(read: Read, write: Writer) -> Read:
-    return read if write is as_it_is else lambda record: write(read(record))
 
 
 def _original(field: Field) -> str:

@@ -132,6 +132,8 @@ def as_it_is(value: Any) -> Any:
 def item_writer(field: Field, zone: tzinfo) -> Writer:
     """How a field's typed value (or None) stands in an answer of crm.item.*."""
     single = _item_single(field, zone)
+    if field.is_multiple and single is as_it_is:
+        return lambda value: list(value or ())
     if field.is_multiple:
         return lambda value: [single(each) for each in value or ()]
     return single
