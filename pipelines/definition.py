@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, mo
 
 from pipelines.actions import Actions
 from pipelines.durations import Duration
-from pipelines.elements import Element, Id, Names
+from pipelines.elements import Element, Id, Names, elements_in
 from pipelines.expressions import Expression
 from pipelines.recipients import OWNER, Recipient
 from pipelines.script import Scenario
@@ -235,6 +235,12 @@ class Definition(Element):
         meaning = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"scenarios"})
         canonical = json.dumps(meaning, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @cached_property
+    def parts(self) -> tuple[Element, ...]:
+        """Every table outside the scenarios, each before what is in it, in the order of the models."""
+        named = (getattr(self, name) for name in type(self).model_fields if name != "scenarios")
+        return (self, *(element for part in named for element in elements_in(part)))
 
     @cached_property
     def _stages(self) -> Mapping[str, Stage]:

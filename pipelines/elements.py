@@ -7,9 +7,10 @@ gathered with the nearest known one instead of stopping at the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Self
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Annotated, Any, ClassVar, Protocol, Self
 
 from pydantic import (
     BaseModel,
@@ -27,19 +28,47 @@ from pipelines.findings import KeyPath, nearest, show_path
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a table stands in its file: its key path, its line, and the line of each of its keys."""
+class LineIndex(Protocol):
+    """Lines of a text, counted from 1, by key path; `lines.Lines` is one."""
 
-    path: KeyPath = ()
-    line: int = 0
-    key_lines: Mapping[str, int] = field(default_factory=dict)
+    def line_of(self, path: KeyPath) -> int: ...
+
+
+class Place:
+    """Where a table stands in its file. Its line is looked up when somebody asks: most are never asked."""
+
+    def __init__(self, path: KeyPath = (), lines: LineIndex | None = None) -> None:
+        self.path = path
+        self._lines = lines
+
+    @property
+    def is_written(self) -> bool:
+        """False for what stands in no text."""
+        return self._lines is not None
+
+    @cached_property
+    def line(self) -> int:
+        """The line of the table itself; 0 when it stands in no text."""
+        if self._lines is None:
+            return 0
+        return self._lines.line_of(self.path) if self.path else 1
+
+    def line_of(self, key: str) -> int:
+        """The line of one of its keys, or of the table when it has no such key."""
+        return (self._lines.line_of((*self.path, key)) if self._lines else 0) or self.line
+
+
+NOWHERE = Place()
 
 
 class Table(dict[str, Any]):
     """A TOML table that knows its place."""
 
-    place: Place = Place()
+    __slots__ = ("place",)
+
+    def __init__(self, values: Any = (), place: Place = NOWHERE) -> None:
+        super().__init__(values)
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +90,7 @@ class Element(BaseModel):
         populate_by_name=True,
         arbitrary_types_allowed=False,
     )
-    _place: Place = PrivateAttr(default_factory=Place)
+    _place: Place = PrivateAttr(default_factory=lambda: NOWHERE)
     #: What a table of this kind is called in a message.
     noun: ClassVar[str] = "table"
 
@@ -77,8 +106,17 @@ class Element(BaseModel):
 
     def line_of(self, key: str) -> int:
         """The line of one key of this, or of this when the key is not written."""
-        place = self._standing
-        return place.key_lines.get(key, place.line)
+        return self._standing.line_of(key)
+
+    @property
+    def is_written(self) -> bool:
+        """True when this stands in the text as a table of its own, and is no short form or default."""
+        return self._standing.is_written
+
+    @property
+    def key_path(self) -> KeyPath:
+        """Where this stands, from the top of the file."""
+        return self._standing.path
 
     @property
     def _standing(self) -> Place:
@@ -96,7 +134,7 @@ class Element(BaseModel):
     @classmethod
     def known_keys(cls) -> list[str]:
         """The keys as an admin writes them."""
-        return [spec.alias or name for name, spec in cls.model_fields.items()]
+        return list(_keys_of(cls))
 
     @classmethod
     def explain_unknown(cls, key: str, table: Table) -> str:
@@ -106,26 +144,59 @@ class Element(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _keep_place(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        if not isinstance(value, Table):
+            return handler(value)
         unknown = info.context.get("unknown") if isinstance(info.context, dict) else None
-        place = value.place if isinstance(value, Table) else None
-        if unknown is not None and isinstance(value, Table):
-            value = _without_unknown(cls, value, unknown)
-        element = handler(value)
-        if place is not None and element._place == Place():
-            element._place = place
+        known = _keys_of(cls)
+        is_known = all(key in known for key in value)
+        element = handler(value if is_known or unknown is None else _without_unknown(cls, value, unknown))
+        if element._standing is NOWHERE:
+            element._place = value.place
         return element
+
+
+@cache
+def _keys_of(cls: type[Element]) -> Mapping[str, str]:
+    """The keys of a table as written, with the names of the model's fields."""
+    return {spec.alias or name: name for name, spec in cls.model_fields.items()}
 
 
 def _without_unknown(cls: type[Element], table: Table, unknown: list[UnknownKey]) -> dict[str, Any]:
     known = cls.known_keys()
     for key in table:
         if key not in known:
-            line = table.place.key_lines.get(key, table.place.line)
+            line = table.place.line_of(key)
             explained = cls.explain_unknown(key, table)
             message = explained or f'unknown key "{key}" in a {cls.noun}; it has: {", ".join(known)}'
             suggestion = "" if explained else nearest(key, known)
             unknown.append(UnknownKey((*table.place.path, key), line, message, suggestion))
     return {key: value for key, value in table.items() if key in known}
+
+
+#: What holds no tables.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def elements_in(part: Any) -> Iterator[Element]:
+    """Every table of a definition (or of a part), each before what is in it, in the order of the models."""
+    found: list[Element] = []
+    _gather(part, found)
+    return iter(found)
+
+
+def _gather(part: Any, found: list[Element]) -> None:
+    if type(part) in _PLAIN:
+        return
+    if isinstance(part, Element):
+        found.append(part)
+        for name in _keys_of(type(part)).values():
+            _gather(getattr(part, name), found)
+    elif isinstance(part, tuple):
+        for each in part:
+            _gather(each, found)
+    elif isinstance(part, dict | Mapping):
+        for each in part.values():
+            _gather(each, found)
 
 
 def by_key(kinds: Mapping[str, type[Element]]) -> Callable[[Any], str | None]:

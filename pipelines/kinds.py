@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from pipelines.actions import Create
 from pipelines.definition import Definition, FieldSpec
-from pipelines.elements import Element
 from pipelines.findings import nearest
 
 
@@ -178,20 +176,6 @@ def links_of(definition: Definition) -> Iterator[str]:
     """Names of linked items: `as` of what it creates, its follow-ons, and the parent."""
     yield "parent"
     yield from (follow_on.id for follow_on in definition.follow_ons)
-    for element in elements_in(definition):
+    for element in definition.parts:
         if isinstance(element, Create) and element.link:
             yield element.link
-
-
-def elements_in(part: Any) -> Iterator[Element]:
-    """Every table of a definition (or of a part), each before what is in it, in the order of the models."""
-    if isinstance(part, Element):
-        yield part
-        for name in type(part).model_fields:
-            yield from elements_in(getattr(part, name))
-    elif isinstance(part, Mapping):
-        for each in part.values():
-            yield from elements_in(each)
-    elif isinstance(part, tuple):
-        for each in part:
-            yield from elements_in(each)

@@ -13,7 +13,6 @@ from pipelines.actions import Create
 from pipelines.checks import Surroundings, check
 from pipelines.definition import Definition
 from pipelines.findings import DefinitionError, Finding
-from pipelines.kinds import elements_in
 from pipelines.loader import load_definition, read_file, read_text
 
 FOLDER = Path(__file__).parent / "library"
@@ -45,7 +44,7 @@ def named_pipelines(definition: Definition) -> set[str]:
     named |= {point.pipeline for point in definition.start.points}
     named |= {
         element.pipeline
-        for element in elements_in(definition)
+        for element in definition.parts
         if isinstance(element, Create) and element.pipeline is not None
     }
     return named - {definition.id}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from pipelines.elements import Place, Table
@@ -39,24 +40,45 @@ def line_of(lines: Mapping[KeyPath, int], path: KeyPath) -> int:
     return lines.get(path, 0)
 
 
+class Lines:
+    """The lines of one text, found when the first of them is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def line_of(self, path: KeyPath) -> int:
+        """The line of a key path, or of the nearest thing above it that is written; 0 if there is none."""
+        return line_of(self._lines, path)
+
+    @cached_property
+    def _lines(self) -> dict[KeyPath, int]:
+        return index_lines(self._text)
+
+
 def locate(raw: Mapping[str, Any], text: str) -> Table:
     """What tomllib read from `text`, with every table as one that knows its place."""
-    return _table(raw, (), index_lines(text))
+    return _table(raw, (), Lines(text))
 
 
-def _table(raw: Mapping[str, Any], path: KeyPath, lines: Mapping[KeyPath, int]) -> Table:
-    table = Table({key: _value(value, (*path, key), lines) for key, value in raw.items()})
-    key_lines = {key: line_of(lines, (*path, key)) for key in raw}
-    table.place = Place(path, line_of(lines, path) if path else 1, key_lines)
+def _table(raw: Mapping[str, Any], path: KeyPath, lines: Lines) -> Table:
+    table = Table(raw, Place(path, lines))
+    for key, value in raw.items():
+        if isinstance(value, dict):
+            table[key] = _table(value, (*path, key), lines)
+        elif isinstance(value, list):
+            table[key] = _array(value, (*path, key), lines)
     return table
 
 
-def _value(value: Any, path: KeyPath, lines: Mapping[KeyPath, int]) -> Any:
-    if isinstance(value, dict):
-        return _table(value, path, lines)
-    if isinstance(value, list):
-        return [_value(each, (*path, number), lines) for number, each in enumerate(value)]
-    return value
+def _array(raw: list[Any], path: KeyPath, lines: Lines) -> list[Any]:
+    return [
+        _table(each, (*path, number), lines)
+        if isinstance(each, dict)
+        else _array(each, (*path, number), lines)
+        if isinstance(each, list)
+        else each
+        for number, each in enumerate(raw)
+    ]
 
 
 class _Index:

@@ -12,7 +12,7 @@ from connector.flow.field_values import read_value, write_value
 from connector.records import LEAD, Item
 from pipelines.actions import Create
 from pipelines.definition import Definition, FieldSpec
-from pipelines.kinds import elements_in
+from pipelines.elements import elements_in
 
 #: Standard values that a pipeline may write, and where they live in the CRM.
 STANDARD_FIELDS: Mapping[str, str] = {

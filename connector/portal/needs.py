@@ -7,8 +7,7 @@ from dataclasses import dataclass, fields
 
 from pipelines.actions import CallOut, Create, Document, Email, Sms
 from pipelines.definition import Definition
-from pipelines.elements import Element
-from pipelines.kinds import elements_in
+from pipelines.elements import Element, elements_in
 from pipelines.recipients import ToHeadOf, ToRole, ToTeam
 from pipelines.syntax import Name
 

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.people import Department, User
-from pipelines.kinds import elements_in
+from pipelines.elements import elements_in
 from pipelines.recipients import ToUser
 from pipelines.script import Fill, GiveOwner, Person
 

@@ -13,7 +13,6 @@ from pipelines import syntax
 from pipelines.checks.report import Report
 from pipelines.definition import Transition
 from pipelines.expressions import Expression
-from pipelines.kinds import elements_in
 from pipelines.syntax import Node, Path
 
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
@@ -21,7 +20,7 @@ _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 def check_conditions(report: Report) -> None:
     """Every `when` and `unless`, and the pairs of stages of transitions."""
-    for element in elements_in(report.definition.model_copy(update={"scenarios": ()})):
+    for element in report.definition.parts:
         for key in ("when", "unless"):
             condition = getattr(element, key, None)
             if isinstance(condition, Expression) and (why := contradiction(condition)):

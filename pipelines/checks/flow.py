@@ -103,7 +103,7 @@ def _check_route_start(report: Report) -> None:
 def _check_next(report: Report, stage: Stage) -> None:
     if not isinstance(stage.next, tuple):
         return
-    cases = [case for case in stage.next if case.line]
+    cases = [case for case in stage.next if case.is_written]
     always = [number for number, case in enumerate(cases) if case.when is None]
     if cases and not always:
         report.warn(stage, "next", "a choice without an else: when no `when` holds, the item stays here")

@@ -9,7 +9,6 @@ from pipelines.actions import Assign, CallOut, Create, Document, Email, FollowOn
 from pipelines.checks.report import Report
 from pipelines.definition import Choose, Entry, FollowOn, Stage, Start, Transition
 from pipelines.elements import Element
-from pipelines.kinds import elements_in
 from pipelines.recipients import ToField, ToRole, ToTeam
 from pipelines.steps import AskStep, FormStep, Outcome, Step, WaitStep
 from pipelines.waiting import ChildSignal, FieldSignal, StageSignal, StepSignal
@@ -21,7 +20,7 @@ def check_names(report: Report) -> None:
         _check_stage(report, stage)
         for step in stage.steps:
             _check_step(report, stage, step)
-    for element in elements_in(report.definition.model_copy(update={"scenarios": ()})):
+    for element in report.definition.parts:
         for kind, check in _CHECKS.items():
             if isinstance(element, kind):
                 check(report, element)
@@ -31,7 +30,9 @@ def _check_stage(report: Report, stage: Stage) -> None:
     _need_targets(report, stage, "require_on_enter", stage.require_on_enter)
     if isinstance(stage.next, tuple):
         for case in stage.next:
-            _need_stage(report, case if case.line else stage, "to" if case.line else "next", case.to)
+            _need_stage(
+                report, case if case.is_written else stage, "to" if case.is_written else "next", case.to
+            )
     elif isinstance(stage.next, Choose):
         for target in stage.next.choose:
             _need_stage(report, stage.next, "choose", target)
@@ -53,7 +54,7 @@ def _check_step(report: Report, stage: Stage, step: Step) -> None:
 
 
 def _check_form(report: Report, step: FormStep) -> None:
-    _need_targets(report, step.form if step.form.line else step, "fields", step.form.fields)
+    _need_targets(report, step.form if step.form.is_written else step, "fields", step.form.fields)
     for name in step.form.require:
         if name not in step.form.fields:
             report.error(step.form, "require", f'"{name}" is required, but is none of the form\'s fields')

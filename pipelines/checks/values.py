@@ -12,7 +12,7 @@ from pipelines.durations import Duration
 from pipelines.elements import Element
 from pipelines.expressions import Expression
 from pipelines.findings import nearest
-from pipelines.kinds import ANY, BOOL, INSTANT, TEXT, Kind, UnknownName, Vocabulary, elements_in
+from pipelines.kinds import ANY, BOOL, INSTANT, TEXT, Kind, UnknownName, Vocabulary
 from pipelines.steps import Outcome, WaitStep
 from pipelines.texts import Text
 from pipelines.typecheck import type_problems
@@ -32,7 +32,7 @@ _EXPECTED = {
 
 def check_values(report: Report) -> None:
     """Every expression and every text outside scenarios."""
-    for element in elements_in(report.definition.model_copy(update={"scenarios": ()})):
+    for element in report.definition.parts:
         vocabulary = report.vocabulary
         if isinstance(element, Schedule):
             vocabulary = vocabulary.for_schedule()

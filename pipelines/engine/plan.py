@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.actions import FollowOnAction
+from pipelines.elements import elements_in
 from pipelines.expressions import Expression
-from pipelines.kinds import elements_in
 from pipelines.steps import ApproveStep, AskStep, Outcome, TaskStep, WaitStep
 from pipelines.waiting import ExternalSignal
 

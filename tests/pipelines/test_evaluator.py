@@ -1,4 +1,4 @@
-"""The evaluator comes without its package's command line, and gets along with those who import the package."""
+"""The evaluator comes without its package's command line, and leaves the package usable for others."""
 
 from __future__ import annotations
 

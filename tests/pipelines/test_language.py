@@ -8,8 +8,7 @@ from typing import Any
 
 from pipelines.checks import check
 from pipelines.definition import Definition
-from pipelines.elements import Element
-from pipelines.kinds import elements_in
+from pipelines.elements import Element, elements_in
 from pipelines.loader import load_text
 
 EVERYTHING = """

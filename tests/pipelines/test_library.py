@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipelines.definition import Definition
-from pipelines.kinds import elements_in
+from pipelines.elements import elements_in
 from pipelines.library import FOLDER, examine, find, load_shipped, others_of, shipped_names
 from pipelines.rehearsal import Rehearsal
 from pipelines.scenarios import Seen, run_scenarios

@@ -84,7 +84,7 @@ def test_tables_know_their_place() -> None:
     table = locate(tomllib.loads(TRICKY), TRICKY)
     step = table["stages"][0]["steps"][0]
     assert step.place.path == ("stages", 0, "steps", 0)
-    assert step.place.key_lines["o"] == step.place.line + 2
+    assert step.place.line_of("o") == step.place.line + 2
 
 
 _scalars = st.one_of(
