@@ -14,6 +14,7 @@ from datetime import timedelta
 from connector.flow.portal import Portal
 from connector.flow.sending import send
 from connector.flow.settling import settle
+from connector.flow.verifying import verify
 from connector.store import leases, outbox
 from connector.store.leases import Lease
 
@@ -39,10 +40,20 @@ class Dispatcher:
         if lease is None:
             return 0
         try:
-            return settle(self._portal, lease) + send(self._portal, lease)
+            done = settle(self._portal, lease) + verify(self._portal) + self._try_mended()
+            return done + send(self._portal, lease)
         except BaseException:
             self._lease = None
             raise
+
+    def _try_mended(self) -> int:
+        """What the portal refused because of the card goes out again once the card has changed."""
+        portal = self._portal
+        with portal.database.read() as conn:
+            if not outbox.counts(conn, portal.name).get(outbox.State.PARKED):
+                return 0
+        with portal.database.write() as conn:
+            return len(outbox.release_mended(conn, portal.name, portal.clock.now()))
 
     def _hold_lease(self) -> Lease | None:
         """Take or renew the lease; on taking it, whatever an earlier holder was sending is unknown."""

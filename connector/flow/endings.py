@@ -8,8 +8,9 @@ from typing import Any
 
 from connector import log
 from connector.bitrix24.outcome import Answer
-from connector.flow.effects import Ending, Settled
+from connector.flow.effects import Ending, Settled, effect_of
 from connector.flow.portal import Portal
+from connector.flow.telling import tell_of_parked
 from connector.store import Connection, effects, journal, outbox
 from connector.store.journal import NewLine
 from connector.store.outbox import QueuedCommand
@@ -33,13 +34,26 @@ def end(conn: Connection, portal: Portal, command: QueuedCommand, settled: Settl
         case Ending.WITHDRAWN:
             outbox.withdraw(conn, command, now, settled.reason)
         case Ending.CONFLICT:
-            outbox.conflict(conn, command, now, settled.reason)
+            # One that may have left us may also have landed, after the move that it lost against.
+            verify_at = now if command.state is outbox.State.UNKNOWN else None
+            outbox.conflict(conn, command, now, settled.reason, verify_at=verify_at)
             note(conn, portal, command, "conflict", settled.reason, now)
         case Ending.PARKED:
-            outbox.park(conn, command, now, settled.reason)
-            note(conn, portal, command, "parked", settled.reason, now)
+            _park(conn, portal, command, settled, now)
         case Ending.PUT_BACK:
             outbox.retry_at(conn, command, now + delay_of(command, None), settled.reason)
+
+
+def _park(conn: Connection, portal: Portal, command: QueuedCommand, settled: Settled, now: datetime) -> None:
+    flag = outbox.CARD if settled.is_up_to_card else None
+    if outbox.park(conn, command, now, settled.reason, flag=flag):
+        note(conn, portal, command, "parked", settled.reason, now)
+        tell_of_parked(conn, portal, command, settled.reason, now, is_up_to_card=settled.is_up_to_card)
+
+
+def verification_at(portal: Portal, command: QueuedCommand, now: datetime) -> datetime | None:
+    """When an effect that is done is looked at again; None: never."""
+    return now + portal.config.call_cap + SETTLE_SPAN if effect_of(command.kind).is_verified else None
 
 
 def become_unknown(

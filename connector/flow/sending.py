@@ -12,7 +12,14 @@ from connector.bitrix24.outcome import Answer, Outcome
 from connector.errors import CRMError
 from connector.flow import brake
 from connector.flow.effects import ECHO_SPAN, Ending, Prepared, Settled, effect_of
-from connector.flow.endings import become_unknown, delay_of, end, log_outcome, refusal_of
+from connector.flow.endings import (
+    become_unknown,
+    delay_of,
+    end,
+    log_outcome,
+    refusal_of,
+    verification_at,
+)
 from connector.flow.portal import Portal
 from connector.store import Connection, effects, outbox
 from connector.store.effects import Effect as Echo
@@ -26,6 +33,9 @@ CLAIM = 50
 CREATES_IN_A_BATCH = 10
 #: Each may take its whole timeout, and the lease must outlive them.
 OUTSIDE_IN_A_BATCH = 5
+#: Codes by which the portal says what is wrong with the card: a field that a stage requires is empty (rest
+#: knows that from this answer only), a value is not taken (crm/universal/crm-item-update.md).
+_CARD_CODES = "CRM_FIELD_ERROR_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +180,12 @@ def _record_outcome(
     match main.outcome:
         case Outcome.DONE:
             remote_id = effect.keep(conn, portal, command, answers, now)
-            outbox.done(conn, command, now, remote_id=remote_id)
+            verify_at = verification_at(portal, command, now)
+            outbox.done(conn, command, now, remote_id=remote_id, verify_at=verify_at)
         case Outcome.REJECTED:
-            refused = effect.refused(answers) or Settled(Ending.PARKED, refusal_of(main))
+            is_up_to_card = main.error.startswith(_CARD_CODES)
+            parked = Settled(Ending.PARKED, refusal_of(main), is_up_to_card)
+            refused = effect.refused(answers) or parked
             end(conn, portal, command, refused, now)
         case Outcome.NOT_RUN:
             effects.withdraw(conn, portal.name, command.key)

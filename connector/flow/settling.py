@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from connector.bitrix24.outcome import Answer
 from connector.errors import CRMError
 from connector.flow.effects import Ending, Found, Look, Settled, effect_of
-from connector.flow.endings import end, note, refusal_of
+from connector.flow.endings import end, note, refusal_of, verification_at
 from connector.flow.portal import Portal
 from connector.store import Connection, outbox
 from connector.store.leases import Lease
@@ -86,7 +86,14 @@ def _judge(
     look = effect.look(portal, command, answers)
     if look.found is Found.DONE:
         effect.adopt(conn, portal, command, answers, now)
-        outbox.done(conn, command, now, remote_id=look.remote_id, reason="found by its marker")
+        outbox.done(
+            conn,
+            command,
+            now,
+            remote_id=look.remote_id,
+            reason="found by its marker",
+            verify_at=verification_at(portal, command, now),
+        )
         note(conn, portal, command, "adopted", "the portal had done it although no answer came", now)
     elif look.found is not Found.NOTHING:
         end(conn, portal, command, Settled(_ENDINGS[look.found], look.reason), now)

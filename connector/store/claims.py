@@ -157,14 +157,23 @@ def repeat(conn: Connection, command: QueuedCommand, due_at: datetime, reason: s
     )
 
 
-def park(conn: Connection, command: QueuedCommand, now: datetime, reason: str) -> bool:
+def park(
+    conn: Connection, command: QueuedCommand, now: datetime, reason: str, *, flag: str | None = None
+) -> bool:
     """A person must decide (`due_at` says since when); the later commands of this item wait."""
-    return _write(conn, command, state=State.PARKED, due_at=now, reason=reason)
+    return _write(conn, command, state=State.PARKED, due_at=now, reason=reason, flag=flag)
 
 
-def conflict(conn: Connection, command: QueuedCommand, now: datetime, reason: str) -> bool:
+def conflict(
+    conn: Connection,
+    command: QueuedCommand,
+    now: datetime,
+    reason: str,
+    *,
+    verify_at: datetime | None = None,
+) -> bool:
     """Somebody else was first, and wins; final."""
-    return _write(conn, command, state=State.CONFLICT, finished_at=now, reason=reason)
+    return _write(conn, command, state=State.CONFLICT, finished_at=now, reason=reason, verify_at=verify_at)
 
 
 def withdraw(conn: Connection, command: QueuedCommand, now: datetime, reason: str) -> bool:

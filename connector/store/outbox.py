@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from connector.records import ItemRef
 from connector.store.claims import (
@@ -37,9 +37,10 @@ from connector.store.claims import (
 from connector.store.columns import dump_json
 from connector.store.commands import COLUMNS, NewCommand, QueuedCommand, State, from_rows
 from connector.store.dialect import chunks
-from connector.store.schema import outbox
+from connector.store.schema import item, outbox
 
 __all__ = [
+    "CARD",
     "SETTLE_SECONDS",
     "NewCommand",
     "QueuedCommand",
@@ -59,14 +60,20 @@ __all__ = [
     "probe_failed",
     "recover",
     "release",
+    "release_mended",
     "repeat",
     "retry_at",
     "supersede",
     "to_verify",
     "unknown",
     "verified",
+    "verify_later",
     "withdraw",
 ]
+
+
+#: The flag of a parked command whose card has to be mended before the portal takes it.
+CARD = "card"
 
 
 def add_many(conn: Connection, portal: str, commands: Iterable[NewCommand], now: datetime) -> list[str]:
@@ -169,7 +176,7 @@ def drop(conn: Connection, portal: str, key: str, now: datetime, reason: str) ->
 
 
 def to_verify(conn: Connection, portal: str, now: datetime, limit: int) -> list[QueuedCommand]:
-    """Done commands whose `verify_at` has come."""
+    """Ended commands whose `verify_at` has come."""
     rows = conn.execute(
         select(*COLUMNS)
         .where(outbox.c.portal == portal, outbox.c.verify_at <= now)
@@ -182,6 +189,37 @@ def to_verify(conn: Connection, portal: str, now: datetime, limit: int) -> list[
 def verified(conn: Connection, command: QueuedCommand, flag: str | None = None) -> None:
     """The effect was looked at again; `flag` names what was wrong with it ("override")."""
     conn.execute(update(outbox).where(outbox.c.seq == command.seq).values(verify_at=None, flag=flag))
+
+
+def verify_later(conn: Connection, command: QueuedCommand, at: datetime) -> None:
+    """The effect cannot be seen yet: look again then."""
+    conn.execute(update(outbox).where(outbox.c.seq == command.seq).values(verify_at=at))
+
+
+def release_mended(conn: Connection, portal: str, now: datetime) -> list[str]:
+    """Send parked commands again whose card was changed since: the fault was the card's. Returns their keys.
+
+    Once for a change: refused again, they wait for the next one.
+    """
+    is_changed = exists().where(
+        item.c.portal == outbox.c.portal,
+        item.c.entity_type_id == outbox.c.entity_type_id,
+        item.c.id == outbox.c.item_id,
+        item.c.seen_at > outbox.c.due_at,
+    )
+    statement = (
+        update(outbox)
+        .where(
+            outbox.c.portal == portal,
+            outbox.c.finished_at.is_(None),
+            outbox.c.state == State.PARKED,
+            outbox.c.flag == CARD,
+            is_changed,
+        )
+        .values(state=State.PENDING, due_at=now, tries=0, delays=0, probes=0, flag=None)
+        .returning(outbox.c.key)
+    )
+    return list(conn.scalars(statement))
 
 
 def get(conn: Connection, portal: str, key: str) -> QueuedCommand | None:

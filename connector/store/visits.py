@@ -6,11 +6,11 @@ comes before the real ones of its instant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, update
 
 from connector.records import ItemRef, StageMove
 from connector.store.dialect import chunks, insert
@@ -38,6 +38,41 @@ def add_many(conn: Connection, portal: str, moves: Iterable[StageMove], now: dat
     return sorted(new, key=lambda move: (move.at, history_number(move.id)))
 
 
+def mend(conn: Connection, portal: str, moves: Iterable[StageMove]) -> list[StageMove]:
+    """Put right the visits whose rows are not as the portal has them; returns those that were wrong.
+
+    The portal never changes a row of its history: one that differs was damaged here.
+    """
+    right = {(move.ref.entity_type_id, move.id): move for move in moves}
+    wrong = [right[key] for key, kept in _kept(conn, portal, right).items() if kept != right[key]]
+    for move in wrong:
+        conn.execute(
+            update(visit)
+            .where(
+                visit.c.portal == portal,
+                visit.c.entity_type_id == move.ref.entity_type_id,
+                visit.c.history_id == move.id,
+            )
+            .values({column.name: value for column, value in zip(_COLUMNS, _values(move), strict=True)})
+        )
+    return wrong
+
+
+def _kept(conn: Connection, portal: str, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], StageMove]:
+    kept = {}
+    for condition in _meaning(portal, keys):
+        for row in conn.execute(select(*_COLUMNS).where(condition)):
+            move = _move(row)
+            kept[(move.ref.entity_type_id, move.id)] = move
+    return kept
+
+
+def _values(move: StageMove) -> tuple[Any, ...]:
+    """In the order of `_COLUMNS`."""
+    place = (move.type_id, move.category_id, move.stage_id, move.semantics, move.at)
+    return (move.id, move.ref.entity_type_id, move.ref.id, *place)
+
+
 def unknown(conn: Connection, portal: str, moves: Sequence[StageMove]) -> list[StageMove]:
     """Those of the moves that are not kept yet."""
     known = _known(conn, portal, ((move.ref.entity_type_id, move.id) for move in moves))
@@ -50,21 +85,22 @@ def history_number(history_id: str) -> int:
 
 
 def _known(conn: Connection, portal: str, keys: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    columns = (visit.c.entity_type_id, visit.c.history_id)
+    conditions = _meaning(portal, keys)
+    return {(row[0], row[1]) for each in conditions for row in conn.execute(select(*columns).where(each))}
+
+
+def _meaning(portal: str, keys: Iterable[tuple[int, str]]) -> Iterator[ColumnElement[bool]]:
     by_type: dict[int, list[str]] = {}
     for entity_type_id, history_id in keys:
         by_type.setdefault(entity_type_id, []).append(history_id)
-    known = set()
     for entity_type_id, history_ids in by_type.items():
         for some in chunks(history_ids):
-            rows = conn.scalars(
-                select(visit.c.history_id).where(
-                    visit.c.portal == portal,
-                    visit.c.entity_type_id == entity_type_id,
-                    visit.c.history_id.in_(some),
-                )
+            yield and_(
+                visit.c.portal == portal,
+                visit.c.entity_type_id == entity_type_id,
+                visit.c.history_id.in_(some),
             )
-            known |= {(entity_type_id, history_id) for history_id in rows}
-    return known
 
 
 def _row(portal: str, move: StageMove, now: datetime) -> dict[str, Any]:
@@ -139,6 +175,13 @@ def of(conn: Connection, portal: str, ref: ItemRef) -> list[StageMove]:
     """All visits of the item, oldest first."""
     rows = conn.execute(_of(portal, ref).order_by(visit.c.at, visit.c.history_number))
     return [_move(row) for row in rows]
+
+
+def after(conn: Connection, portal: str, ref: ItemRef, history_id: str) -> list[StageMove]:
+    """The visits of the item after this one, oldest first; none if it is not known."""
+    moves = of(conn, portal, ref)
+    place = next((index for index, move in enumerate(moves) if move.id == history_id), len(moves))
+    return moves[place + 1 :]
 
 
 def _of(portal: str, ref: ItemRef) -> Select[Any]:

@@ -82,6 +82,38 @@ PHRASES: Mapping[str, Mapping[Language, str]] = {
         "en": 'The process of "{item}" goes round without an end: {steps}. Nothing was done.',
         "ru": "Процесс «{item}» зациклился: {steps}. Ничего не выполнено.",
     },
+    # messages about what the CRM did not take
+    "not_written": {
+        "en": 'The CRM refused {what} for "{item}" {address}: {reason}.',
+        "ru": "CRM не приняла {what} для «{item}» {address}: {reason}.",
+    },
+    "mend_the_card": {
+        "en": "Please put the card right: it is tried again as soon as the card has changed.",
+        "ru": "Исправьте карточку: после её изменения попытка повторится сама.",
+    },
+    "ask_a_person": {
+        "en": "It waits for a decision: funnelwright outbox list --pipeline {pipeline}",
+        "ru": "Нужно решение: funnelwright outbox list --pipeline {pipeline}",
+    },
+    "overridden": {
+        "en": 'The card was moved to "{theirs}" in the moment in which the process moved it to "{ours}". '
+        'If it belongs in "{theirs}", please move it there again.',
+        "ru": "Карточку перевели на стадию «{theirs}» в тот момент, когда процесс переводил её на «{ours}». "
+        "Если она должна быть на «{theirs}», переведите её ещё раз.",
+    },
+    "write_create_task": {"en": "a new task", "ru": "новую задачу"},
+    "write_update_task": {"en": "a change of a task", "ru": "изменение задачи"},
+    "write_close_task": {"en": "the closing of a task", "ru": "закрытие задачи"},
+    "write_add_results": {"en": "the results of a task", "ru": "результаты задачи"},
+    "write_move_stage": {"en": "the move to another stage", "ru": "перевод на другую стадию"},
+    "write_set_fields": {"en": "values of fields", "ru": "значения полей"},
+    "write_create_item": {"en": "a new record", "ru": "новую запись"},
+    "write_link_item": {"en": "a link to another record", "ru": "связь с другой записью"},
+    "write_send_email": {"en": "a letter", "ru": "письмо"},
+    "write_start_workflow": {"en": "a workflow", "ru": "бизнес-процесс"},
+    "write_make_document": {"en": "a document", "ru": "документ"},
+    "write_call_out": {"en": "a call to another system", "ru": "вызов другой системы"},
+    "write_other": {"en": "a write", "ru": "запись"},
     # people
     "dismissed": {"en": "{name} is dismissed", "ru": "{name} больше не работает"},
     "absent": {"en": "{name} is away", "ru": "{name} отсутствует"},

@@ -38,6 +38,8 @@ class Settled:
 
     ending: Ending
     reason: str
+    #: What a parked command waits for is on the card: who works on it can mend it.
+    is_up_to_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Effect(ABC):
 
     #: Sent twice it has the effect of once, so an unknown one is sent again when it has settled.
     is_repeatable: ClassVar[bool] = True
+    #: Looked at once more when nothing can be under way any more (`verifying`).
+    is_verified: ClassVar[bool] = False
 
     def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled | Prepared]:
         """Read what must be known before sending, for all claimed commands of this kind.

@@ -34,6 +34,7 @@ class MoveStage(CardWrite):
     """The card is moved while the visit that caused it is still the item's last; the rep always wins."""
 
     is_repeatable = False
+    is_verified = True
 
     def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled]:
         newest = _newest_visits(portal, [command.ref for command in commands])

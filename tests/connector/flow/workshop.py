@@ -108,6 +108,7 @@ time_zone = "Europe/Moscow"
 technical_user = 1
 admin = 1
 call_cap = "60 seconds"
+language = "{language}"
 
 [portals.main.limits]
 writes_per_run = {writes_per_run}
@@ -186,10 +187,12 @@ class Workshop:
         mode: str = "live",
         writes_per_run: int = 500,
         seed: int = 1,
+        language: str = "en",
         is_mirrored: bool = True,
         adapter: type[SandboxAdapter] = SandboxAdapter,
     ) -> None:
         self.folder, self.url, self.writes_per_run = folder, url, writes_per_run
+        self.language = language
         self.clock = VirtualClock(SandboxPortal(seed=seed).clock.now())
         self.sandbox = SandboxPortal(clock=self.clock, seed=seed)
         self.hook = self.sandbox.add_outgoing_webhook("http://funnelwright/bitrix24/main/events")
@@ -221,6 +224,7 @@ class Workshop:
                 member_id=self.sandbox.member_id,
                 domain=self.sandbox.domain,
                 writes_per_run=self.writes_per_run,
+                language=self.language,
             )
             + self.more,
         )

@@ -1,0 +1,109 @@
+"""Telling: people are told in the CRM, once, of what became of a write that a person has to know about.
+
+A notice about a card that is held up must not be held up with it: notices stand in the outbox in the line of
+the person they are for, behind no card. What no card's owner can mend is told to the portal's admin, once a
+day for each pipeline, kind of write and reason, however many cards it holds up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from connector.bitrix24.items import card_address
+from connector.flow.commands import COMMENT, NOTIFY, marker
+from connector.flow.portal import Portal
+from connector.records import ItemRef, StageMove
+from connector.store import Connection, catalogue, mirror, outbox
+from connector.store.outbox import NewCommand, QueuedCommand
+from pipelines.engine.phrases import PHRASES, phrase
+
+#: In place of an entity type: the line of the person whose id follows.
+PERSON = 0
+#: The portal's refusals come with line breaks of its pages.
+_MARKUP = re.compile(r"<[^<>]*>")
+#: Messages go when there is room.
+_PRIORITY = 5
+
+
+def tell_of_parked(
+    conn: Connection,
+    portal: Portal,
+    command: QueuedCommand,
+    reason: str,
+    now: datetime,
+    *,
+    is_up_to_card: bool,
+) -> None:
+    """Tell who can mend it: the card's owner what the card lacks, the admin everything else."""
+    item = mirror.get_item(conn, portal.name, command.ref)
+    owner = item.owner_id if item is not None else None
+    if owner is not None and is_up_to_card and _works_here(conn, portal, owner):
+        user, cause, advice = owner, f"{command.key}:parked", "mend_the_card"
+    else:
+        user, advice = portal.config.admin, "ask_a_person"
+        cause = f"parked:{command.kind}:{reason}:{now.date().isoformat()}"
+    language = portal.config.language
+    refusal = phrase(
+        "not_written",
+        language,
+        what=_what(portal, command.kind),
+        item=item.title if item is not None else str(command.ref),
+        address=card_address(portal.config.domain, command.ref),
+        reason=_MARKUP.sub("", reason).strip(" ."),
+    )
+    text = f"{refusal} {phrase(advice, language, pipeline=command.pipeline)}"
+    _queue(conn, portal, command, ItemRef(PERSON, user), NOTIFY, {"user": user, "text": text}, cause, now)
+
+
+def tell_of_override(
+    conn: Connection, portal: Portal, command: QueuedCommand, theirs: StageMove, now: datetime
+) -> None:
+    """Say on the card that a person's move was overridden; the person decides, nothing is moved again."""
+    names = {
+        each.id: each.name for each in catalogue.get_stages(conn, portal.name, command.ref.entity_type_id)
+    }
+    ours = command.payload["stage_id"]
+    text = phrase(
+        "overridden",
+        portal.config.language,
+        theirs=names.get(theirs.stage_id, theirs.stage_id),
+        ours=names.get(ours, ours),
+    )
+    cause = f"{command.key}:override"
+    _queue(conn, portal, command, command.ref, COMMENT, {"text": text}, cause, now)
+
+
+def _queue(
+    conn: Connection,
+    portal: Portal,
+    about: QueuedCommand,
+    ref: ItemRef,
+    kind: str,
+    payload: Mapping[str, Any],
+    cause: str,
+    now: datetime,
+) -> None:
+    notice = NewCommand(
+        key=marker(portal, about.pipeline, cause),
+        kind=kind,
+        ref=ref,
+        pipeline=about.pipeline,
+        visit=about.visit,
+        payload=payload,
+        priority=_PRIORITY,
+        cause=about.cause,
+    )
+    outbox.add_many(conn, portal.name, [notice], now)
+
+
+def _what(portal: Portal, kind: str) -> str:
+    name = f"write_{kind}"
+    return phrase(name if name in PHRASES else "write_other", portal.config.language)
+
+
+def _works_here(conn: Connection, portal: Portal, user: int) -> bool:
+    person = catalogue.get_people(conn, portal.name).get(user)
+    return person is not None and person.is_active

@@ -1,0 +1,64 @@
+"""Verifying: a stage that was pushed is looked at again when nothing can be under way any more.
+
+Between our last look at the history and the write a rep may have moved the card: then the first row after the
+visit is not ours, and the rep was overridden. That is flagged, said on the card, and never fought. The store
+is enough for it: the stage history is read every minute anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from connector.flow.endings import SETTLE_SPAN, note
+from connector.flow.portal import Portal
+from connector.flow.telling import tell_of_override
+from connector.records import StageMove
+from connector.store import Connection, outbox, visits
+from connector.store.outbox import QueuedCommand, State
+
+#: Commands of one commit.
+BUNDLE = 50
+#: A row that is not there yet is waited for: so long between looks, so long in all. A write of the stage in
+#: which the card stood already leaves none.
+AGAIN, LONGEST = timedelta(minutes=1), timedelta(minutes=15)
+OVERRIDE = "override"
+
+
+def verify(portal: Portal) -> int:
+    """Look at the pushed stages whose time has come; returns how many were looked at."""
+    now = portal.clock.now()
+    with portal.database.read() as conn:
+        due = outbox.to_verify(conn, portal.name, now, BUNDLE)
+    if not due:
+        return 0
+    with portal.database.write() as conn:
+        for command in due:
+            _verify(conn, portal, command, now)
+    return len(due)
+
+
+def _verify(conn: Connection, portal: Portal, command: QueuedCommand, now: datetime) -> None:
+    later = visits.after(conn, portal.name, command.ref, command.payload["visit"])
+    if not later and command.finished_at is not None and now < command.finished_at + LONGEST:
+        outbox.verify_later(conn, command, now + AGAIN)
+        return
+    theirs = _overridden(portal, command, later)
+    outbox.verified(conn, command, flag=OVERRIDE if theirs is not None else None)
+    if theirs is not None:
+        text = f"the card was moved to {theirs.stage_id} meanwhile, before our move: the rep was told"
+        note(conn, portal, command, OVERRIDE, text, now)
+        tell_of_override(conn, portal, command, theirs, now)
+
+
+def _overridden(portal: Portal, command: QueuedCommand, later: Sequence[StageMove]) -> StageMove | None:
+    """The move of somebody else that ours came after; None if ours was the first, or never landed."""
+    if not later or later[0].stage_id == command.payload["stage_id"]:
+        return None
+    if command.state is State.DONE:
+        return later[0]
+    # Nobody knows whether it ran: it did if the card came into our stage while it could.
+    assert command.sent_at is not None  # what was never sent is not verified
+    until = command.sent_at + portal.config.call_cap + SETTLE_SPAN
+    landed = any(each.stage_id == command.payload["stage_id"] and each.at <= until for each in later[1:])
+    return later[0] if landed else None

@@ -1,0 +1,141 @@
+"""What a person has to know of a write is told in the CRM, once, to the one who can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+
+from connector.records import ItemRef
+from connector.sandbox.adapter import SandboxAdapter
+from connector.sandbox.messages import Mailbox
+from connector.sandbox.timeline import Timeline
+from connector.store import outbox
+from connector.store.outbox import State
+from tests.connector.flow.workshop import WON, WORK, Workshop
+
+OWNER, ADMIN = 5, 1
+#: The portal's time limit for a call, ten seconds, and the next look.
+SETTLED = 75
+
+
+def messages(workshop: Workshop, user: int) -> list[str]:
+    return [each.text for each in workshop.sandbox.part(Mailbox).of(user)]
+
+
+def comments(workshop: Workshop, deal: ItemRef) -> list[str]:
+    return [each.text for each in workshop.sandbox.part(Timeline).comments_of("deal", deal.id)]
+
+
+def flags(workshop: Workshop, deal: ItemRef) -> list[str]:
+    with workshop.app.database.read() as conn:
+        return [row.flag for row in outbox.of_item(conn, "main", deal) if row.flag]
+
+
+class Interloper(SandboxAdapter):
+    """A rep who acts between our last look and the write."""
+
+    act: Callable[[], object] | None = None
+
+    def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
+        if self.act is not None and b"crm.item.update" in (request.body or b""):
+            act, self.act = self.act, None
+            act()
+        return super().send(request, *args, **kwargs)  # type: ignore[arg-type]
+
+
+def test_a_rep_whose_move_was_overridden_is_told_on_the_card_and_wins_by_moving_again(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    workshop = Workshop(tmp_path, sqlite_url, adapter=Interloper)
+    deal = workshop.deal()
+    workshop.adapter.act = lambda: workshop.sandbox.move(deal, WON)
+
+    workshop.complete(deal, "Interested")
+    workshop.wait(SETTLED)
+
+    assert workshop.stage(deal) == WORK
+    assert flags(workshop, deal) == ["override"]
+    assert "override" in workshop.journal(deal)
+    (comment,) = comments(workshop, deal)
+    assert 'moved to "Won"' in comment
+    workshop.move(deal, WON)
+    workshop.wait(SETTLED)
+    assert workshop.stage(deal) == WON
+    assert len(comments(workshop, deal)) == 1
+    workshop.app.close()
+
+
+def test_an_override_is_found_too_when_the_answer_to_our_move_was_lost(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    workshop = Workshop(tmp_path, sqlite_url, adapter=Interloper)
+    deal = workshop.deal()
+    workshop.adapter.act = lambda: workshop.sandbox.move(deal, WON)
+    workshop.sandbox.faults.lose_answer("crm.item.update")
+
+    workshop.complete(deal, "Interested")
+    workshop.wait(SETTLED)
+    workshop.wait(SETTLED)
+
+    assert workshop.commands()[State.CONFLICT] == 1
+    assert flags(workshop, deal) == ["override"]
+    workshop.app.close()
+
+
+def test_a_move_that_nobody_crossed_is_verified_and_nothing_is_said(workshop: Workshop) -> None:
+    deal = workshop.deal()
+    workshop.complete(deal, "Interested")
+    workshop.wait(SETTLED)
+
+    assert workshop.stage(deal) == WORK
+    assert flags(workshop, deal) == []
+    assert comments(workshop, deal) == []
+    with workshop.app.database.read() as conn:
+        assert outbox.to_verify(conn, "main", workshop.clock.now(), 10) == []
+
+
+def test_the_owner_is_told_once_what_the_card_lacks_and_mending_it_is_enough(workshop: Workshop) -> None:
+    workshop.sandbox.require_on_stage(WORK, "UF_CRM_WALK_REASON")
+    deal = workshop.deal()
+
+    workshop.complete(deal, "Interested")
+    workshop.wait(SETTLED)
+
+    (told,) = messages(workshop, OWNER)
+    assert "the move to another stage" in told
+    assert "Acme" in told
+    assert State.PARKED in workshop.commands()
+    workshop.sandbox.edit(deal, TITLE="Acme, Inc.")
+    workshop.wait(SETTLED)
+    assert State.PARKED in workshop.commands()
+    assert len(messages(workshop, OWNER)) == 1
+
+    workshop.sandbox.edit(deal, UF_CRM_WALK_REASON="none")
+    workshop.wait(SETTLED)
+
+    assert workshop.stage(deal) == WORK
+    assert State.PARKED not in workshop.commands()
+
+
+def test_the_admin_is_told_once_of_a_fault_however_many_cards_it_holds_up(workshop: Workshop) -> None:
+    for _ in range(2):
+        workshop.sandbox.faults.refuse("ERROR_CORE", "Incorrect responsible<br>", method="tasks.task.add")
+        workshop.deal()
+
+    assert workshop.commands()[State.PARKED] == 2
+    (told,) = messages(workshop, ADMIN)
+    assert "Incorrect responsible" in told
+    assert "funnelwright outbox list" in told
+
+
+def test_the_admin_reads_it_in_the_language_of_the_portal(tmp_path: Path, sqlite_url: str) -> None:
+    workshop = Workshop(tmp_path, sqlite_url, language="ru")
+    workshop.sandbox.faults.refuse("ERROR_CORE", "Нельзя", method="tasks.task.add")
+
+    workshop.deal()
+
+    (told,) = messages(workshop, ADMIN)
+    assert told.startswith("CRM не приняла новую задачу для «Acme»")
+    workshop.app.close()
