@@ -26,9 +26,10 @@ from connector.flow.backfill import Report, backfill, copy_catalogue, is_complet
 from connector.flow.dispatch import Dispatcher
 from connector.flow.initiate import initiate
 from connector.flow.portal import Portal
-from connector.flow.reconcile import reconcile_items, reconcile_moves, sweep
+from connector.flow.reconcile import reconcile_items, reconcile_moves
 from connector.flow.refresh import refresh
 from connector.flow.remind import remind
+from connector.flow.sweeping import sweep, sweep_when_due
 from connector.flow.versions import Versions
 from connector.loading import File, Loaded, Watch, load_again, load_all, tell_changes
 from connector.outgoing import Outgoing
@@ -170,8 +171,12 @@ class App:
         reconcile_items(self.portals[name])
 
     def sweep(self, name: str) -> None:
-        """Look for deleted and unknown items."""
+        """Compare the whole mirror with the whole portal, now and to the end."""
         sweep(self.portals[name])
+
+    def sweep_when_due(self, name: str) -> bool:
+        """Go on with the daily sweep for a few requests; False: there is nothing to go on with."""
+        return sweep_when_due(self.portals[name])
 
     def copy_catalogue(self, name: str) -> None:
         """Look who works in the portal now, and which stages and fields it has."""

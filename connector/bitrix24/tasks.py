@@ -13,16 +13,17 @@ Pages: api-reference/tasks/{fields,tasks-task-add,tasks-task-add-rest-v3,tasks-t
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from connector import log
-from connector.bitrix24.call import BATCH_SIZE, Api, Call, Priority
+from connector.bitrix24.call import PAGE_SIZE, Api, Call, Priority
 from connector.bitrix24.checklists import checklist_call, checklist_of
 from connector.bitrix24.client import Client
 from connector.bitrix24.codes import lacks_v3
+from connector.bitrix24.listing import ListCall, list_all
 from connector.bitrix24.outcome import Answer, Outcome, error_of
 from connector.bitrix24.reading import object_in, result_in, rows_in
 from connector.bitrix24.task_rows import SELECT, task_from
@@ -45,25 +46,27 @@ def read_tasks(
     with_checklists: bool = True,
     priority: Priority = Priority.SWEEP,
 ) -> dict[int, Task | None]:
-    """These tasks; one request for up to 49. None: proven deleted.
+    """These tasks: 2,500 a request, with checklists 49. None: proven deleted.
 
     What is neither found nor proven deleted is left out, and logged. RetriableError if the portal cannot
     answer now. A checklist that may not be read stays None.
     """
     wanted = list(dict.fromkeys(ids))
     found: dict[int, Task | None] = {}
-    for start in range(0, len(wanted), BATCH_SIZE - 1):
-        part = wanted[start : start + BATCH_SIZE - 1]
-        answers = client.ask_many(by_ids(part, with_checklists=with_checklists), priority=priority)
-        found |= tasks_by_id(answers, part)
+    if wanted:
+        answers = client.ask_many(by_ids(wanted, with_checklists=with_checklists), priority=priority)
+        found |= tasks_by_id(answers, wanted)
     if missing := [one for one in wanted if one not in found]:
         found |= _read_singly(client, missing, with_checklists, priority)
     return found
 
 
 def by_ids(ids: Sequence[int], *, with_checklists: bool = True) -> dict[str, Call]:
-    """Commands that read up to 49 tasks; the answers are read with `tasks_by_id`."""
-    commands = {"tasks": _list_call({"ID": list(ids)})}
+    """Commands that list these tasks, 50 in each, and read the checklist of every single one."""
+    commands = {
+        f"tasks_{start}": _list_call({"ID": list(ids[start : start + PAGE_SIZE])})
+        for start in range(0, len(ids), PAGE_SIZE)
+    }
     if with_checklists:
         commands |= {f"checklist_{one}": checklist_call(one) for one in ids}
     return commands
@@ -72,8 +75,24 @@ def by_ids(ids: Sequence[int], *, with_checklists: bool = True) -> dict[str, Cal
 def tasks_by_id(answers: Mapping[str, Answer], ids: Iterable[int]) -> dict[int, Task | None]:
     """The tasks that the commands of `by_ids` found."""
     asked = frozenset(ids)
-    tasks = [task_from(row) for row in rows_in(answers["tasks"], "tasks.task.list", "tasks")]
+    lists = (answer for key, answer in answers.items() if key.startswith("tasks_"))
+    tasks = [task_from(row) for answer in lists for row in rows_in(answer, "tasks.task.list", "tasks")]
     return {task.id: _with_checklist(task, answers) for task in tasks if task.id in asked}
+
+
+def list_changed_tasks(
+    client: Client, since: datetime, *, priority: Priority = Priority.SWEEP
+) -> Iterator[list[Task]]:
+    """Pages of tasks, anybody's, that were changed at that instant or later; without checklists."""
+    call = ListCall(
+        "tasks.task.list",
+        filter={">=CHANGED_DATE": since},
+        select=SELECT,
+        rows_at="tasks",
+        id_name="ID",
+    )
+    for page in list_all(client, call, priority=priority):
+        yield [task_from(row) for row in page]
 
 
 def _with_checklist(task: Task, answers: Mapping[str, Answer]) -> Task:

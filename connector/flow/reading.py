@@ -129,39 +129,45 @@ def keep(
     portal: Portal,
     reading: Reading,
     and_then: Callable[[Connection, Reading], None] = lambda conn, part: None,
-) -> None:
+    *,
+    is_thorough: bool = False,
+) -> int:
     """Take a reading over: mirror, visits, tasks, and the signals they amount to; the watermarks last of all.
 
-    `and_then` is done in the commit of each slice. Cut off in between, the rest is read again.
+    Returns how many records were not as they were known. `and_then` is done in the commit of each slice; cut
+    off in between, the rest is read again. `is_thorough`: see `mirror.upsert_items`.
     """
+    changed = 0
     for part in reading.parts():
         now = portal.clock.now()
         with portal.database.write() as conn:
-            _keep_part(conn, portal, part, now)
+            changed += _keep_part(conn, portal, part, now, is_thorough)
             and_then(conn, part)
     if reading.moves:
         with portal.database.write() as conn:
             _advance_watermarks(conn, portal, reading.moves, portal.clock.now())
+    return changed
 
 
-def _keep_part(conn: Connection, portal: Portal, part: Reading, now: datetime) -> None:
-    changes = mirror.upsert_items(conn, portal.name, part.present.values(), now)
+def _keep_part(conn: Connection, portal: Portal, part: Reading, now: datetime, is_thorough: bool) -> int:
+    changes = mirror.upsert_items(conn, portal.name, part.present.values(), now, is_thorough=is_thorough)
     absent = [ref for ref, item in part.items.items() if item is None]
     gone = mirror.mark_gone(conn, portal.name, absent, now)
     new_moves = visits.add_many(conn, portal.name, part.moves, now)
     observe.tell_of_visits(conn, portal, new_moves, part.present, now)
     observe.tell_of_items(conn, portal, changes, now)
     observe.tell_of_gone(conn, portal, gone, now)
-    _keep_tasks(conn, portal, part.tasks, now)
+    return len(changes) + len(gone) + len(new_moves) + _keep_tasks(conn, portal, part.tasks, now)
 
 
-def _keep_tasks(conn: Connection, portal: Portal, read: dict[int, Task | None], now: datetime) -> None:
+def _keep_tasks(conn: Connection, portal: Portal, read: dict[int, Task | None], now: datetime) -> int:
     there = [task for task in read.values() if task is not None]
     changes = tasks.upsert_many(conn, portal.name, there, now)
     deleted = [task_id for task_id, task in read.items() if task is None]
     gone = tasks.mark_gone(conn, portal.name, deleted, now)
     observe.tell_of_tasks(conn, portal, changes, now)
     observe.tell_of_deleted_tasks(conn, portal, gone, now)
+    return len(changes) + len(gone)
 
 
 def history_watermark(conn: Connection, portal: Portal, entity_type_id: int) -> datetime:

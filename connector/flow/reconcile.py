@@ -1,7 +1,7 @@
 """Reconcile: what no hint announced is found by asking. The portal never repeats an event: a main path.
 
-Three questions, each with its own rhythm: new rows of the stage history and our open tasks (a minute), items
-changed since the watermark (minutes), every id (a day: deletions leave no trace in a list).
+Two questions, each with its own rhythm: new rows of the stage history, and our tasks with their checklists (a
+minute); items changed since the watermark (minutes). What leaves no trace in a list is left to `sweeping`.
 """
 
 from __future__ import annotations
@@ -9,25 +9,28 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from connector import log
-from connector.bitrix24.items import list_ids, list_items
-from connector.bitrix24.tasks import read_tasks
+from connector.bitrix24.items import list_items
+from connector.bitrix24.tasks import list_changed_tasks, read_tasks
 from connector.flow.made_up import made_up_visit
 from connector.flow.portal import Portal
 from connector.flow.reading import HISTORY_OVERLAP, Reading, keep, read_back
-from connector.records import Item, ItemRef
-from connector.store import mirror, processes, tasks, visits, watermarks
+from connector.records import Item
+from connector.store import processes, tasks, visits, watermarks
 
 logger = logging.getLogger(__name__)
 
 #: Changes of one second share an instant, and rows become visible late: this much is read again.
 OVERLAP = timedelta(minutes=5)
+#: Checklists of open tasks that are read in one go: 20 requests, a sixth of what the portal allows a minute.
+MOST_CHECKLISTS = 980
+#: Watermarks: the newest change of a task that was read, the last task whose checklist was.
+TASKS, CHECKLISTS = "tasks", "checklists"
 
 
 def reconcile_moves(portal: Portal) -> None:
-    """New rows of the stage history with their items, and our open tasks with theirs."""
+    """New rows of the stage history with their items; our tasks that are open or changed, with theirs."""
     with portal.database.read() as conn:
         open_ids = tasks.open_ids(conn, portal.name)
     seen = read_tasks(portal.client, open_ids, with_checklists=False)
@@ -38,6 +41,35 @@ def reconcile_moves(portal: Portal) -> None:
     # Of a task that ended, the checklist too: it says how.
     reading.tasks = seen | read_tasks(portal.client, ended)
     keep(portal, reading)
+    _reconcile_changed_tasks(portal)
+    # Last: the run time of this method may be used up, and nothing else has to wait for it.
+    _reconcile_checklists(portal)
+
+
+def _reconcile_changed_tasks(portal: Portal) -> None:
+    """Tasks of ours that changed after they had ended, such as one that was taken up again."""
+    with portal.database.read() as conn:
+        value = watermarks.get(conn, portal.name, TASKS)
+        open_ids = set(tasks.open_ids(conn, portal.name))
+    newest = datetime.fromisoformat(value) if value else portal.clock.now()
+    for page in list_changed_tasks(portal.client, newest - HISTORY_OVERLAP):
+        keep(portal, Reading(tasks={task.id: task for task in page if task.id not in open_ids}))
+        newest = max([newest, *(task.changed_at for task in page if task.changed_at is not None)])
+    with portal.database.write() as conn:
+        watermarks.put(conn, portal.name, TASKS, newest.isoformat(), portal.clock.now())
+
+
+def _reconcile_checklists(portal: Portal) -> None:
+    """Lines that were ticked: no event tells of it, the task stays as it was. So many at a time, in turn."""
+    with portal.database.read() as conn:
+        ids = tasks.open_with_lines(conn, portal.name)
+        last = int(watermarks.get(conn, portal.name, CHECKLISTS) or 0)
+    if len(ids) > MOST_CHECKLISTS:
+        ids = ([one for one in ids if one > last] + [one for one in ids if one <= last])[:MOST_CHECKLISTS]
+    keep(portal, Reading(tasks=read_tasks(portal.client, ids)))
+    if ids:
+        with portal.database.write() as conn:
+            watermarks.put(conn, portal.name, CHECKLISTS, ids[-1], portal.clock.now())
 
 
 def reconcile_items(portal: Portal) -> None:
@@ -81,20 +113,3 @@ def _make_up_visits(portal: Portal, page: Sequence[Item]) -> None:
     if moves:
         log.note(logger, "history", "made_up", portal=portal.name, visits=len(moves))
         keep(portal, Reading(items={item.ref: item for item in astray}, moves=moves))
-
-
-def sweep(portal: Portal) -> None:
-    """Compare all ids with the mirror; what is missing on either side is believed only when read itself."""
-    for entity_type_id in portal.entity_type_ids:
-        there = {item_id for page in list_ids(portal.client, entity_type_id) for item_id in page}
-        with portal.database.read() as conn:
-            here = mirror.ids(conn, portal.name, entity_type_id)
-        differing = sorted(ItemRef(entity_type_id, item_id) for item_id in there ^ here)
-        if differing:
-            facts: dict[str, Any] = {
-                "portal": portal.name,
-                "entity_type": entity_type_id,
-                "items": len(differing),
-            }
-            log.note(logger, "sweep", "differs", **facts)
-            keep(portal, read_back(portal, differing, history_of=()))

@@ -29,6 +29,8 @@ CATALOGUE = timedelta(hours=1)
 #: Two looks that find a changed definition the same put it into force.
 DEFINITIONS = timedelta(seconds=20)
 TIDY = timedelta(days=1)
+#: Whether a sweep is due is looked up, because the program may be started more often than it sweeps.
+SWEEP = timedelta(minutes=1)
 
 
 class Chore(Enum):
@@ -83,7 +85,7 @@ class PortalWorker:
             Chore.MOVES: self._app.reconcile_moves,
             Chore.ITEMS: self._app.reconcile_items,
             Chore.CATALOGUE: self._app.copy_catalogue,
-            Chore.EVERYTHING: self._app.sweep,
+            Chore.EVERYTHING: self._sweep,
             Chore.TIDY: self._app.tidy,
         }
         while (chore := self._next()) is not None:
@@ -95,6 +97,11 @@ class PortalWorker:
                 self._note(chore, "failed", logging.ERROR, error)
             except Exception:  # the thread must outlive a defect: the next chore may be a good one
                 logger.exception("action=%s status=failed portal=%s", chore.value, self._portal)
+
+    def _sweep(self, portal: str) -> None:
+        """A slice, then whatever else is wanted, then the next."""
+        if self._app.sweep_when_due(portal):
+            self.want(Chore.EVERYTHING)
 
     def _note(self, chore: Chore, status: str, level: int, error: ConnectorError) -> None:
         log.note(logger, chore.value, status, level=level, portal=self._portal, error=error)
@@ -140,7 +147,7 @@ class EmbeddedRuntime:
             Chore.MOVES: polling.moves,
             Chore.ITEMS: polling.changes,
             Chore.CATALOGUE: CATALOGUE,
-            Chore.EVERYTHING: polling.everything,
+            Chore.EVERYTHING: SWEEP,
             Chore.TIDY: TIDY,
         }
         for chore, span in rhythms.items():

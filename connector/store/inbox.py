@@ -2,12 +2,15 @@
 
 Hints of one record coalesce while it waits. A hint that comes while the record is being read keeps it
 waiting: `done` lets go of the hits that `pending` counted, and of no later ones.
+
+When more records wait than a portal's inbox is to hold, the next hints are kept as one row for their whole
+type, under the id 0: nobody knows then which records changed, and a sweep has to find out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,6 +20,18 @@ from sqlalchemy import Connection, Insert, bindparam, func, select, update
 from connector.records import Hint, HintKind, ItemRef
 from connector.store.dialect import insert_for
 from connector.store.schema import inbox
+
+#: The columns of a `HintedRecord`, in the order of its fields.
+_COLUMNS = (
+    inbox.c.row_id,
+    inbox.c.portal,
+    inbox.c.kind,
+    inbox.c.entity_type_id,
+    inbox.c.entity_id,
+    inbox.c.hits,
+    inbox.c.received_at,
+    inbox.c.tries,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +53,16 @@ class HintedRecord:
         return ItemRef(self.entity_type_id, self.entity_id)
 
 
-def add_many(conn: Connection, hints: Iterable[Hint]) -> int:
-    """Keep the hints; returns how many records they name."""
+#: The id that stands for all records of a type.
+ANY = 0
+
+
+def add_many(conn: Connection, hints: Iterable[Hint], full: Container[str] = ()) -> int:
+    """Keep the hints; returns how many records they name. Of portals that are `full`, only the type."""
     rows: dict[tuple[str, str, int, int], dict[str, Any]] = {}
     for hint in hints:
+        if hint.portal in full:
+            hint = replace(hint, entity_id=ANY)
         key = (hint.portal, hint.kind, hint.entity_type_id, hint.entity_id)
         row = rows.setdefault(key, _first(hint))
         row["hits"] += 1
@@ -87,21 +108,33 @@ def _first(hint: Hint) -> dict[str, Any]:
 def pending(conn: Connection, portal: str, now: datetime, limit: int) -> list[HintedRecord]:
     """The records to read back now, longest waiting first."""
     rows = conn.execute(
-        select(
-            inbox.c.row_id,
-            inbox.c.portal,
-            inbox.c.kind,
-            inbox.c.entity_type_id,
-            inbox.c.entity_id,
-            inbox.c.hits,
-            inbox.c.received_at,
-            inbox.c.tries,
+        select(*_COLUMNS)
+        .where(
+            inbox.c.portal == portal,
+            inbox.c.done_at.is_(None),
+            inbox.c.due_at <= now,
+            inbox.c.entity_id != ANY,
         )
-        .where(inbox.c.portal == portal, inbox.c.done_at.is_(None), inbox.c.due_at <= now)
         .order_by(inbox.c.due_at, inbox.c.row_id)
         .limit(limit)
     )
     return [HintedRecord(*row) for row in rows]
+
+
+def overflowed(conn: Connection, portal: str) -> list[HintedRecord]:
+    """One for each type of which more was hinted than could be kept; a sweep of the type settles it."""
+    rows = conn.execute(
+        select(*_COLUMNS).where(inbox.c.portal == portal, inbox.c.done_at.is_(None), inbox.c.entity_id == ANY)
+    )
+    return [HintedRecord(*row) for row in rows]
+
+
+def waiting(conn: Connection) -> dict[str, int]:
+    """How many records wait to be read back, by portal."""
+    rows = conn.execute(
+        select(inbox.c.portal, func.count()).where(inbox.c.done_at.is_(None)).group_by(inbox.c.portal)
+    )
+    return {portal: count for portal, count in rows}
 
 
 def done(conn: Connection, records: Iterable[HintedRecord], now: datetime) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import threading
 
+from sqlalchemy import Connection
+
 from connector.errors import StoreError
 from connector.records import Hint
 from connector.store import inbox
@@ -25,12 +27,24 @@ class _Batch:
 
 
 class InboxWriter:
-    """Owns its thread between `start` and `stop`. `max_waiting` hints at most wait for the next commit."""
+    """Owns its thread between `start` and `stop`. `max_waiting` hints at most wait for the next commit.
+
+    `max_records` of a portal wait to be read back; what is hinted beyond is kept by type only (`inbox`).
+    """
 
     def __init__(
-        self, database: Database, *, max_waiting: int = 10_000, timeout_seconds: float = 10.0
+        self,
+        database: Database,
+        *,
+        max_waiting: int = 10_000,
+        max_records: int = 100_000,
+        timeout_seconds: float = 10.0,
     ) -> None:
         self._database = database
+        self._max_records = max_records
+        #: So many hints can be kept before the records that wait are counted again.
+        self._room = 0
+        self._full: set[str] = set()
         self._max_waiting = max_waiting
         self._timeout_seconds = timeout_seconds
         self._changed = threading.Condition()
@@ -73,10 +87,19 @@ class InboxWriter:
         while (batch := self._take()) is not None:
             try:
                 with self._database.write() as conn:
-                    inbox.add_many(conn, batch.hints)
+                    self._look_for_room(conn, len(batch.hints))
+                    inbox.add_many(conn, batch.hints, self._full)
             except Exception as error:  # handed to every caller that waits; the thread must live
                 batch.error = error
             batch.finished.set()
+
+    def _look_for_room(self, conn: Connection, hints: int) -> None:
+        """Count the records that wait, but no more often than so many more could have come."""
+        self._room -= hints
+        if self._room < 0:
+            waiting = inbox.waiting(conn)
+            self._full = {portal for portal, records in waiting.items() if records >= self._max_records}
+            self._room = 0 if self._full else self._max_records - max(waiting.values(), default=0) - hints
 
     def _take(self) -> _Batch | None:
         with self._changed:

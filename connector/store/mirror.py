@@ -6,7 +6,7 @@ The last reading wins: one worker per portal reads and writes, in order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -62,17 +62,26 @@ class _Known:
     is_gone: bool
 
 
-def upsert_items(conn: Connection, portal: str, items: Iterable[Item], now: datetime) -> list[ItemChange]:
-    """Take over a page of items; returns the ones that changed. A tombstone among them is lifted."""
+def upsert_items(
+    conn: Connection, portal: str, items: Iterable[Item], now: datetime, *, is_thorough: bool = False
+) -> list[ItemChange]:
+    """Take over a page of items; returns the ones that changed. A tombstone among them is lifted.
+
+    `is_thorough` compares with the rows themselves: their hash would not tell that somebody has changed them.
+    """
     changes: list[ItemChange] = []
     for page in chunks({new.ref: new for new in items}.values(), 1_000):
-        changes += _upsert_page(conn, portal, page, now)
+        changes += _upsert_page(conn, portal, page, now, is_thorough)
     return changes
 
 
-def _upsert_page(conn: Connection, portal: str, page: list[Item], now: datetime) -> list[ItemChange]:
+def _upsert_page(
+    conn: Connection, portal: str, page: list[Item], now: datetime, is_thorough: bool
+) -> list[ItemChange]:
     known = _known(conn, portal, page)
     news = [(new, content_hash(new)) for new in page]
+    if is_thorough:
+        known |= _damaged(conn, portal, [new for new in page if new.ref in known], known)
     inserts = [(new, hash_) for new, hash_ in news if new.ref not in known]
     updates = [
         (new, hash_, known[new.ref])
@@ -103,6 +112,27 @@ def _known(conn: Connection, portal: str, page: list[Item]) -> dict[ItemRef, _Kn
         for id_, row_id, hash_, is_gone in rows:
             known[ItemRef(entity_type_id, id_)] = _Known(row_id, hash_, is_gone)
     return known
+
+
+def _damaged(
+    conn: Connection, portal: str, page: list[Item], known: dict[ItemRef, _Known]
+) -> dict[ItemRef, _Known]:
+    """Those whose rows are not what they should be, with a hash that no content has."""
+    rows = get_items(conn, portal, [new.ref for new in page], with_gone=True)
+    damaged = (new for new in page if rows[new.ref] != new and rows[new.ref] != _as_kept(conn, new))
+    return {new.ref: replace(known[new.ref], content_hash="") for new in damaged}
+
+
+def _as_kept(conn: Connection, new: Item) -> Item:
+    """The item as it comes back: what a database refuses is replaced on the way in."""
+    values = (new.ref.entity_type_id, new.ref.id, *(getattr(new, name) for name in _HASHED))
+    kept = []
+    for column, value in zip(_COLUMNS, values, strict=True):
+        type_ = column.type.dialect_impl(conn.dialect)
+        for process in (type_.bind_processor(conn.dialect), type_.result_processor(conn.dialect, None)):
+            value = process(value) if process else value
+        kept.append(value)
+    return _item(kept)
 
 
 def content_hash(of: Item) -> str:
@@ -190,15 +220,17 @@ def items(
     return [_item(row) for row in conn.execute(query.order_by(item.c.id).limit(limit))]
 
 
-def ids(conn: Connection, portal: str, entity_type_id: int) -> set[int]:
-    """The ids of all items that are not gone: what a full sweep is compared with."""
-    return set(
-        conn.scalars(
-            select(item.c.id).where(
-                item.c.portal == portal, item.c.entity_type_id == entity_type_id, item.c.gone_at.is_(None)
-            )
-        )
+def ids(
+    conn: Connection, portal: str, entity_type_id: int, *, above: int = 0, upto: int | None = None
+) -> set[int]:
+    """The ids in (above, upto] of the items that are not gone: what a sweep is compared with."""
+    query = select(item.c.id).where(
+        item.c.portal == portal,
+        item.c.entity_type_id == entity_type_id,
+        item.c.id > above,
+        item.c.gone_at.is_(None),
     )
+    return set(conn.scalars(query if upto is None else query.where(item.c.id <= upto)))
 
 
 def last_won(conn: Connection, portal: str) -> dict[ItemRef, datetime]:

@@ -167,6 +167,22 @@ def open_ids(conn: Connection, portal: str) -> list[int]:
     )
 
 
+def open_with_lines(conn: Connection, portal: str) -> list[int]:
+    """Those of `open_ids` that have a checklist."""
+    rows = conn.execute(
+        select(table.c.id, table.c.outcome_lines, table.c.checklist)
+        .where(table.c.portal == portal, table.c.gone_at.is_(None), table.c.status != "completed")
+        .order_by(table.c.id)
+    )
+    return [task_id for task_id, outcome_lines, checklist in rows if outcome_lines or checklist]
+
+
+def ids(conn: Connection, portal: str, *, above: int, limit: int) -> list[int]:
+    """Portal ids of our tasks that are not gone, ended or not, ascending: what a sweep reads again."""
+    query = select(table.c.id).where(table.c.portal == portal, table.c.gone_at.is_(None), table.c.id > above)
+    return list(conn.scalars(query.order_by(table.c.id).limit(limit)))
+
+
 def by_marker(conn: Connection, portal: str, marker: str) -> MadeTask | None:
     """The task that carries this marker, the oldest if several do."""
     return next(iter(_made(conn, _all().where(table.c.portal == portal, table.c.marker == marker))), None)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
+
+from sqlalchemy import update
 
 from connector.records import ItemRef
 from connector.store import mirror
 from connector.store.mirror import ItemChange
+from connector.store.schema import item
 from tests.connector.store.samples import NOW, PORTAL, deal
 
 LATER = NOW + timedelta(minutes=1)
@@ -105,3 +109,24 @@ def test_a_whole_board_of_items_fits_in_one_call(database):
         assert len(mirror.upsert_items(conn, PORTAL, board, NOW)) == 6_000
         assert len(mirror.get_items(conn, PORTAL, [item.ref for item in board])) == 6_000
         assert mirror.upsert_items(conn, PORTAL, board, NOW) == []
+
+
+def test_a_row_that_was_damaged_is_found_by_a_thorough_look_alone(database):
+    hostile = deal(3, title="a\x00b", amount=Decimal("12.50"), fields={"x": ["\ud800"]})
+    with database.write() as conn:
+        mirror.upsert_items(conn, PORTAL, [deal(1), deal(2), hostile], NOW)
+        conn.execute(update(item).where(item.c.id == 2).values(title="damaged"))
+        assert mirror.upsert_items(conn, PORTAL, [deal(1), deal(2), hostile], LATER) == []
+        changes = mirror.upsert_items(conn, PORTAL, [deal(1), deal(2), hostile], LATER, is_thorough=True)
+        assert [change.after for change in changes] == [deal(2)]
+        assert mirror.get_item(conn, PORTAL, deal(2).ref) == deal(2)
+        assert not mirror.upsert_items(conn, PORTAL, [deal(1), deal(2), hostile], LATER, is_thorough=True)
+
+
+def test_ids_can_be_asked_for_range_by_range(database):
+    with database.write() as conn:
+        mirror.upsert_items(conn, PORTAL, map(deal, (1, 2, 3, 4)), NOW)
+        mirror.mark_gone(conn, PORTAL, [deal(3).ref], NOW)
+        assert mirror.ids(conn, PORTAL, 2) == {1, 2, 4}
+        assert mirror.ids(conn, PORTAL, 2, above=1, upto=3) == {2}
+        assert mirror.ids(conn, PORTAL, 2, above=2) == {4}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from connector.records import ItemRef
 from connector.store import visits
+from connector.store.schema import visit
 from tests.connector.store.samples import NOW, PORTAL, move
 
 LATER = NOW + timedelta(minutes=1)
@@ -46,3 +49,13 @@ def test_the_last_visits_of_many_items_are_those_of_each(database):
         found = visits.latest_of(conn, PORTAL, refs)
         assert found == {ref: visits.latest(conn, PORTAL, ref) for ref in refs[:2]}
         assert visits.latest(conn, PORTAL, refs[2]) is None
+
+
+def test_a_visit_that_was_damaged_is_put_right(database):
+    right = [move(1, 10), move(2, 10, "C5:WON", at=LATER)]
+    with database.write() as conn:
+        visits.add_many(conn, PORTAL, right, NOW)
+        conn.execute(update(visit).where(visit.c.history_id == "2").values(stage_id="C5:LOSE"))
+        assert visits.mend(conn, PORTAL, [*right, move(3, 11)]) == [right[1]]
+        assert visits.of(conn, PORTAL, ItemRef(2, 10)) == right
+        assert visits.mend(conn, PORTAL, right) == []

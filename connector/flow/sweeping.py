@@ -1,0 +1,267 @@
+"""Sweep: the whole portal beside the whole mirror, once a day, in slices that other work goes between.
+
+Whatever was missed, damaged or never told of is found here: every record is read and compared with its row,
+every row of the stage history with its visit, every task of ours with its copy. An item is gone only if two
+sweeps in a row did not see it and then a read of it alone says so; nothing that fails to arrive deletes
+anything. Visits are never taken away: the portal forgets the history of what is deleted, we do not.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector import log
+from connector.bitrix24.call import BATCH_SIZE, PAGE_SIZE, Priority
+from connector.bitrix24.items import list_items
+from connector.bitrix24.listing import FULL_LISTING
+from connector.bitrix24.moves import list_moves
+from connector.bitrix24.tasks import read_tasks
+from connector.flow.portal import Portal
+from connector.flow.reading import HISTORY_OVERLAP, Reading, history_watermark, keep, read_back
+from connector.records import Item, ItemRef, StageMove
+from connector.store import Connection, inbox, mirror, tasks, visits, watermarks
+
+logger = logging.getLogger(__name__)
+
+#: Requests of 2,500 rows in one slice: a few seconds, then whoever waits has the turn.
+REQUESTS = 4
+#: Missing items that one slice reads one by one.
+SUSPECTS = 250
+#: A daily sweep is begun in these hours of the portal's day, if it is nearly due.
+NIGHT = range(1, 5)
+LONG = timedelta(hours=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far the sweep of one kind of record has come."""
+
+    begun_at: datetime
+    after_id: int = 0
+    #: Whether the list was read to its end, and whether all that follows from it is done.
+    is_listed: bool = False
+    is_finished: bool = False
+    #: Ids that the mirror has and this sweep did not see; those of the sweep before; those in both, unread.
+    missing: tuple[int, ...] = ()
+    missed_before: tuple[int, ...] = ()
+    suspects: tuple[int, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "begun_at": self.begun_at.isoformat(),
+            "after_id": self.after_id,
+            "is_listed": self.is_listed,
+            "is_finished": self.is_finished,
+            "missing": list(self.missing),
+            "missed_before": list(self.missed_before),
+            "suspects": list(self.suspects),
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Place:
+        lists = {name: tuple(value[name]) for name in ("missing", "missed_before", "suspects")}
+        return cls(**{**value, **lists, "begun_at": datetime.fromisoformat(value["begun_at"])})
+
+
+def sweep(portal: Portal) -> None:
+    """Sweep everything now, from the beginning."""
+    for kind in _kinds(portal):
+        place = _begin(portal, kind)
+        while not place.is_finished:
+            place = _slice(portal, kind, place)
+
+
+def sweep_when_due(portal: Portal) -> bool:
+    """One slice of what is due; False if nothing is. A slice that fails is tried again from where it was."""
+    for kind in _kinds(portal):
+        place = _place_of(portal, kind)
+        if place.is_finished and _is_due(portal, kind, place):
+            place = _begin(portal, kind)
+        if not place.is_finished:
+            _slice(portal, kind, place)
+            return True
+    return False
+
+
+def _kinds(portal: Portal) -> list[str]:
+    """Every kind of record, by the name of its watermark."""
+    kinds = [f"items:{type_id}" for type_id in portal.entity_type_ids]
+    return [*kinds, *(f"moves:{type_id}" for type_id in portal.bound_type_ids), "tasks"]
+
+
+def _is_due(portal: Portal, kind: str, place: Place) -> bool:
+    span, waited = portal.config.polling.everything, portal.clock.now() - place.begun_at
+    hour = portal.clock.now().astimezone(ZoneInfo(portal.config.time_zone)).hour
+    is_night_before = waited >= LONG and hour in NIGHT and span >= LONG
+    return waited >= span or is_night_before or _overflowed(portal, kind)
+
+
+def _overflowed(portal: Portal, kind: str) -> bool:
+    """Whether more hints of this kind came than were kept: then nobody knows which records they named."""
+    with portal.database.read() as conn:
+        return any(_kind_of(flag) == kind for flag in inbox.overflowed(conn, portal.name))
+
+
+def _kind_of(flag: inbox.HintedRecord) -> str:
+    return "tasks" if flag.kind == "task" else f"items:{flag.entity_type_id}"
+
+
+def _place_of(portal: Portal, kind: str) -> Place:
+    """The place, or for what was never swept one that says that the first copy was the first sweep."""
+    with portal.database.read() as conn:
+        value = watermarks.get(conn, portal.name, f"sweep:{kind}")
+    return (
+        _put(portal, kind, Place(portal.clock.now(), is_finished=True))
+        if not value
+        else Place.from_json(value)
+    )
+
+
+def _begin(portal: Portal, kind: str) -> Place:
+    """From the beginning; what the last whole sweep missed is remembered, a flag of overflow taken down."""
+    last = _place_of(portal, kind)
+    missed = last.missing if last.is_finished else last.missed_before
+    place = Place(portal.clock.now(), missed_before=missed)
+    with portal.database.write() as conn:
+        flags = [flag for flag in inbox.overflowed(conn, portal.name) if _kind_of(flag) == kind]
+        inbox.done(conn, flags, place.begun_at)
+        _write(conn, portal, kind, place)
+    return place
+
+
+def _put(portal: Portal, kind: str, place: Place) -> Place:
+    with portal.database.write() as conn:
+        _write(conn, portal, kind, place)
+    return place
+
+
+def _write(conn: Connection, portal: Portal, kind: str, place: Place) -> None:
+    watermarks.put(conn, portal.name, f"sweep:{kind}", place.to_json(), portal.clock.now())
+
+
+def _slice(portal: Portal, kind: str, place: Place) -> Place:
+    """Go on for a few requests."""
+    if place.is_listed:
+        return _put(portal, kind, _read_suspects(portal, kind, place))
+    steps: dict[str, Callable[[Portal, str, Place], Place]] = {
+        "items": _sweep_items,
+        "moves": _sweep_moves,
+        "tasks": _sweep_tasks,
+    }
+    return steps[kind.partition(":")[0]](portal, kind, place)
+
+
+def _type_of(kind: str) -> int:
+    return int(kind.partition(":")[2])
+
+
+def _sweep_items(portal: Portal, kind: str, place: Place) -> Place:
+    type_id = _type_of(kind)
+    pages = list_items(
+        portal.client,
+        type_id,
+        extra_fields=portal.extra_fields(type_id),
+        after_id=place.after_id,
+        expected=FULL_LISTING,
+        priority=Priority.BACKFILL,
+    )
+    for _ in range(REQUESTS):
+        bundle = list(islice(pages, BATCH_SIZE))
+        items = [item for page in bundle for item in page]
+        is_end = len(bundle) < BATCH_SIZE
+        place = _put(portal, kind, _compare(portal, type_id, items, place, is_end))
+        if is_end:
+            break
+    return place
+
+
+def _compare(portal: Portal, type_id: int, items: list[Item], place: Place, is_end: bool) -> Place:
+    """Take over what was read; what the mirror alone has in the same range of ids is missing."""
+    changed = keep(portal, Reading(items={item.ref: item for item in items}), is_thorough=True)
+    upto = None if is_end else max((item.ref.id for item in items), default=place.after_id)
+    with portal.database.read() as conn:
+        here = mirror.ids(conn, portal.name, type_id, above=place.after_id, upto=upto)
+    missing = here - {item.ref.id for item in items}
+    if changed or missing:
+        _note(portal, f"items:{type_id}", changed=changed, missing=len(missing))
+    place = replace(place, after_id=upto or place.after_id, missing=(*place.missing, *sorted(missing)))
+    if not is_end:
+        return place
+    suspects = tuple(sorted({*place.missing} & {*place.missed_before}))
+    return replace(place, is_listed=True, suspects=suspects, is_finished=not suspects)
+
+
+def _read_suspects(portal: Portal, kind: str, place: Place) -> Place:
+    """Twice missed: read each by itself. What the portal does not say is gone stays, and stays suspect."""
+    some, rest = place.suspects[:SUSPECTS], place.suspects[SUSPECTS:]
+    reading = read_back(portal, [ItemRef(_type_of(kind), each) for each in some], history_of=())
+    keep(portal, reading)
+    answered = {ref.id for ref in reading.items}
+    _note(portal, kind, read=len(some), gone=len(reading.items) - len(reading.present))
+    missing = tuple(each for each in place.missing if each not in answered)
+    return replace(place, suspects=rest, missing=missing, is_finished=not rest)
+
+
+def _sweep_moves(portal: Portal, kind: str, place: Place) -> Place:
+    """What is younger than the watermark is left to the poll, which tells of it."""
+    type_id = _type_of(kind)
+    with portal.database.read() as conn:
+        present_at = history_watermark(conn, portal, type_id) - HISTORY_OVERLAP
+    pages = list_moves(
+        portal.client, type_id, after_id=place.after_id, expected=FULL_LISTING, priority=Priority.BACKFILL
+    )
+    for _ in range(REQUESTS):
+        bundle = list(islice(pages, BATCH_SIZE))
+        moves = [move for page in bundle for move in page]
+        _mend_visits(portal, kind, [move for move in moves if move.at < present_at])
+        is_end = len(bundle) < BATCH_SIZE
+        after_id = int(moves[-1].id) if moves else place.after_id
+        place = _put(portal, kind, replace(place, after_id=after_id, is_listed=is_end, is_finished=is_end))
+        if is_end:
+            break
+    return place
+
+
+def _mend_visits(portal: Portal, kind: str, moves: list[StageMove]) -> None:
+    """Rows that are damaged or missing; of the missing ones only an item's newest is news to its process."""
+    now = portal.clock.now()
+    with portal.database.write() as conn:
+        mended = visits.mend(conn, portal.name, moves)
+        unknown = visits.unknown(conn, portal.name, moves)
+        newest = _newest(conn, portal, unknown)
+        visits.add_many(conn, portal.name, [move for move in unknown if move not in newest], now)
+    if newest:
+        reading = read_back(portal, [move.ref for move in newest], history_of=())
+        reading.moves = newest
+        keep(portal, reading)
+    if mended or unknown:
+        _note(portal, kind, mended=len(mended), missing=len(unknown))
+
+
+def _newest(conn: Connection, portal: Portal, unknown: Iterable[StageMove]) -> list[StageMove]:
+    """Those of the rows that say where an item is now."""
+    last = {move.ref: move for move in sorted(unknown, key=lambda each: (each.at, int(each.id)))}
+    latest = visits.latest_of(conn, portal.name, last)
+    return [move for ref, move in last.items() if ref not in latest or latest[ref].at <= move.at]
+
+
+def _sweep_tasks(portal: Portal, kind: str, place: Place) -> Place:
+    """Every task of ours, ended ones too: those that are open are read every minute anyhow."""
+    with portal.database.read() as conn:
+        ids = tasks.ids(conn, portal.name, above=place.after_id, limit=BATCH_SIZE * PAGE_SIZE)
+    read = read_tasks(portal.client, ids, with_checklists=False, priority=Priority.BACKFILL)
+    if changed := keep(portal, Reading(tasks=read)):
+        _note(portal, kind, changed=changed)
+    is_end = len(ids) < BATCH_SIZE * PAGE_SIZE
+    after_id = ids[-1] if ids else place.after_id
+    return _put(portal, kind, replace(place, after_id=after_id, is_listed=is_end, is_finished=is_end))
+
+
+def _note(portal: Portal, kind: str, **found: int) -> None:
+    log.note(logger, "sweep", "differs", portal=portal.name, kind=kind, **found)
