@@ -50,25 +50,43 @@ def named_pipelines(definition: Definition) -> set[str]:
     return named - {definition.id}
 
 
-def others_of(definition: Definition, folders: Iterable[Path] = ()) -> dict[str, Definition]:
+class Shelf:
+    """Definitions by file, by their shape alone; each file is read once for as long as one is kept."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, Definition] = {}
+
+    def read(self, path: Path) -> Definition:
+        """DefinitionError when the file has no definition."""
+        if path not in self._read:
+            self._read[path] = read_text(read_file(path), str(path))
+        return self._read[path]
+
+
+def others_of(
+    definition: Definition, folders: Iterable[Path] = (), shelf: Shelf | None = None
+) -> dict[str, Definition]:
     """The pipelines that a definition names and that can be found, by their shape alone."""
+    shelf = shelf or Shelf()
     home = [Path(definition.file).parent] if definition.file else []
-    found: dict[str, Definition] = {}
-    for name in sorted(named_pipelines(definition)):
-        path = find(name, (*home, *folders))
-        if path is not None:
-            found[name] = read_text(read_file(path), str(path))
-    return found
+    paths = {name: find(name, (*home, *folders)) for name in sorted(named_pipelines(definition))}
+    return {name: shelf.read(path) for name, path in paths.items() if path is not None}
 
 
 def examine(
-    path: Path | str, folders: Iterable[Path] = (), surroundings: Surroundings | None = None
+    path: Path | str,
+    folders: Iterable[Path] = (),
+    surroundings: Surroundings | None = None,
+    shelf: Shelf | None = None,
 ) -> list[Finding]:
-    """Every finding about a file, errors and warnings, in its order; what is wrong is told, never raised."""
-    path = Path(path)
+    """Every finding about a file, errors and warnings, in its order; what is wrong is told, never raised.
+
+    Several files that name each other are read once each when they are given the same `shelf`.
+    """
+    path, shelf = Path(path), shelf or Shelf()
     try:
-        definition = read_text(read_file(path), str(path))
-        findings = check(definition, others_of(definition, folders), surroundings)
+        definition = shelf.read(path)
+        findings = check(definition, others_of(definition, folders, shelf), surroundings)
     except DefinitionError as mistake:
         return list(mistake.findings)
     if definition.id != path.stem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,10 +13,11 @@ from connector.cli.failures import ExitCode
 from connector.cli.files import chosen_files
 from connector.cli.invocation import Invocation, json_option, pass_invocation
 from connector.cli.text import count, say, say_json
-from connector.config import Config
-from connector.portal.definitions import examine_portal
 from pipelines.findings import Finding
-from pipelines.library import examine
+from pipelines.library import Shelf, examine
+
+if TYPE_CHECKING:
+    from connector.config import Config
 
 
 @click.command()
@@ -39,7 +41,10 @@ def check(invocation: Invocation, files: tuple[str, ...], strict: bool, as_json:
 
 def _findings(config_path: Path, paths: Sequence[Path], config: Config | None) -> list[Finding]:
     if config is None:
-        return [finding for path in paths for finding in examine(path)]
+        shelf = Shelf()
+        return [finding for path in paths for finding in examine(path, shelf=shelf)]
+    from connector.portal.definitions import examine_portal
+
     portals = config.portals.values()
     found = [finding for portal in portals for finding in examine_portal(config_path, config, portal)]
     return list(dict.fromkeys(found))

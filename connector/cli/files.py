@@ -1,17 +1,23 @@
-"""Which pipelines a command is about: those named, or those of the configuration, or the shipped ones."""
+"""Which pipelines a command is about: those named, or those of the configuration, or the shipped ones.
+
+What reads a configuration is imported when there is one: its models take as long to build as all shipped
+pipelines take to check.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from connector.cli.invocation import Invocation
-from connector.config import Config, load_config
-from connector.portal.definitions import definition_path
 from pipelines.findings import nearest
 from pipelines.library import find, shipped_names
+
+if TYPE_CHECKING:
+    from connector.config import Config
 
 
 def chosen_files(invocation: Invocation, named: Sequence[str]) -> tuple[list[Path], Config | None]:
@@ -19,6 +25,9 @@ def chosen_files(invocation: Invocation, named: Sequence[str]) -> tuple[list[Pat
     if named:
         return list(dict.fromkeys(path for name in named for path in _paths(name))), None
     if invocation.is_config_named or invocation.config_path.exists():
+        from connector.config import load_config
+        from connector.portal.definitions import definition_path
+
         config = load_config(invocation.config_path)
         pipelines = [each for portal in config.portals.values() for each in portal.pipelines.values()]
         return list(dict.fromkeys(map(definition_path, pipelines))), config

@@ -10,8 +10,7 @@ from connector.portal.bound import check_binding
 from pipelines.checks import Surroundings
 from pipelines.definition import Definition
 from pipelines.findings import DefinitionError, Finding
-from pipelines.library import examine, find, shipped_names
-from pipelines.loader import read_file, read_text
+from pipelines.library import Shelf, examine, find, shipped_names
 
 
 def definition_path(pipeline: PipelineConfig) -> Path:
@@ -50,25 +49,26 @@ def surroundings_of(portal: PortalConfig) -> Surroundings:
 
 def examine_portal(config_file: Path, config: Config, portal: PortalConfig) -> list[Finding]:
     """What `check` says of the pipelines of one portal and of how they are bound there."""
-    folders = folders_of(config)
+    folders, shelf = folders_of(config), Shelf()
     findings: list[Finding] = []
     for pipeline in portal.pipelines.values():
         path = definition_path(pipeline)
-        findings += examine(path, folders, surroundings_of(portal))
-        if (definition := _shape(path)) is not None:
+        findings += examine(path, folders, surroundings_of(portal), shelf)
+        if (definition := _shape(path, shelf)) is not None:
             findings += check_binding(config_file, pipeline, definition)
     return findings
 
 
 def definitions_of(portal: PortalConfig) -> dict[str, Definition]:
     """The portal's pipelines by their names in the configuration, as far as they can be read."""
-    found = {name: _shape(definition_path(pipeline)) for name, pipeline in portal.pipelines.items()}
+    shelf = Shelf()
+    found = {name: _shape(definition_path(pipeline), shelf) for name, pipeline in portal.pipelines.items()}
     return {name: definition for name, definition in found.items() if definition is not None}
 
 
-def _shape(path: Path) -> Definition | None:
+def _shape(path: Path, shelf: Shelf) -> Definition | None:
     """The definition in a file whose names may lead nowhere; None: `examine` tells why there is none."""
     try:
-        return read_text(read_file(path), str(path))
+        return shelf.read(path)
     except DefinitionError:
         return None
