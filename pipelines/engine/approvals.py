@@ -35,7 +35,7 @@ def ask_people(turn: Turn, place: StepPlan, run: Run) -> bool:
     due = turn.moment(place.due, turn.now, turn.step_rule(place.id))
     field_due = due if is_of_item(place.due) else None
     users = dict.fromkeys(person.user for person in found if person.user is not None)
-    votes = tuple(Vote(user, "queued") for user in users)
+    votes = tuple(Vote(user=user, state="queued") for user in users)
     run = turn.draft.runs[run.key] = run.but(votes=votes, due=due, field_due=field_due)
     for reason in (person.reason for person in found if person.reason):
         turn.note("approver", turn.step_rule(place.id), run=run, reason=reason)
@@ -55,7 +55,7 @@ def ask(turn: Turn, place: StepPlan, run: Run, user: int) -> Run:
     step = place.step
     assert isinstance(step, ApproveStep)
     number = next((vote.tasks for vote in run.votes if vote.user == user), 0) + 1
-    vote = Vote(user, "asked", number)
+    vote = Vote(user=user, state="asked", tasks=number)
     run = turn.draft.runs[run.key] = _with_vote(run, vote)
     key = run.key_of(vote)
     approved, rejected = (place.outcomes[each] for each in (APPROVED, REJECTED))
@@ -92,7 +92,7 @@ def cast(turn: Turn, run: Run, user: int, outcome: str, *, is_closed: bool) -> R
     if not is_closed:
         tasks.close_vote(turn, run, user, turn.say("answered", outcome=title))
     number = next(vote.tasks for vote in run.votes if vote.user == user)
-    vote = Vote(user, "approved" if outcome == APPROVED else "rejected", number)
+    vote = Vote(user=user, state="approved" if outcome == APPROVED else "rejected", tasks=number)
     run = turn.draft.runs[run.key] = _with_vote(run, vote)
     turn.note("voted", turn.step_rule(run.step), run=run, name=turn.person(user), outcome=title)
     return run

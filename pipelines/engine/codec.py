@@ -1,4 +1,7 @@
-"""Frozen records to JSON and back: one table for each class, made once; defaults are left out."""
+"""Frozen records to JSON and back: one table for each class, made once; defaults are left out.
+
+What is plain already is passed on as it is, not copied: neither side changes it afterwards.
+"""
 
 from __future__ import annotations
 
@@ -21,62 +24,54 @@ class Codec(Generic[Kind]):
     """Writes and reads records of one class; fields without a form of their own are JSON already."""
 
     def __init__(self, kind: type[Kind], **forms: Form) -> None:
+        names = [each.name for each in fields(kind)]  # type: ignore[arg-type]
         self._kind = kind
-        #: `MISSING` for a field that must be there.
-        self._defaults = {each.name: _default(each) for each in fields(kind)}  # type: ignore[arg-type]
-        self._forms = forms
+        #: Of each field: its name, what need not be written, and how the rest is.
+        self._dumps = [
+            (name, kind.blank.get(name, MISSING), forms[name][0] if name in forms else None) for name in names
+        ]
+        self._loads = {name: load for name, (_, load) in forms.items()}
 
     def dump(self, record: Kind) -> dict[str, Any]:
-        defaults = self._defaults
-        raw = {name: value for name, value in record.__dict__.items() if value != defaults[name]}
-        for name, (dump, _) in self._forms.items():
-            if name in raw:
-                raw[name] = dump(raw[name])
+        raw: dict[str, Any] = {}
+        state = record.__dict__
+        for name, blank, dump in self._dumps:
+            value = state[name]
+            if value is not blank and value != blank:
+                raw[name] = value if dump is None else dump(value)
         return raw
 
     def load(self, raw: Mapping[str, Any]) -> Kind:
-        values = dict(raw)
-        for name, (_, load) in self._forms.items():
-            if name in values:
-                values[name] = load(values[name])
-        record = self._kind.of(self._defaults, values)
-        if MISSING in record.__dict__.values():
-            raise TypeError(f"{self._kind.__name__} without {_missing(record)}")
+        """TypeError for names that the class does not have, or that it lacks."""
+        record = self._kind.of(self._kind.blank, **raw)
+        state, loads = record.__dict__, self._loads
+        for name in raw:
+            if name in loads:
+                state[name] = loads[name](raw[name])
         return record
-
-    @property
-    def form(self) -> Form:
-        """A field that holds one record, or None."""
-        return (
-            lambda record: None if record is None else self.dump(record),
-            lambda raw: None if raw is None else self.load(raw),
-        )
 
     @property
     def list_form(self) -> Form:
         """A field that holds a tuple of records."""
+        dump, load = self.dump, self.load
         return (
-            lambda records: [self.dump(each) for each in records],
-            lambda raw: tuple(self.load(each) for each in raw),
+            lambda records: [dump(each) for each in records],
+            lambda raw: tuple([load(each) for each in raw]),
         )
+
+    @property
+    def form(self) -> Form:
+        """A field that holds one record."""
+        return self.dump, self.load
 
     @property
     def map_form(self) -> Form:
         """A field that holds records by name."""
+        dump, load = self.dump, self.load
         return (
-            lambda records: {name: self.dump(each) for name, each in records.items()},
-            lambda raw: {name: self.load(each) for name, each in raw.items()},
+            lambda records: {name: dump(each) for name, each in records.items()},
+            lambda raw: {name: load(each) for name, each in raw.items()},
         )
-
-
-def _missing(record: Record) -> str:
-    return ", ".join(name for name, value in record.__dict__.items() if value is MISSING)
-
-
-def _default(spec: Any) -> Any:
-    if spec.default_factory is not MISSING:
-        return spec.default_factory()
-    return spec.default
 
 
 #: A value of a field of the item.
@@ -85,13 +80,9 @@ VALUES: Form = (
     lambda values: {name: to_json(each) for name, each in values.items()},
     lambda raw: {name: from_json(each) for name, each in raw.items()},
 )
-INSTANT: Form = (
-    lambda at: None if at is None else at.isoformat(),
-    lambda raw: None if raw is None else datetime.fromisoformat(raw),
-)
+INSTANT: Form = (datetime.isoformat, datetime.fromisoformat)
 INSTANTS: Form = (
     lambda times: {name: at.isoformat() for name, at in times.items()},
     lambda raw: {name: datetime.fromisoformat(at) for name, at in raw.items()},
 )
 TEXTS: Form = (list, tuple)
-COPY: Form = (dict, dict)

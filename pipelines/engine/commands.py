@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
+
+from pipelines.engine.records import Record, record
 
 #: action: a task that is no step, nothing waits for it
 TaskKind = Literal["step", "missing", "question", "approval", "choice", "action"]
@@ -30,15 +31,15 @@ class Choice(NamedTuple):
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+@record
+class Command(Record):
     """Something to be done in the CRM. `key` is the same whenever the same thing is asked for again."""
 
     key: str
     why: Why
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CreateTask(Command):
     """A task for `to`, bound to the item, carrying its run; reports about it come back with the run."""
 
@@ -56,7 +57,7 @@ class CreateTask(Command):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UpdateTask(Command):
     """Change the open task of a run; None leaves a thing as it is."""
 
@@ -66,7 +67,7 @@ class UpdateTask(Command):
     description: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CloseTask(Command):
     """Close the open task of a run, with the reason in the timeline."""
 
@@ -74,7 +75,7 @@ class CloseTask(Command):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MoveStage(Command):
     """Move the card to `stage`, only while `visit` is still the item's last one."""
 
@@ -83,14 +84,14 @@ class MoveStage(Command):
     because: Because
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SetFields(Command):
     """Write fields of the item: pipeline fields by their ids, standard ones by their names."""
 
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Assign(Command):
     """Make `user` the owner; `team` says whose rotation turns by it."""
 
@@ -99,20 +100,20 @@ class Assign(Command):
     team: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Comment(Command):
     """A comment in the timeline (plain text: the sender escapes it for where it goes)."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Notify(Command):
     user: int
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CreateItem(Command):
     """Create a record linked to the item under the name `link`, or link the one that exists already."""
 
@@ -123,7 +124,7 @@ class CreateItem(Command):
     link: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StartPipeline(Command):
     """Create a child item in another pipeline (a follow-on), linked both ways."""
 
@@ -134,7 +135,7 @@ class StartPipeline(Command):
     link: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Email(Command):
     """Either a template of the config by name, or the three parts."""
 
@@ -144,19 +145,19 @@ class Email(Command):
     body: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Sms(Command):
     """Start the portal workflow, named in config, that sends the message."""
 
     workflow: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Document(Command):
     template: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallOut(Command):
     """An outgoing HTTP call to an address of the config, by its name there."""
 

@@ -53,7 +53,7 @@ class Draft:
 
     def freeze(self) -> Process:
         """The process as it is now."""
-        return Process.of(self.__dict__, {"runs": tuple(self.runs.values())})
+        return Process.of(self.__dict__, runs=tuple(self.runs.values()))
 
     def run(self, key: str) -> Run | None:
         """The live run of that key; of an approval, the key of one person's task will do."""

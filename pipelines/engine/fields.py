@@ -28,7 +28,7 @@ def write(turn: Turn, values: Mapping[str, Any], key: str, why: Why) -> None:
         return
     for name, value in changed.items():
         before = turn.draft.written[name].before if name in turn.draft.written else _seen(turn.facts, name)
-        turn.draft.written[name] = Written(settled(value), before)
+        turn.draft.written[name] = Written(value=settled(value), before=before)
     turn.ask(SetFields(key=key, why=why, values=changed))
 
 

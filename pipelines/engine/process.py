@@ -7,13 +7,13 @@ is the newest visit that the item has made, `refusal` says what was refused. The
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from pipelines.engine.codec import COPY, INSTANT, INSTANTS, TEXTS, VALUE, VALUES, Codec
+from pipelines.engine.codec import INSTANT, INSTANTS, TEXTS, VALUE, VALUES, Codec
 from pipelines.engine.model import Because
-from pipelines.engine.records import Record
+from pipelines.engine.records import Record, record
 
 #: later: starts when its timer fires · open · missing: waits for the fields that its outcome requires
 RunState = Literal["later", "open", "missing"]
@@ -24,7 +24,7 @@ Phase = Literal["running", "finished", "outside", "gone"]
 End = Literal["done", "skipped", "cancelled", "reset", "go"]
 
 
-@dataclass(frozen=True)
+@record
 class Vote(Record):
     """One person of an approval: `queued` until it is their turn."""
 
@@ -34,7 +34,7 @@ class Vote(Record):
     tasks: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Run(Record):
     """One live execution of a step, or a question of our own: `missing` fields, `choice`, `offer`."""
 
@@ -96,7 +96,7 @@ class Result(NamedTuple):
     outcome: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Intent(Record):
     """Where the process wants the item to go. Sent once; then it waits to hear of the new visit."""
 
@@ -114,7 +114,7 @@ class Intent(Record):
     held_by: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Refusal(Record):
     """A move that was not accepted: the visit it made, where to, by what rule."""
 
@@ -133,7 +133,7 @@ class Refusal(Record):
     is_muted: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Written(Record):
     """A value that was asked to be written and is not seen in the CRM yet."""
 
@@ -141,7 +141,7 @@ class Written(Record):
     before: Any
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Process(Record):
     """One item going through one pipeline."""
 
@@ -238,13 +238,8 @@ _PROCESS = Codec(
         lambda results: {step: [*each] for step, each in results.items()},
         lambda raw: {step: Result(*each) for step, each in raw.items()},
     ),
-    counts=COPY,
-    left=COPY,
     intent=Codec(Intent, missing=TEXTS).form,
     refusal=Codec(Refusal, missing=TEXTS).form,
-    outcomes=COPY,
-    visits=COPY,
-    heard=COPY,
     used=VALUES,
     written=Codec(Written, value=VALUE, before=VALUE).map_form,
     handled=TEXTS,

@@ -1,29 +1,60 @@
-"""Frozen records that are cheap to make: the state of a process is read, copied and kept with every signal.
+"""Frozen records that are cheap to make: dozens are made, changed and kept with every signal.
 
 A frozen dataclass sets its fields one by one and checks each; these are filled at once. They have no slots,
-because it is their `__dict__` that is filled.
+because it is their `__dict__` that is filled, and they are made by keywords only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from dataclasses import MISSING, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
 
 
 class Record:
-    """The base of a frozen dataclass (without slots)."""
+    """The base of a record; see `record`."""
 
-    def but(self, **changes: Any) -> Self:
-        """The same with other values; TypeError for a name that it does not have."""
-        return type(self).of(self.__dict__, changes)
+    #: The fields that need not be named, and what they are then.
+    blank: ClassVar[Mapping[str, Any]]
+    _size: ClassVar[int]
+
+    if not TYPE_CHECKING:  # `record` says which keywords there are
+
+        def __init__(self, **values: Any) -> None:
+            state = self.__dict__
+            state.update(self.blank)
+            state.update(values)
+            if len(state) != self._size:
+                raise TypeError(f"{type(self).__name__} is not made of {', '.join(values)}")
 
     @classmethod
-    def of(cls, values: Mapping[str, Any], changes: Mapping[str, Any]) -> Self:
-        """One with all of `values`, and some of them changed; TypeError for a name that is not among them."""
+    def of(cls, values: Mapping[str, Any], /, **changes: Any) -> Self:
+        """One with all of `values`, and some of them changed; TypeError unless these are all it has."""
         record = cls.__new__(cls)
         state = record.__dict__
         state.update(values)
         state.update(changes)
-        if len(state) != len(values):
-            raise TypeError(f"{cls.__name__} has no {', '.join(changes.keys() - values.keys())}")
+        if len(state) != cls._size:
+            raise TypeError(f"{cls.__name__} is not made of {', '.join(state)}")
         return record
+
+    def but(self, **changes: Any) -> Self:
+        """The same with other values; TypeError for a name that it does not have."""
+        return self.of(self.__dict__, **changes)
+
+
+Made = TypeVar("Made", bound=Record)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def record(kind: type[Made]) -> type[Made]:
+    """A frozen dataclass made by keywords, filled at once. What is the default of several is not changed."""
+    made = dataclass(frozen=True, kw_only=True, init=False)(kind)
+    specs = fields(made)  # type: ignore[arg-type]
+    blank = {
+        each.name: each.default if each.default_factory is MISSING else each.default_factory()
+        for each in specs
+    }
+    made.blank = {name: value for name, value in blank.items() if value is not MISSING}
+    made._size = len(specs)
+    return made
