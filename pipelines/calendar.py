@@ -29,6 +29,7 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 #: A calendar without one working day in so many days is a mistake, not a long wait.
 _HORIZON_DAYS = 400
 _DAY = timedelta(days=1)
+_DAYS = {Unit.DAY: timedelta(days=1), Unit.WEEK: timedelta(days=7)}
 _SPANS = {
     Unit.MINUTE: timedelta(minutes=1),
     Unit.HOUR: timedelta(hours=1),
@@ -75,19 +76,16 @@ class WorkingCalendar:
         Days and weeks keep the local time. Working days do so from the next opening, when `start` is outside
         working hours. Raises ValueError when the calendar has no working day for more than a year.
         """
-        match duration.unit:
-            case Unit.MINUTE | Unit.HOUR:
-                return start.astimezone(UTC) + duration.amount * _SPANS[duration.unit]
-            case Unit.DAY:
-                return self._same_time(start, start.astimezone(self.zone).date() + duration.amount * _DAY)
-            case Unit.WEEK:
-                return self._same_time(start, start.astimezone(self.zone).date() + 7 * duration.amount * _DAY)
-            case Unit.WORKING_DAY:
-                return self._add_working_days(start, duration.amount)
-            case Unit.WORKING_WEEK:
-                return self._add_working_days(start, duration.amount * len(self.weekdays))
-            case _:
-                return self._add_working_time(start, duration.amount * _SPANS[duration.unit])
+        unit, amount = duration.unit, duration.amount
+        if unit is Unit.WORKING_DAY:
+            return self._add_working_days(start, amount)
+        if unit is Unit.WORKING_WEEK:
+            return self._add_working_days(start, amount * len(self.weekdays))
+        if unit in _DAYS:
+            local = start.astimezone(self.zone)
+            return self._at(local.date() + amount * _DAYS[unit], local)
+        span = amount * _SPANS[unit]
+        return self._add_working_time(start, span) if unit.is_working else start.astimezone(UTC) + span
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Working time from `start` to `end`; negative when `end` is the earlier."""
@@ -103,18 +101,19 @@ class WorkingCalendar:
 
     def next_opening(self, start: datetime) -> datetime:
         """`start` itself when people work then, or else the next instant at which they begin."""
-        for opens, closes in self._openings_from(start):
+        day = start.astimezone(self.zone).date()
+        for opens, closes in self._openings(day) or self._openings_from(day):
             if start < closes:
                 return max(opens, start.astimezone(UTC))
-        raise AssertionError("the openings never end")
+        return next(self._openings_from(day + _DAY))[0]
 
     def _add_working_days(self, start: datetime, amount: int) -> datetime:
-        begin = self.next_opening(start)
-        days = self._working_days_from(begin.astimezone(self.zone).date() + _DAY)
-        return self._same_time(begin, next(islice(days, amount - 1, None)))
+        begin = self.next_opening(start).astimezone(self.zone)
+        days = self._working_days_from(begin.date() + _DAY)
+        return self._at(next(islice(days, amount - 1, None)), begin)
 
     def _add_working_time(self, start: datetime, span: timedelta) -> datetime:
-        for opens, closes in self._openings_from(start):
+        for opens, closes in self._openings_from(start.astimezone(self.zone).date()):
             begin = max(opens, start.astimezone(UTC))
             if begin < closes:
                 if span <= closes - begin:
@@ -122,21 +121,21 @@ class WorkingCalendar:
                 span -= closes - begin
         raise AssertionError("the openings never end")
 
-    def _same_time(self, instant: datetime, day: date) -> datetime:
-        clock = instant.astimezone(self.zone).time().replace(fold=0)
-        return to_instant(datetime.combine(day, clock), self.zone)
+    def _at(self, day: date, local: datetime) -> datetime:
+        """The instant at which the clocks show on `day` what they show at `local`."""
+        return to_instant(datetime.combine(day, local.time()), self.zone)
 
-    def _openings_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        for day in self._working_days_from(start.astimezone(self.zone).date()):
+    def _openings_from(self, first: date) -> Iterator[tuple[datetime, datetime]]:
+        for day in self._working_days_from(first):
             yield from self._openings(day)
 
     def _working_days_from(self, day: date) -> Iterator[date]:
         idle = 0
         while True:
-            idle = 0 if self._openings(day) else idle + 1
-            if idle == 0:
+            if self._openings(day):
+                idle = 0
                 yield day
-            if idle > _HORIZON_DAYS:
+            elif (idle := idle + 1) > _HORIZON_DAYS:
                 raise ValueError(f"the working calendar has no working day in the {idle} days up to {day}")
             day += _DAY
 
@@ -161,7 +160,7 @@ def to_instant(local: datetime, zone: ZoneInfo) -> datetime:
     """The instant (UTC) of a naive local time: the first of two, the next valid one when there is none."""
     first = local.replace(tzinfo=zone, fold=0)
     instant = first.astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) == local:
+    if instant.astimezone(zone) == first:  # in one zone, what the clocks show is compared
         return instant
     # In a gap: the clocks jump somewhere between the two readings of this local time.
     early, late = local.replace(tzinfo=zone, fold=1).astimezone(UTC), instant
