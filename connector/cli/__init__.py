@@ -34,6 +34,7 @@ COMMANDS = {
     "rehearse": Lazy("connector.cli.rehearse:rehearse", "Show what a changed pipeline would have done."),
     "route": Lazy("connector.cli.route:route", "Show who gets an item, or would have got the last ones."),
     "signal": Lazy("connector.cli.items:signal", "Tell the processes of an item that something happened."),
+    "outbox": Lazy("connector.cli.outbox:outbox_group", "List, retry and drop what is to be written."),
     "pause": Lazy("connector.cli.pause:pause", "Stop sending to the CRM, or go on."),
     "db": Lazy("connector.cli.db:db", "Look after the store."),
     "sandbox": Lazy("connector.cli.sandbox:sandbox", "Run a Bitrix24 portal on this machine."),

@@ -45,7 +45,8 @@ def end(conn: Connection, portal: Portal, command: QueuedCommand, settled: Settl
 
 
 def _park(conn: Connection, portal: Portal, command: QueuedCommand, settled: Settled, now: datetime) -> None:
-    flag = outbox.CARD if settled.is_up_to_card else None
+    was_sent = command.state is outbox.State.UNKNOWN
+    flag = outbox.CARD if settled.is_up_to_card else outbox.UNSURE if was_sent else None
     if outbox.park(conn, command, now, settled.reason, flag=flag):
         note(conn, portal, command, "parked", settled.reason, now)
         tell_of_parked(conn, portal, command, settled.reason, now, is_up_to_card=settled.is_up_to_card)

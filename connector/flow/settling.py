@@ -95,16 +95,22 @@ def _judge(
             verify_at=verification_at(portal, command, now),
         )
         note(conn, portal, command, "adopted", "the portal had done it although no answer came", now)
-    elif look.found is not Found.NOTHING:
+    elif look.found is not Found.NOTHING and _needs_no_person(command, look):
         end(conn, portal, command, Settled(_ENDINGS[look.found], look.reason), now)
     else:
         _found_nothing(conn, portal, command, look, now)
 
 
+def _needs_no_person(command: QueuedCommand, look: Look) -> bool:
+    """Whether it ends here: what may go out once only goes out again when a person has said so."""
+    return command.flag != outbox.APPROVED or look.found is Found.CONFLICT
+
+
 def _found_nothing(
     conn: Connection, portal: Portal, command: QueuedCommand, look: Look, now: datetime
 ) -> None:
-    if command.probes + 1 < PROBES:
+    # When a person has had the time to look, one more look is enough.
+    if command.probes + 1 < PROBES and command.flag != outbox.APPROVED:
         outbox.found_nothing(conn, command, now + PROBE_SPAN)
     else:
         _repeat(conn, portal, command, now, look.reason or "the portal has no trace of it")

@@ -15,7 +15,7 @@ from connector.rehearsal.board import Board, build_board, build_type
 from connector.sandbox.documents import DocumentBook
 from connector.sandbox.workflows import WorkflowBook
 from pipelines.actions import Create, Document, Email, Sms
-from pipelines.elements import elements_in
+from pipelines.kinds import elements_in
 from pipelines.loader import load_text
 
 if TYPE_CHECKING:

@@ -153,7 +153,14 @@ def probe_failed(conn: Connection, command: QueuedCommand, due_at: datetime, rea
 def repeat(conn: Connection, command: QueuedCommand, due_at: datetime, reason: str) -> bool:
     """Enough probes found no effect: send the same payload under the same key again."""
     return _write(
-        conn, command, only=(State.UNKNOWN,), state=State.PENDING, due_at=due_at, reason=reason, probes=0
+        conn,
+        command,
+        only=(State.UNKNOWN,),
+        state=State.PENDING,
+        due_at=due_at,
+        reason=reason,
+        probes=0,
+        flag=None,
     )
 
 

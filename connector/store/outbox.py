@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, exists, func, insert, select, update
+from sqlalchemy import Connection, case, exists, func, insert, select, update
 
 from connector.records import ItemRef
 from connector.store.claims import (
@@ -40,8 +40,10 @@ from connector.store.dialect import chunks
 from connector.store.schema import item, outbox
 
 __all__ = [
+    "APPROVED",
     "CARD",
     "SETTLE_SECONDS",
+    "UNSURE",
     "NewCommand",
     "QueuedCommand",
     "State",
@@ -72,8 +74,9 @@ __all__ = [
 ]
 
 
-#: The flag of a parked command whose card has to be mended before the portal takes it.
-CARD = "card"
+#: Flags of a parked command: its card has to be mended before the portal takes it; nobody knows whether the
+#: portal has taken it. Of an unknown one: a person wants it sent even if that may be the second time.
+CARD, UNSURE, APPROVED = "card", "unsure", "approved"
 
 
 def add_many(conn: Connection, portal: str, commands: Iterable[NewCommand], now: datetime) -> list[str]:
@@ -161,11 +164,22 @@ def supersede(
 
 
 def release(conn: Connection, portal: str, key: str, now: datetime) -> bool:
-    """A person decided: send the parked command again, its counts begun anew. False: it is not parked."""
+    """A person decided: send the parked command again, its counts begun anew. False: it is not parked.
+
+    One that the portal may have taken already is unknown again: it is looked for before it is sent.
+    """
+    is_unsure = outbox.c.flag == UNSURE
     statement = (
         update(outbox)
         .where(outbox.c.portal == portal, outbox.c.key == key, outbox.c.state == State.PARKED)
-        .values(state=State.PENDING, due_at=now, tries=0, delays=0, probes=0)
+        .values(
+            state=case((is_unsure, State.UNKNOWN), else_=State.PENDING),
+            flag=case((is_unsure, APPROVED), else_=None),
+            due_at=now,
+            tries=0,
+            delays=0,
+            probes=0,
+        )
     )
     return conn.execute(statement).rowcount == 1
 
