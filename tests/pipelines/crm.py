@@ -196,6 +196,11 @@ class CRM:
 
     # --- looking
 
+    @property
+    def told(self) -> int:
+        """How many signals the engine was told."""
+        return self._signals
+
     def run(self, step: str) -> str:
         """The run of the one open task of a step (or of the choice, or a list of missing fields)."""
         assert self.process is not None

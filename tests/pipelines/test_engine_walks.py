@@ -25,6 +25,8 @@ from pipelines.engine import (
     TaskPostponed,
 )
 from pipelines.library import load_shipped, shipped_names
+from pipelines.steps import WaitStep
+from pipelines.waiting import ChildSignal, ExternalSignal, StageSignal, WaitFor
 from tests.pipelines.crm import CRM, texts
 
 FIELDS = {
@@ -222,11 +224,13 @@ def _outbox(choose: Chooser, crm: CRM) -> None:
 def _rare(choose: Chooser, crm: CRM) -> None:
     what = choose.pick(["signal", "press", "child", "gone", "stale", "version"])
     if what == "signal":
-        crm.tell(External, name="ping")
+        awaited = [each.name for each in _awaited(crm.definition) if isinstance(each, ExternalSignal)]
+        crm.tell(External, name=choose.pick(awaited or ["ping"]))
     elif what == "press":
-        crm.tell(Pressed, button=choose.pick(["more", "s1", "continue", "nothing"]), by=7)
+        offered = [each.id for each in (*crm.definition.follow_ons, *crm.definition.stages)]
+        crm.tell(Pressed, button=choose.pick([*offered, "continue", "nothing"]), by=7)
     elif what == "child":
-        crm.tell(ChildChanged, link="more", stage="s1", status=choose.pick(["open", "won"]))
+        _child(choose, crm)
     elif what == "version" and crm.definition.id == "walk":
         crm.newest = make_definition(choose)
     elif what == "stale":
@@ -234,6 +238,19 @@ def _rare(choose: Chooser, crm: CRM) -> None:
     else:
         crm.tell(Gone)
         crm.restore()
+
+
+def _child(choose: Chooser, crm: CRM) -> None:
+    links = [each for each in _awaited(crm.definition) if isinstance(each, ChildSignal | StageSignal)]
+    awaited = choose.pick(links or [ChildSignal(link="more")])
+    stage = awaited.stage if isinstance(awaited, StageSignal) else "s1"
+    crm.tell(ChildChanged, link=awaited.link, stage=stage, status=choose.pick(["open", "won", "lost"]))
+
+
+def _awaited(definition: Definition) -> list[WaitFor]:
+    """What the wait steps wait for."""
+    steps = (step for stage in definition.stages for step in stage.steps)
+    return [step.wait.signal for step in steps if isinstance(step, WaitStep)]
 
 
 _HAPPENINGS = (
@@ -269,3 +286,12 @@ def test_the_promises_hold_for_ten_thousand_signals() -> None:
     for seed in range(200):
         choose = Chooser(random.Random(f"slow {seed}"))
         walk(choose, make_definition(choose), 50)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", shipped_names())
+def test_the_promises_hold_on_each_shipped_pipeline_for_ten_thousand_signals(name: str) -> None:
+    told, seed = 0, 0
+    while told < 10_000:
+        told += walk(Chooser(random.Random(f"{name} {seed}")), load_shipped(name), 200).told
+        seed += 1
