@@ -1,13 +1,14 @@
 """What the portal is made of: people, departments, entity types, categories, stages, fields.
 
-Each `replace_…` takes a whole list as read, and says what differed. An empty list of what no portal is
-without (people, entity types, fields of a type) is refused: then the reading failed, and nothing is deleted.
+Each `replace_…` takes a whole list as read, and says what differed: how much, and, where a pipeline may rest
+on it, what it was before (`schema_changes` keeps that). An empty list of what no portal is without (people,
+entity types, fields of a type) is refused: then the reading failed, and nothing is deleted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, insert, select, update
@@ -15,6 +16,8 @@ from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, insert, 
 from connector.errors import StoreError
 from connector.records import Category, Department, EntityType, Field, Person, Stage
 from connector.store import schema
+from connector.store.columns import cleaned
+from connector.store.schema_changes import SchemaChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class Replaced:
     added: int
     changed: int
     removed: int
+    #: One by one, for types, categories, stages and fields; none when it was the first reading.
+    changes: tuple[SchemaChange, ...] = field(default=(), compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed)
@@ -96,8 +101,11 @@ def get_stages(
 
 
 def replace_fields(conn: Connection, portal: str, entity_type_id: int, fields: Iterable[Field]) -> Replaced:
-    """All fields of the entity type's card."""
-    return _replace(conn, schema.crm_field, _of_type(portal, entity_type_id), _required(fields, "fields"))
+    """All fields of the entity type's card, and their options."""
+    card = _required(fields, "fields")
+    scope = _of_type(portal, entity_type_id)
+    _replace(conn, schema.crm_option, scope, (option for one in card for option in _options(one)))
+    return _replace(conn, schema.crm_field, scope, card)
 
 
 def get_fields(conn: Connection, portal: str, entity_type_id: int) -> dict[str, Field]:
@@ -105,6 +113,17 @@ def get_fields(conn: Connection, portal: str, entity_type_id: int) -> dict[str, 
     columns = [column.name for column in schema.crm_field.c if column.name != "portal"]
     rows = _rows(conn, schema.crm_field, _of_type(portal, entity_type_id))
     return {row.name: Field(**{name: row._mapping[name] for name in columns}) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    field: str
+    id: str
+    label: str
+
+
+def _options(of: Field) -> list[_Option]:
+    return [_Option(of.name, option_id, label) for option_id, label in of.options.items()]
 
 
 def _of_type(portal: str, entity_type_id: int) -> dict[str, Any]:
@@ -140,13 +159,43 @@ def _replace(conn: Connection, table: Table, scope: Mapping[str, Any], records: 
         conn.execute(update(table).where(this), [row | _key_of(table, row) for row in changed])
     if removed:
         conn.execute(delete(table).where(this), [_key_of(table, row) for row in removed])
-    return Replaced(len(added), len(changed), len(removed))
+    changes = [
+        *((None, row) for row in added),
+        *((present[key], row) for key, row in wanted.items() if key in present and present[key] != row),
+        *((row, None) for row in removed),
+    ]
+    told = table in _TOLD and present
+    return Replaced(
+        len(added), len(changed), len(removed), tuple(_change(table, *each) for each in changes if told)
+    )
+
+
+#: What pipelines rest on, with the column that names it.
+_TOLD: Mapping[Table, str] = {
+    schema.entity_type: "id",
+    schema.category: "id",
+    schema.stage: "id",
+    schema.crm_field: "name",
+}
+
+
+def _change(table: Table, before: dict[str, Any] | None, after: dict[str, Any] | None) -> SchemaChange:
+    row = after or before or {}
+    type_id = row["id"] if table is schema.entity_type else row["entity_type_id"]
+    return SchemaChange(table.name, type_id, str(row[_TOLD[table]]), _content(before), _content(after))
+
+
+def _content(row: dict[str, Any] | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {name: value for name, value in row.items() if name not in ("portal", "entity_type_id")}
 
 
 def _row(table: Table, scope: Mapping[str, Any], record: Any) -> dict[str, Any]:
     names = [column.name for column in table.c if column.name not in scope]
     row = dict(scope) | {name: getattr(record, name) for name in names}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
+    # As the database will give it back, so that hostile text is no change of every day.
+    return {name: cleaned(value) for name, value in row.items()}
 
 
 def _key_of(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,24 @@ def dump_json(value: Any) -> str:
         return text
 
 
+def _dump_clean(value: Any) -> str:
+    text = dump_json(value)
+    # JSON writes the refused characters as \\u0000 and \\ud800: nearly no text of a card holds a \\u at all.
+    return dump_json(cleaned(value)) if "\\u" in text else text
+
+
+def cleaned(value: Any) -> Any:
+    """A JSON value with every text in it `clean`."""
+    match value:
+        case str():
+            return clean(value)
+        case list() | tuple():
+            return [cleaned(one) for one in value]
+        case dict():
+            return {clean(key): cleaned(one) for key, one in value.items()}
+    return value
+
+
 def _has_text_keys(value: Any) -> bool:
     if isinstance(value, dict):
         return all(isinstance(key, str) and _has_text_keys(item) for key, item in value.items())
@@ -103,6 +121,19 @@ class Json(TypeDecorator[Any]):
 
     def bind_processor(self, dialect: Dialect) -> _Processor:
         return _or_none(dump_json)
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> _Processor:
+        return _or_none(json.loads)
+
+
+class ForeignJson(TypeDecorator[Any]):
+    """A JSON value that somebody outside wrote: what SQL could not take out of it again is replaced."""
+
+    impl = Text
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> _Processor:
+        return _or_none(_dump_clean)
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> _Processor:
         return _or_none(json.loads)

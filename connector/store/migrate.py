@@ -10,13 +10,15 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from connector.errors import StoreError
-from connector.store import postgresql
+from connector.store import comments, open_data, postgresql
 
 
 def upgrade(conn: Connection) -> None:
     """Run the migrations that `conn`'s database lacks. StoreError if it knows some that we do not."""
     if conn.dialect.name == "postgresql":
         postgresql.lock_migrations(conn)
+    if not is_current(conn):
+        open_data.drop(conn)
     try:
         command.upgrade(configure(conn), "head")
     except CommandError as error:
@@ -24,6 +26,8 @@ def upgrade(conn: Connection) -> None:
             f"the tables cannot be migrated ({error}): the store may have been written by a newer version "
             "of the program"
         ) from error
+    comments.put(conn)
+    open_data.refresh(conn)
 
 
 def is_current(conn: Connection) -> bool:

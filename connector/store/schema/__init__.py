@@ -5,6 +5,18 @@ what the portal calls a record stays in columns of its own.
 """
 
 from connector.store.schema.base import metadata
+from connector.store.schema.catalogue import (
+    category,
+    crm_field,
+    crm_option,
+    department,
+    entity_type,
+    mirrored_field,
+    mirrored_type,
+    person,
+    schema_change,
+    stage,
+)
 from connector.store.schema.flow import (
     definition,
     effect,
@@ -17,22 +29,13 @@ from connector.store.schema.flow import (
     signal,
     timer,
 )
-from connector.store.schema.portal import (
-    category,
-    crm_field,
-    department,
-    entity_type,
-    item,
-    person,
-    stage,
-    task,
-    visit,
-)
+from connector.store.schema.portal import item, task, visit
 from connector.store.schema.running import lease, rotation, setting, watermark
 
 __all__ = [
     "category",
     "crm_field",
+    "crm_option",
     "definition",
     "department",
     "effect",
@@ -44,10 +47,13 @@ __all__ = [
     "lease",
     "link",
     "metadata",
+    "mirrored_field",
+    "mirrored_type",
     "outbox",
     "person",
     "process",
     "rotation",
+    "schema_change",
     "setting",
     "signal",
     "stage",

@@ -1,10 +1,12 @@
-"""Tables of what stands in the portal: its records, their moves, our tasks, what it is made of."""
+"""Tables of what stands in the portal: its records, their moves, the connector's tasks.
+
+The comments are the documentation (docs/mirror.md is made of them, PostgreSQL keeps them beside the tables).
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -16,159 +18,158 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from connector.store.columns import ForeignText, Instant, Json, Money, RowId
+from connector.store.columns import ForeignJson, ForeignText, Instant, Json, Money, RowId
 from connector.store.schema.base import metadata
 
 #: The mirror.
 item = Table(
     "item",
     metadata,
-    Column("row_id", RowId, primary_key=True),
-    Column("portal", Text, nullable=False),
-    Column("entity_type_id", BigInteger, nullable=False),
-    Column("id", BigInteger, nullable=False),
-    Column("title", ForeignText, nullable=False),
-    Column("category_id", BigInteger),
-    Column("stage_id", ForeignText),
-    Column("semantics", ForeignText),
-    Column("owner_id", BigInteger),
-    Column("amount", Money),
-    Column("currency", ForeignText),
-    Column("company_id", BigInteger),
-    Column("contact_ids", Json, nullable=False),
-    Column("source_id", ForeignText),
-    Column("created_at", Instant),
-    Column("updated_at", Instant),
-    Column("moved_at", Instant),
-    Column("created_by", BigInteger),
-    Column("updated_by", BigInteger),
-    Column("moved_by", BigInteger),
-    Column("fields", Json, nullable=False),
-    Column("content_hash", String(32), nullable=False),
-    Column("seen_at", Instant, nullable=False),  # when this content was first read
-    Column("gone_at", Instant),  # the tombstone
+    Column("row_id", RowId, primary_key=True, comment="Key of the row in this database."),
+    Column("portal", Text, nullable=False, comment="Name of the portal in config.toml."),
+    Column(
+        "entity_type_id",
+        BigInteger,
+        nullable=False,
+        comment="1 lead, 2 deal, 3 contact, 4 company, 31 invoice, from 128 smart processes.",
+    ),
+    Column("id", BigInteger, nullable=False, comment="The record's id in the portal."),
+    Column("title", ForeignText, nullable=False, comment="Title; of a contact its name."),
+    Column(
+        "category_id",
+        BigInteger,
+        comment="The CRM's pipeline; 0: the general one of deals; null: the type has none.",
+    ),
+    Column("stage_id", ForeignText, comment="Stage, see table stage; null for contacts and companies."),
+    Column(
+        "semantics",
+        ForeignText,
+        comment="P in progress, S success, F failure; null: not told, see table stage.",
+    ),
+    Column("owner_id", BigInteger, comment="Responsible user, see table person."),
+    Column("amount", Money, comment="Amount in units of `currency`. On SQLite exact decimal text."),
+    Column("currency", ForeignText, comment="ISO 4217 code of the amount."),
+    Column("company_id", BigInteger, comment="The customer's company."),
+    Column("contact_ids", Json, nullable=False, comment="JSON array of contact ids, the main one first."),
+    Column("source_id", ForeignText, comment="Where the record came from, see crm_option, field sourceId."),
+    Column("created_at", Instant, comment="When the record was made in the portal."),
+    Column("updated_at", Instant, comment="When the portal last saved the record."),
+    Column("moved_at", Instant, comment="When the record last changed its stage."),
+    Column("created_by", BigInteger, comment="User who made it."),
+    Column("updated_by", BigInteger, comment="User who last saved it."),
+    Column("moved_by", BigInteger, comment="User who last moved it."),
+    Column(
+        "fields",
+        ForeignJson,
+        nullable=False,
+        comment="JSON object: REST name -> value of each other copied field, as sent.",
+    ),
+    Column(
+        "content_hash", String(32), nullable=False, comment="Hash of the content; equal if nothing differs."
+    ),
+    Column("seen_at", Instant, nullable=False, comment="When the connector first read this content."),
+    Column("gone_at", Instant, comment="When the record was found deleted; null while it is there."),
     UniqueConstraint("portal", "entity_type_id", "id"),
     Index("ix_item_board", "portal", "entity_type_id", "category_id", "stage_id"),
+    comment="Records of the CRM as last read, of all types, deleted ones too.",
 )
 
 #: Append-only copy of the portal's stage history.
 visit = Table(
     "visit",
     metadata,
-    Column("portal", Text, nullable=False),
-    Column("entity_type_id", BigInteger, nullable=False),
-    Column("history_id", Text, nullable=False),
-    Column("history_number", BigInteger, nullable=False),  # 0 for a row that we made up
-    Column("item_id", BigInteger, nullable=False),
-    Column("type_id", Integer, nullable=False),
-    Column("category_id", BigInteger),
-    Column("stage_id", ForeignText, nullable=False),
-    Column("semantics", ForeignText),
-    Column("at", Instant, nullable=False),
-    Column("seen_at", Instant, nullable=False),
+    Column("portal", Text, nullable=False, comment="Name of the portal in config.toml."),
+    Column("entity_type_id", BigInteger, nullable=False, comment="Type of the record, as in item."),
+    Column(
+        "history_id",
+        Text,
+        nullable=False,
+        comment="The portal's id of this row of history; s:… if the connector made it up.",
+    ),
+    Column(
+        "history_number",
+        BigInteger,
+        nullable=False,
+        comment="The same as a number: the order within a second; 0 if made up.",
+    ),
+    Column("item_id", BigInteger, nullable=False, comment="The record."),
+    Column(
+        "type_id",
+        Integer,
+        nullable=False,
+        comment="1 created, 2 moved, 3 moved to a final stage, 5 category changed.",
+    ),
+    Column("category_id", BigInteger, comment="Category that the record came into or was in."),
+    Column("stage_id", ForeignText, nullable=False, comment="Stage that the record came into."),
+    Column("semantics", ForeignText, comment="P in progress, S success, F failure."),
+    Column(
+        "at", Instant, nullable=False, comment="When it came there, by the portal's clock (whole seconds)."
+    ),
+    Column("seen_at", Instant, nullable=False, comment="When the connector read the row."),
     PrimaryKeyConstraint("portal", "entity_type_id", "history_id"),
     Index("ix_visit_item", "portal", "entity_type_id", "item_id", "at", "history_number"),
+    comment="Stage history: one row for each time a record came into a stage. Rows are never changed.",
 )
 
 #: The tasks that the connector made, as they stand in the portal.
 task = Table(
     "task",
     metadata,
-    Column("row_id", RowId, primary_key=True),
-    Column("portal", Text, nullable=False),
-    Column("id", BigInteger, nullable=False),
-    Column("entity_type_id", BigInteger, nullable=False),
-    Column("item_id", BigInteger, nullable=False),
-    Column("process_id", RowId, ForeignKey("process.id")),
-    Column("run", Text, nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("marker", ForeignText),
-    Column("title", ForeignText, nullable=False),
-    Column("status", String(20), nullable=False),
-    Column("responsible_id", BigInteger),
-    Column("created_by", BigInteger),
-    Column("deadline", Instant),
-    Column("created_at", Instant),
-    Column("changed_at", Instant),
-    Column("changed_by", BigInteger),
-    Column("status_changed_by", BigInteger),
-    Column("closed_at", Instant),
-    Column("bindings", Json, nullable=False),
-    Column("checklist", Json),
-    Column("outcome_lines", Json, nullable=False),  # checklist line id -> outcome id
-    Column("reported", Json, nullable=False),  # what the process has been told of this task
-    Column("added_at", Instant, nullable=False),
-    Column("seen_at", Instant, nullable=False),
-    Column("gone_at", Instant),
+    Column("row_id", RowId, primary_key=True, comment="Key of the row in this database."),
+    Column("portal", Text, nullable=False, comment="Name of the portal in config.toml."),
+    Column("id", BigInteger, nullable=False, comment="The task's id in the portal."),
+    Column(
+        "entity_type_id",
+        BigInteger,
+        nullable=False,
+        comment="Type of the record that the task is for, as in item.",
+    ),
+    Column("item_id", BigInteger, nullable=False, comment="The record that the task is for."),
+    Column("process_id", RowId, ForeignKey("process.id"), comment="The process that made the task."),
+    Column("run", Text, nullable=False, comment="The step run that it carries out: visit/step/number."),
+    Column(
+        "kind",
+        String(16),
+        nullable=False,
+        comment="step, missing (a field to fill in), question, approval or action.",
+    ),
+    Column("marker", ForeignText, comment="XML_ID of the task, by which the connector finds it again."),
+    Column("title", ForeignText, nullable=False, comment="Title."),
+    Column(
+        "status",
+        String(20),
+        nullable=False,
+        comment="pending, in_progress, awaiting_control, completed, deferred, declined.",
+    ),
+    Column("responsible_id", BigInteger, comment="Who is to do it, see table person."),
+    Column("created_by", BigInteger, comment="User who made it."),
+    Column("deadline", Instant, comment="When it is due."),
+    Column("created_at", Instant, comment="When it was made."),
+    Column("changed_at", Instant, comment="When it was last changed."),
+    Column("changed_by", BigInteger, comment="User who last changed it."),
+    Column("status_changed_by", BigInteger, comment="User who gave it its status."),
+    Column("closed_at", Instant, comment="When it was completed; null while it is open."),
+    Column(
+        "bindings",
+        Json,
+        nullable=False,
+        comment="JSON array of the records it is tied to: D_10, L_4, T416_6.",
+    ),
+    Column("checklist", Json, comment="JSON array of its checklist's lines; null if it was never read."),
+    Column(
+        "outcome_lines",
+        Json,
+        nullable=False,
+        comment="JSON object: line of the checklist -> outcome of the step.",
+    ),
+    Column("reported", Json, nullable=False, comment="What the process has been told of this task."),
+    Column("added_at", Instant, nullable=False, comment="When the connector kept it."),
+    Column("seen_at", Instant, nullable=False, comment="When the connector first read this content."),
+    Column("gone_at", Instant, comment="When it was found deleted; null while it is there."),
     UniqueConstraint("portal", "id"),
     Index("ix_task_item", "portal", "entity_type_id", "item_id"),
     Index("ix_task_run", "portal", "run"),
     Index("ix_task_marker", "portal", "marker"),
     Index("ix_task_process", "process_id"),
-)
-
-person = Table(
-    "person",
-    metadata,
-    Column("portal", Text, primary_key=True),
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("name", ForeignText, nullable=False),
-    Column("is_active", Boolean, nullable=False),
-    Column("department_ids", Json, nullable=False),
-    Column("time_zone", ForeignText),
-)
-
-department = Table(
-    "department",
-    metadata,
-    Column("portal", Text, primary_key=True),
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("name", ForeignText, nullable=False),
-    Column("parent_id", BigInteger),
-    Column("head_id", BigInteger),
-)
-
-entity_type = Table(
-    "entity_type",
-    metadata,
-    Column("portal", Text, primary_key=True),
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("name", ForeignText, nullable=False),
-    Column("short_code", ForeignText, nullable=False),
-)
-
-category = Table(
-    "category",
-    metadata,
-    Column("portal", Text, primary_key=True),
-    Column("entity_type_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("name", ForeignText, nullable=False),
-    Column("is_default", Boolean, nullable=False),
-)
-
-stage = Table(
-    "stage",
-    metadata,
-    Column("portal", Text, primary_key=True),
-    Column("entity_type_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("id", ForeignText, primary_key=True),
-    Column("category_id", BigInteger),
-    Column("name", ForeignText, nullable=False),
-    Column("sort", BigInteger, nullable=False),
-    Column("semantics", ForeignText, nullable=False),
-)
-
-crm_field = Table(
-    "crm_field",
-    metadata,
-    Column("portal", Text, primary_key=True),
-    Column("entity_type_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("name", ForeignText, primary_key=True),
-    Column("type", ForeignText, nullable=False),
-    Column("title", ForeignText, nullable=False),
-    Column("is_required", Boolean, nullable=False),
-    Column("is_read_only", Boolean, nullable=False),
-    Column("is_multiple", Boolean, nullable=False),
-    Column("options", Json, nullable=False),
+    comment="Tasks that the connector made, as they stand in the portal.",
 )
