@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -89,7 +90,7 @@ def as_command(call: Call) -> str:
     word joiner: inside a batch the portal knows no escape and would replace it.
     """
     pairs = [pair for name, value in call.params.items() for pair in _pairs(name, value)]
-    query = "&".join(f"{quote(name, safe='[]')}={text}" for name, text in pairs)
+    query = "&".join([f"{_quoted(name, '[]')}={text}" for name, text in pairs])
     return f"{call.method}?{query}" if query else call.method
 
 
@@ -123,9 +124,13 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
             yield name, ""
         case _:
             text = str(value) if isinstance(value, str | int | float) else _text(value)
-            yield name, quote(_MACRO_LOOK.sub("$\u2060", text), safe="")
+            text = _MACRO_LOOK.sub("$\u2060", text)
+            yield name, _quoted(text, "") if len(text) < _SHORT else quote(text, safe="")
 
 
+#: Fifty pages of a list repeat the same names and short values.
+_quoted = lru_cache(maxsize=1_024)(quote)
+_SHORT = 64
 _MACRO_LOOK = re.compile(r"\$(?=result)", re.IGNORECASE)
 
 

@@ -160,13 +160,14 @@ def _as_error(error: Any) -> Mapping[str, Any]:
 
 
 def _budget(time: Any) -> dict[str, Any]:
-    """`operating` and its reset out of a `time` object; both are absent on some portals (limits.md)."""
+    """Run times and the reset out of a `time` object; all may be absent (limits.md)."""
     if not isinstance(time, Mapping):
         return {}
-    operating, reset_at, finish = (
-        _number(time.get(key)) for key in ("operating", "operating_reset_at", "finish")
+    operating, reset_at, finish, duration = (
+        _number(time.get(key)) for key in ("operating", "operating_reset_at", "finish", "duration")
     )
     return {
+        "duration": duration,
         "operating": operating,
         "operating_reset_at": _instant(reset_at),
         "operating_reset_seconds": None

@@ -11,6 +11,7 @@ whole), so its calls go one by one. Credentials are in the address: it never lea
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
@@ -23,7 +24,7 @@ from connector.bitrix24.exchange import Exchange
 from connector.bitrix24.outcome import Answer, Outcome, Trouble, error_of
 from connector.bitrix24.standing import Block
 from connector.bitrix24.throttle import Throttle
-from connector.bitrix24.transport import BODY_CAP_BYTES, USER_AGENT, Transport
+from connector.bitrix24.transport import BODY_CAP_BYTES, USER_AGENT, BeforeBody, Transport, at_once
 from connector.clock import Clock
 
 _KEY = re.compile(r"[A-Za-z0-9_]+")
@@ -88,19 +89,28 @@ class Client:
         return answer
 
     def ask_many(
-        self, calls: Mapping[str, Call], *, halt: bool = False, priority: Priority = Priority.SWEEP
+        self,
+        calls: Mapping[str, Call],
+        *,
+        halt: bool = False,
+        priority: Priority = Priority.SWEEP,
+        before_body: BeforeBody = at_once,
     ) -> dict[str, Answer]:
         """Reads in one request (more than 50: several); every command has its own outcome.
 
         Raises only if a request as a whole failed. A command that was refused for its own reasons (run time
         used up, gone, no rights) is in the answers. `halt`: nothing after the first failure is run, and there
         may be at most 50 commands (ValueError). A `Ref` reaches only commands of its own request.
+        `before_body` may wait before the answer to a batch is taken in: answers that nobody has read yet lie
+        with the portal then, and not in our memory.
         """
         if halt and len(calls) > BATCH_SIZE:
             raise ValueError(f"a batch that stops at a failure holds at most {BATCH_SIZE} commands")
         answers: dict[str, Answer] = {}
         for part in _parts(calls):
-            answers |= self._commands(part, halt=halt, is_write=False, priority=priority)
+            answers |= self._commands(
+                part, halt=halt, is_write=False, priority=priority, before_body=before_body
+            )
         return answers
 
     def send(
@@ -131,40 +141,54 @@ class Client:
     # -- batches ---------------------------------------------------------------------------------
 
     def _commands(
-        self, calls: Mapping[str, Call], *, halt: bool, is_write: bool, priority: Priority
+        self,
+        calls: Mapping[str, Call],
+        *,
+        halt: bool,
+        is_write: bool,
+        priority: Priority,
+        before_body: BeforeBody = at_once,
     ) -> dict[str, Answer]:
         single = {key: call for key, call in calls.items() if call.api == "v3"}
         if single and halt:
             raise ValueError("REST 3.0 calls cannot take part in a batch that stops at a failure")
         batched = {key: call for key, call in calls.items() if key not in single}
-        found = self._batch(batched, halt=halt, is_write=is_write, priority=priority) if batched else {}
+        found = self._batch(batched, halt, is_write, priority, before_body) if batched else {}
         for key, call in single.items():
             found[key] = self._exchange.ask(call, is_write=is_write, priority=priority)
         return {key: found[key] for key in calls}
 
     def _batch(
-        self, calls: Mapping[str, Call], *, halt: bool, is_write: bool, priority: Priority
+        self,
+        calls: Mapping[str, Call],
+        halt: bool,
+        is_write: bool,
+        priority: Priority,
+        before_body: BeforeBody,
     ) -> dict[str, Answer]:
-        parked = self._parked(calls, halt)
+        parked = self._parked(calls, halt, priority)
         sent = {key: call for key, call in calls.items() if key not in parked}
         if not sent:
             return parked
         batch = Call("batch", {"halt": int(halt), "cmd": _lines(sent)})
-        whole = self._exchange.ask(batch, is_write=is_write, priority=priority)
+        with self.throttle.under_way(Counter(call.account for call in sent.values())):
+            whole = self._exchange.ask(batch, is_write=is_write, priority=priority, before_body=before_body)
         if not is_write and (error := error_of(whole, "batch")):
             raise error
         methods = {key: call.method for key, call in sent.items()}
         answers = classify_commands(whole, methods, is_write=is_write, halt=halt)
         if whole.is_done:
-            answers = {key: self._exchange.learn_command(sent[key], one) for key, one in answers.items()}
+            answers = {
+                key: self._exchange.learn_command(sent[key], one, priority) for key, one in answers.items()
+            }
         return answers | parked
 
-    def _parked(self, calls: Mapping[str, Call], halt: bool) -> dict[str, Answer]:
+    def _parked(self, calls: Mapping[str, Call], halt: bool, priority: Priority) -> dict[str, Answer]:
         """Commands that are not sent: the run time of their method is used up, or they hang on one such."""
         parked: dict[str, Answer] = {}
         for key, call in calls.items():
-            refusal = self.throttle.parked(call.account)
-            if refusal is None and ((halt and parked) or keys_used(call) & parked.keys()):
+            refusal = self.throttle.parked(call.account, priority)
+            if refusal is None and parked and (halt or keys_used(call) & parked.keys()):
                 refusal = _HALTED
             if refusal is not None:
                 parked[key] = refusal

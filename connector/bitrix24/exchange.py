@@ -22,7 +22,7 @@ from connector.bitrix24.classify import classify
 from connector.bitrix24.outcome import Answer, Outcome, Trouble
 from connector.bitrix24.standing import PROBE_SECONDS
 from connector.bitrix24.throttle import Throttle
-from connector.bitrix24.transport import Transport
+from connector.bitrix24.transport import BeforeBody, Transport, at_once
 from connector.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ class Exchange:
         is_write: bool,
         priority: Priority,
         headers: Mapping[str, str] | None = None,
+        before_body: BeforeBody = at_once,
     ) -> Answer:
         """The answer to one request, after some patience with what certainly did not run.
 
@@ -69,34 +70,46 @@ class Exchange:
             retry=tenacity.retry_if_result(_is_worth_repeating),
             retry_error_callback=_last_answer,
         )
-        attempt: Callable[[], Answer] = partial(self._attempt, call, is_write, priority, headers)
+        attempt: Callable[[], Answer] = partial(self._attempt, call, is_write, priority, headers, before_body)
         return retrying(attempt)
 
-    def learn_command(self, call: Call, answer: Answer) -> Answer:
+    def learn_command(self, call: Call, answer: Answer, priority: Priority) -> Answer:
         """The answer to one command of a batch, its limits taken in, as others may see it."""
         answer = self._concealed(answer)
         self._throttle.learn_command(call.account, answer)
-        return self._with_wait(call, answer)
+        return self._with_wait(call, answer, priority)
 
     def _attempt(
-        self, call: Call, is_write: bool, priority: Priority, headers: Mapping[str, str] | None
+        self,
+        call: Call,
+        is_write: bool,
+        priority: Priority,
+        headers: Mapping[str, str] | None,
+        before_body: BeforeBody,
     ) -> Answer:
-        refusal = self._throttle.parked(call.account) or self._throttle.standing.refusal()
+        refusal = self._throttle.parked(call.account, priority) or self._throttle.standing.refusal()
         if refusal:
             return refusal
-        answer = self._post(call, is_write, priority, headers)
+        answer = self._post(call, is_write, priority, headers, before_body)
         if answer.trouble is Trouble.EXPIRED and self._auth.on_expired():
-            answer = self._post(call, is_write, priority, headers)  # a refused token ran nothing
+            answer = self._post(call, is_write, priority, headers, before_body)  # a refused token ran nothing
         return answer
 
     def _post(
-        self, call: Call, is_write: bool, priority: Priority, headers: Mapping[str, str] | None
+        self,
+        call: Call,
+        is_write: bool,
+        priority: Priority,
+        headers: Mapping[str, str] | None,
+        before_body: BeforeBody,
     ) -> Answer:
-        with self._throttle.slot(priority):
+        with self._throttle.slot(priority) as is_alone, self._throttle.under_way({call.account: 1}):
+            if is_alone:  # others wait for it: it waits for nobody
+                before_body = at_once
             with self._lock:
                 self.requests_sent += 1
             body = orjson.dumps({**as_body(call), **self._auth.parameters()})
-            wire = self._transport.post(self._auth.url(call.api, call.method), body, headers)
+            wire = self._transport.post(self._auth.url(call.api, call.method), body, headers, before_body)
             answer = self._concealed(classify(wire, method=call.method, is_write=is_write))
             if call.api == "v3" and answer.trouble is Trouble.AUTH:
                 # A portal without REST 3.0 takes this address for a credential it does not know.
@@ -104,7 +117,7 @@ class Exchange:
             was_blocked = self._throttle.standing.block is not None
             self._throttle.learn(call.account, answer)
             self._tell(was_blocked)
-        return self._with_wait(call, answer)
+        return self._with_wait(call, answer, priority)
 
     def _concealed(self, answer: Answer) -> Answer:
         """The answer without a credential in its texts."""
@@ -131,10 +144,10 @@ class Exchange:
         elif block is None and was_blocked:
             log.note(logger, "portal", "open", host=self._auth.host)
 
-    def _with_wait(self, call: Call, answer: Answer) -> Answer:
+    def _with_wait(self, call: Call, answer: Answer, priority: Priority) -> Answer:
         wait = PROBE_SECONDS.get(answer.trouble)
         if answer.trouble is Trouble.OPERATING:
-            wait = self._throttle.wait_seconds(call.account)
+            wait = self._throttle.wait_seconds(call.account, priority)
         return answer if wait is None else replace(answer, retry_after=wait)
 
 

@@ -6,7 +6,8 @@ Each page asks for ids above the last of the page before it, which inside a batc
 after it leads nowhere, and `halt` stops the portal there. A batch begins with one page and doubles while
 pages are full, so a poll that finds 60 rows costs 3 commands; who expects a long list says so.
 
-A list of thousands can be read with several requests in flight (`windows`), still in order.
+A list of thousands can be read with several requests in flight (`windows`), still in order, as many as help
+and as the portal allows (`pace`).
 
 What ends a list early is an error that says how far it got: a refused or missing page, ids that do not ascend
 (a filter the portal has ignored), rows of an unknown shape.
@@ -16,20 +17,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from operator import gt, lt
 from typing import Any
 
 from connector.bitrix24.call import BATCH_SIZE, PAGE_SIZE, Call, Priority, Ref
 from connector.bitrix24.client import Client
 from connector.bitrix24.outcome import Answer, error_of
-from connector.bitrix24.windows import Page, Part, in_windows
+from connector.bitrix24.pace import Pace
+from connector.bitrix24.transport import at_once
+from connector.bitrix24.windows import END, Page, Part, Turn, in_windows
 from connector.bitrix24.wire import Unreadable, need_id, rows_of
 from connector.errors import FatalError, RetriableError
 
 #: `expected` of a listing that may be of any length: begins with a full batch at once.
 FULL_LISTING = BATCH_SIZE * PAGE_SIZE
-#: Pages that show how dense the ids are, before several requests go out at a time.
-_OVERTURE = 4
+#: `overlap` of a listing that may be of any length: at most the bucket of the cheaper plans (limits.md).
+SIDE_BY_SIDE = 48
+#: Two ends of a list that need so differently many ids for a row say little about its middle.
+_UNEVEN = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def list_all(
 ) -> Iterator[Page]:
     """Pages of up to 50 rows, ids above `after_id` ascending, to the end.
 
-    `expected` rows decide how long the first request is; a full listing may have `overlap` requests in
+    `expected` rows decide how long the first request is; a full listing may have up to `overlap` requests in
     flight. `CutOffError` (go on from its `after_id`) when the portal cannot go on, any other CRMError when it
     will not.
     """
@@ -120,67 +125,79 @@ class _Reader:
         """Request by request, the first of so many pages, each of the next twice as long."""
         while True:
             rows: Page = []
-            for rows in self._batch(after_id, pages):
-                after_id = self._last_id(rows, after_id)
+            for rows in self._pages(self._ask(after_id, pages), after_id):
                 if rows:
+                    after_id = self._last_id(rows)
                     yield rows
             if len(rows) < PAGE_SIZE:
                 return
             pages = min(pages * 2, BATCH_SIZE)
 
     def overlapping(self, after_id: int, overlap: int) -> Iterator[Page]:
-        """A few pages tell how dense the ids are; then windows of ids side by side; then what was added."""
+        """Both ends tell how dense the ids are; then windows of ids, side by side, the last one endless."""
+        pace = Pace(self._client.throttle, self._call.method, self._priority, overlap)
         try:
-            overture, highest = self._overture(after_id)
-            for rows in overture:
-                after_id = self._last_id(rows, after_id)
-                yield rows
-            if len(overture) < _OVERTURE or len(overture[-1]) < PAGE_SIZE:
+            first, newest_ids = self._ends(after_id, pace)
+            if first:
+                after_id = self._last_id(first)
+                yield first
+            if len(first) < PAGE_SIZE:
                 return
-            first_id = need_id(overture[0][0][self._call.row_id])
-            ids_per_row = (after_id - first_id) / (_OVERTURE * PAGE_SIZE)
-            windows = in_windows(
-                self._window, above=after_id, upto=highest, ids_per_row=ids_per_row, overlap=overlap
-            )
-            for rows in windows:
-                after_id = self._last_id(rows, after_id)
+            is_sorted = all(map(gt, newest_ids, newest_ids[1:]))
+            highest = newest_ids[0] if is_sorted and newest_ids else 0
+            ids_per_row = [_ids_per_row(ids) for ids in (self._ids(first), newest_ids)]
+            if max(ids_per_row) > min(ids_per_row) * _UNEVEN:
+                pace.be_cautious()
+            for rows in in_windows(
+                self._window,
+                above=after_id,
+                highest=highest,
+                ids_per_row=max(ids_per_row),  # too wide a window is read on, too narrow ones cost requests
+                pace=pace,
+                most=overlap,
+            ):
+                after_id = self._last_id(rows)
                 yield rows
         except CutOffError as error:
             raise error.at(after_id) from None
-        yield from self.growing(after_id, 1)
+        if highest <= after_id - len(first):  # no windows: the list ends here, or is not sorted as asked for
+            yield from self.growing(after_id, 1)
 
-    def _overture(self, after_id: int) -> tuple[list[Page], int]:
-        """The first pages, and the id that is the highest now (0 if these pages are the whole list)."""
-        answers = self._ask(after_id, _OVERTURE, highest=self._call.highest())
-        newest = answers.pop("highest")
-        pages = list(self._pages(answers, after_id))
-        if len(pages) < _OVERTURE or len(pages[-1]) < PAGE_SIZE:
-            return [rows for rows in pages if rows], 0
-        return pages, max((need_id(row[self._call.row_id]) for row in self._rows(newest)), default=0)
+    def _ends(self, after_id: int, pace: Pace) -> tuple[Page, list[int]]:
+        """The first page, and the newest ids, newest first."""
+        clock = self._client.clock
+        asked_at = clock.monotonic()
+        answers = self._ask(after_id, 1, highest=self._call.highest())
+        pace.learn(clock.monotonic() - asked_at, len(answers))
+        first = self._ascending(answers["p0"], after_id)
+        return first, self._ids(self._rows(answers["highest"], after_id), after_id)
 
-    def _window(self, above: int, upto: int) -> Part:
+    def _window(self, above: int, upto: int, pages: int, turn: Turn) -> Part:
         """One request's worth of the ids in (above, upto]."""
-        pages = list(self._batch(above, BATCH_SIZE, upto))
-        is_whole = len(pages[-1]) < PAGE_SIZE
-        return Part([rows for rows in pages if rows], upto if is_whole else self._last_id(pages[-1], above))
+        answers = self._ask(above, pages, None if upto == END else upto, before_body=turn)
+        found = list(self._pages(answers, above))
+        is_whole = len(found[-1]) < PAGE_SIZE
+        return Part([rows for rows in found if rows], upto if is_whole else self._last_id(found[-1]))
 
-    def _last_id(self, rows: Page, after_id: int) -> int:
-        return need_id(rows[-1][self._call.row_id]) if rows else after_id
-
-    def _batch(self, after_id: int, pages: int, upto: int | None = None) -> Iterator[Page]:
-        return self._pages(self._ask(after_id, pages, upto), after_id)
+    def _last_id(self, rows: Page) -> int:
+        return need_id(rows[-1][self._call.row_id])
 
     def _pages(self, answers: Mapping[str, Answer], after_id: int) -> Iterator[Page]:
         """The pages of one request: at least one, all but the last full; a short one ends the list."""
         for answer in answers.values():
             rows = self._ascending(answer, after_id)
-            after_id = self._last_id(rows, after_id)
+            after_id = self._last_id(rows) if rows else after_id
             yield rows
             if len(rows) < PAGE_SIZE:
                 return
 
     def _ask(
-        self, after_id: int, pages: int, upto: int | None = None, highest: Call | None = None
+        self,
+        after_id: int,
+        pages: int,
+        upto: int | None = None,
+        highest: Call | None = None,
+        before_body: Turn = at_once,
     ) -> dict[str, Answer]:
         call, priority = self._call, self._priority
         commands = {"p0": call.page(after_id, upto)}
@@ -191,30 +208,41 @@ class _Reader:
         try:
             if len(commands) == 1:
                 return {"p0": self._client.ask(commands["p0"], priority=priority)}
-            return self._client.ask_many(commands, halt=True, priority=priority)
+            return self._client.ask_many(commands, halt=True, priority=priority, before_body=before_body)
         except RetriableError as error:
             raise CutOffError(error, call.method, after_id) from None
 
     def _ascending(self, answer: Answer, after_id: int) -> Page:
         """The rows of one page, every id above the one before."""
         rows = self._rows(answer, after_id)
-        ids = [need_id(row[self._call.row_id]) for row in rows]
-        if any(one >= other for one, other in pairwise([after_id, *ids])):
+        ids = self._ids(rows, after_id)
+        if not all(map(lt, [after_id, *ids], ids)):
             raise FatalError(
                 f"the page after id {after_id} does not ascend: the portal ignores the filter or the order",
                 method=self._call.method,
             )
         return rows
 
-    def _rows(self, answer: Answer, after_id: int = 0) -> Page:
-        """The rows of one page, each with its id."""
+    def _rows(self, answer: Answer, after_id: int) -> Page:
         method = self._call.method
         if error := error_of(answer, method):
             raise CutOffError(error, method, after_id) if isinstance(error, RetriableError) else error
         try:
-            rows = rows_of(answer.result, self._call.rows_at)
-            for row in rows:
-                need_id(row.get(self._call.row_id))
+            return rows_of(answer.result, self._call.rows_at)
+        except Unreadable as unreadable:
+            raise self._unreadable(after_id, unreadable) from None
+
+    def _ids(self, rows: Page, after_id: int = 0) -> list[int]:
+        name = self._call.row_id
+        try:
+            return [need_id(row.get(name)) for row in rows]
         except Unreadable as error:
-            raise FatalError(f"unreadable page after id {after_id}: {error}", method=method) from None
-        return rows
+            raise self._unreadable(after_id, error) from None
+
+    def _unreadable(self, after_id: int, error: Unreadable) -> FatalError:
+        return FatalError(f"unreadable page after id {after_id}: {error}", method=self._call.method)
+
+
+def _ids_per_row(ids: Sequence[int]) -> float:
+    """How many ids a row takes, by some rows next to each other, in either order; 1 if they do not say."""
+    return abs(ids[-1] - ids[0]) / (len(ids) - 1) if len(ids) > 1 else 1.0

@@ -62,6 +62,8 @@ class Answer:
     retry_after: float | None = None
     next: int | None = None
     total: int | None = None
+    #: What the command took inside the portal, seconds.
+    duration: float | None = None
     #: Accumulated run time of this method, seconds, and when (portal's clock) a part of it expires.
     operating: float | None = None
     operating_reset_at: datetime | None = None

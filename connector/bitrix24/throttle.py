@@ -2,12 +2,13 @@
 
 The portal counts requests per source address: +1 each, minus Y a second, refusal over X (2/s and 50, on
 Enterprise 5/s and 250; a whole batch is one request). Defaults lie a bit inside, as the network reorders.
-A place is reserved *before* sending, so threads line up instead of colliding; less urgent work may fill only
-a part of the bucket, so that a rep always finds a place. After a refusal the bucket counts as full and
+A place is taken *before* sending, so threads line up instead of colliding. Less urgent work may fill only a
+part of the bucket, and of a method's run time, and whoever is more urgent goes first: what waits takes no
+place, however much of it waits, so a rep always finds one. After a refusal the bucket counts as full and
 requests go one at a time until one is answered: somebody else is spending the same budget.
 
-Own code instead of a library (the design names pyrate-limiter): a virtual scheduling bucket is the six lines
-of `_reserve`; the library keeps its own time, and priorities, a refusal that fills the bucket and the
+Own code instead of a library (the design names pyrate-limiter): a virtual scheduling bucket is the few lines
+of `_try`; the library keeps its own time, and priorities, a refusal that fills the bucket and the
 injected clock would each need a way around it. Revisit when several processes share one portal: then the
 bucket must live in the database.
 
@@ -42,7 +43,7 @@ class Plan(NamedTuple):
 OTHER_PLANS = Plan(1.9, 45)
 ENTERPRISE = Plan(4.75, 225)
 
-#: What part of the bucket each priority may fill.
+#: What part of the bucket, and of the run time of a method, each priority may use.
 SHARES = {Priority.REP: 1.0, Priority.SWEEP: 0.9, Priority.BACKFILL: 0.75}
 _GROWTH, _LONGEST_PENALTY_SECONDS = 1.5, 60.0
 _NOISE_SECONDS = 1e-6  # of adding up fractions
@@ -67,7 +68,9 @@ class Throttle:
         self.standing = Standing(clock)
         self._clock = clock
         self._rate, self._burst = rate, burst
-        self._ledger = OperatingLedger(operating_limit_seconds * operating_share)
+        self._ledger = OperatingLedger(operating_limit_seconds)
+        self._operating_share = operating_share
+        self._lines: dict[Priority, list[object]] = {priority: [] for priority in Priority}
         self._lock = threading.Lock()
         self._one_at_a_time = threading.Lock()
         self._empty_at = 0.0  # when the bucket will have drained, monotonic
@@ -75,9 +78,9 @@ class Throttle:
         #: Requests that the portal refused for coming too fast, in all.
         self.requests_refused = 0
 
-    def parked(self, account: str) -> Answer | None:
+    def parked(self, account: str, priority: Priority = Priority.REP) -> Answer | None:
         """The NOT_RUN answer to a command whose run time is used up; None if it may be sent."""
-        wait = self.wait_seconds(account)
+        wait = self.wait_seconds(account, priority)
         if wait <= 0:
             return None
         return Answer(
@@ -89,15 +92,26 @@ class Throttle:
         )
 
     @contextmanager
-    def slot(self, priority: Priority) -> Iterator[None]:
-        """A place in the bucket, reserved at once and waited for; hold it while the request is under way."""
+    def slot(self, priority: Priority) -> Iterator[bool]:
+        """A place in the bucket, waited for; hold it while the request is under way.
+
+        True: the portal has just refused somebody, and this is the only request under way.
+        """
         while True:
-            refusals, wait = self._reserve(priority)
-            self._clock.sleep(wait)
+            refusals = self._line_up(priority)
             with self._one_at_a_time if refusals else nullcontext():
                 if self._refusals <= refusals:  # else somebody was refused while we waited: line up again
-                    yield
+                    yield refusals > 0
                     return
+
+    @contextmanager
+    def under_way(self, accounts: Mapping[str, int]) -> Iterator[None]:
+        """So many commands of these methods are being run: their run time counts as used meanwhile."""
+        self._ledger.begin(accounts)
+        try:
+            yield
+        finally:
+            self._ledger.end(accounts)
 
     def learn(self, account: str, answer: Answer) -> None:
         """Take the limits out of the answer to a whole request."""
@@ -119,30 +133,69 @@ class Throttle:
                 self.requests_refused += 1
             log.note(logger, "throttle", "refused", method=account, in_a_row=self._refusals)
 
-    def wait_seconds(self, account: str) -> float:
+    def wait_seconds(self, account: str, priority: Priority = Priority.REP) -> float:
         """How long this method is parked; 0: it is not."""
-        return self._ledger.wait_seconds(account, self._clock.monotonic())
+        return self._ledger.wait_seconds(account, self._run_share(priority), self._clock.monotonic())
 
     def share_used(self) -> float:
-        """Share of the bucket in use; over 1 while more is reserved than fits."""
+        """Share of the bucket in use; over 1 after a refusal."""
         with self._lock:
             return self._level(self._clock.monotonic()) / self._burst
 
-    def parked_methods(self) -> Mapping[str, float]:
+    def run_time_used(self) -> Mapping[str, float]:
+        """What share of its run time each method has used, as far as the portal has told."""
+        return self._ledger.shares_used(self._clock.monotonic())
+
+    def parked_methods(self, priority: Priority = Priority.REP) -> Mapping[str, float]:
         """Methods that may not be called now, and for how many seconds."""
-        return self._ledger.parked(self._clock.monotonic())
+        return self._ledger.parked(self._run_share(priority), self._clock.monotonic())
+
+    def places(self, priority: Priority) -> int:
+        """How many requests could be sent at once."""
+        with self._lock:
+            return max(int(self._burst * SHARES[priority] - self._level(self._clock.monotonic())), 0)
+
+    def commands_left(self, account: str, priority: Priority) -> int | None:
+        """How many more commands of this method its run time allows now; None: no limit is known."""
+        return self._ledger.commands_left(account, self._run_share(priority), self._clock.monotonic())
+
+    def seconds_each(self, account: str) -> float | None:
+        """What one command of this method takes inside the portal; None: not known."""
+        return self._ledger.seconds_each(account)
+
+    def _run_share(self, priority: Priority) -> float:
+        return self._operating_share * SHARES[priority]
 
     def _level(self, now: float) -> float:
         return max(self._empty_at - now, 0.0) * self._rate
 
-    def _reserve(self, priority: Priority) -> tuple[int, float]:
-        """Take a place: after how many refusals in a row, and seconds until it is ours."""
+    def _line_up(self, priority: Priority) -> int:
+        """Wait for a place and take it; after how many refusals in a row it was."""
+        ticket = object()
+        with self._lock:
+            self._lines[priority].append(ticket)
+        try:
+            while True:
+                refusals, wait = self._try(priority, ticket)
+                if not wait:
+                    return refusals
+                self._clock.sleep(wait)
+        finally:
+            with self._lock:
+                self._lines[priority].remove(ticket)
+
+    def _try(self, priority: Priority, ticket: object) -> tuple[int, float]:
+        """Take a place if there is one for this ticket (0), else the seconds until there may be."""
         with self._lock:
             now = self._clock.monotonic()
-            room = self._burst * SHARES[priority]
-            wait = max(self._level(now) + 1 - room, 0.0) / self._rate
+            ahead = self._lines[priority].index(ticket)
+            ahead += sum(len(line) for other, line in self._lines.items() if other < priority)
+            over = self._level(now) + 1 + ahead - self._burst * SHARES[priority]
+            wait = max(over, 0.0) / self._rate
+            if wait > _NOISE_SECONDS:
+                return self._refusals, wait
             self._empty_at = max(self._empty_at, now) + 1 / self._rate
-            return self._refusals, wait if wait > _NOISE_SECONDS else 0.0
+            return self._refusals, 0.0
 
     def _fill(self) -> None:
         """The portal's own bucket is full: ours is too, and more so with every refusal in a row."""

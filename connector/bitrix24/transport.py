@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import http.cookiejar
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
@@ -28,13 +28,22 @@ CONNECT_SECONDS = 5.0
 MARGIN_SECONDS = 5.0
 #: A full batch of 2,500 cards with long texts comes near 10 MB: a cap of 5 would always cut off the same one.
 BODY_CAP_BYTES = 16 * 1024 * 1024
-POOL_SIZE = 10
+#: As many as the bucket of the cheaper plans takes at once (limits.md).
+POOL_SIZE = 50
 try:
     USER_AGENT = f"Funnelwright/{version('funnelwright')}"
 except PackageNotFoundError:  # run from a source tree that is not installed
     USER_AGENT = "Funnelwright"
 _CHUNK_BYTES = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+#: Called between the head of an answer and its body.
+BeforeBody = Callable[[], None]
+
+
+def at_once() -> None:
+    """An answer is taken as it comes."""
 
 
 class Transport:
@@ -55,8 +64,17 @@ class Transport:
         self._body_cap_bytes = body_cap_bytes
         self._session = _session(adapter, user_agent)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> Wire:
-        """Send `body` (JSON) to `url`; never raises for anything the network or the portal does."""
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+        before_body: BeforeBody = at_once,
+    ) -> Wire:
+        """Send `body` (JSON) to `url`; never raises for anything the network or the portal does.
+
+        `before_body` is called when the answer has begun to come in, and may wait before it is taken.
+        """
         deadline = self._clock.monotonic() + self._deadline_seconds
         try:
             response = self._session.post(
@@ -68,7 +86,9 @@ class Transport:
                 stream=True,
             )
             with closing(response):
-                return self._received(response, url, deadline)
+                asked_at = self._clock.monotonic()
+                before_body()
+                return self._received(response, url, deadline + self._clock.monotonic() - asked_at)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             return Wire(failure=_in_our_words(error), has_left=not _is_before_sending(error))
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from connector.bitrix24 import FULL_LISTING, Client, CutOffError
 from connector.bitrix24.listing import ListCall, list_all
+from connector.bitrix24.windows import RANGES
 from connector.clock import VirtualClock
 from connector.errors import FatalError, RetriableError
 from tests.connector.bitrix24.portal import Refusal, StandIn, pages, table
@@ -134,8 +135,8 @@ def test_overlapping_requests_read_the_same_in_the_same_order(
 ) -> None:
     portal.says("crm.item.list", table(rows(count)))
     assert ids_of(client, expected=FULL_LISTING, overlap=4) == list(range(1, count + 1))
-    assert client.requests_sent <= math.ceil(count / 2_500) + 2 + 4
-    assert commands(portal) <= math.ceil(count / 50) + 4 + 2 * 4
+    assert client.requests_sent <= math.ceil(count / 2_500) + 2 + RANGES
+    assert commands(portal) <= math.ceil(count / 50) + 4 + 2 * RANGES
 
 
 @pytest.mark.parametrize(
@@ -185,10 +186,18 @@ def test_a_window_that_fails_raises_after_what_came_before_it(portal: StandIn, c
     assert str(cut.value).count("broke off") == 1
 
 
-def test_a_short_list_is_not_cut_into_windows(portal: StandIn, client: Client) -> None:
-    portal.says("crm.item.list", table(rows(60)))
-    assert len(ids_of(client, expected=FULL_LISTING, overlap=4)) == 60
-    assert (client.requests_sent, commands(portal)) == (1, 3)
+def test_a_short_list_is_not_cut_into_many_windows(portal: StandIn, client: Client) -> None:
+    portal.says("crm.item.list", table(rows(400)))
+    assert len(ids_of(client, expected=FULL_LISTING, overlap=4)) == 400
+    assert client.requests_sent == 2
+
+
+def test_a_portal_that_does_not_sort_downwards_costs_speed_but_no_row(
+    portal: StandIn, client: Client
+) -> None:
+    upwards = table(rows(3_000))
+    portal.says("crm.item.list", lambda params: upwards({**params, "order": {"id": "ASC"}}))
+    assert ids_of(client, expected=FULL_LISTING, overlap=4) == list(range(1, 3_001))
 
 
 # -- what ends a list early --------------------------------------------------------------------------------

@@ -1,0 +1,73 @@
+"""How many requests of one long list may be under way, and how many pages each may ask for: from one moment
+to the next.
+
+More at a time help as long as the portal takes longer for a page than we do; the leaky bucket and the run
+time of the method say how many it will take. As the run time nears its end requests become fewer, then
+shorter, and then the client refuses to send: the list is cut off before the portal blocks it.
+"""
+
+from __future__ import annotations
+
+import math
+
+from connector.bitrix24.call import BATCH_SIZE, Priority
+from connector.bitrix24.throttle import Throttle
+
+#: What taking over a page costs us at the least: requests that only queue up behind us are of no use.
+OUR_PAGE_SECONDS = 0.001
+#: The portal cuts a request after 60 s, and all of its answers are lost (limits.md).
+LONGEST_REQUEST_SECONDS = 25.0
+#: While nothing is known of what a page takes, or of how many rows a request will bring.
+_CAUTIOUS = 4
+
+
+class Pace:
+    """Asked by the one thread that begins the requests of a list; `most` of them at a time."""
+
+    def __init__(self, throttle: Throttle, account: str, priority: Priority, most: int) -> None:
+        self._throttle = throttle
+        self._account = account
+        self._priority = priority
+        self._most = most
+        self._useful = _CAUTIOUS
+        self._is_cautious = False
+
+    def learn(self, request_seconds: float, commands: int) -> None:
+        """What a request of so many commands took, from outside, while none other was under way."""
+        each = self._throttle.seconds_each(self._account)
+        if each is not None:
+            on_the_way = max(request_seconds - each * commands, 0.0)
+            longest = on_the_way + each * BATCH_SIZE
+            self._useful = math.ceil(longest / (OUR_PAGE_SECONDS * BATCH_SIZE)) + 1
+
+    def be_cautious(self) -> None:
+        """Nobody knows how many rows a request will bring, until one of them is read."""
+        self._is_cautious = True
+
+    def went_on(self) -> None:
+        """One of the requests has been read."""
+        self._is_cautious = False
+
+    def pages(self) -> int:
+        """How many pages the next request may ask for; at least one."""
+        each = self._throttle.seconds_each(self._account) or 0.0
+        fitting = int(LONGEST_REQUEST_SECONDS / each) if each else BATCH_SIZE
+        left = self._throttle.commands_left(self._account, self._priority)
+        return max(min(BATCH_SIZE, fitting, BATCH_SIZE if left is None else left), 1)
+
+    def allows(self, under_way: int, beginning: int) -> bool:
+        """Whether one more request may begin beside those; `beginning` of them are not on their way yet.
+
+        With none under way it always may: who waits for it hears how long there is to wait.
+        """
+        if under_way == 0:
+            return True
+        if under_way >= min(self._most, self._useful, _CAUTIOUS if self._is_cautious else self._most):
+            return False
+        if self._throttle.places(self._priority) <= beginning:
+            return False
+        left = self._throttle.commands_left(self._account, self._priority)
+        batches = self._throttle.commands_left("batch", self._priority)  # some portals bill the whole
+        return (left is None or left >= (beginning + 1) * self.pages()) and (
+            batches is None or batches > beginning
+        )
