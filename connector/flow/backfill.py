@@ -74,7 +74,7 @@ def backfill(portal: Portal, report: Report = lambda progress: None) -> None:
     prepare(portal)
     for entity_type_id in portal.entity_type_ids:
         _copy_items(portal, entity_type_id, report)
-    for entity_type_id in portal.bound_type_ids:
+    for entity_type_id in portal.history_type_ids:
         _copy_moves(portal, entity_type_id, report)
 
 
@@ -94,7 +94,7 @@ def prepare(portal: Portal) -> None:
         put_in_force(conn, portal.name, versions, portal.broken.values(), now)
         for type_id in portal.entity_type_ids:
             _set_first(conn, portal, f"items:{type_id}", now)
-        for type_id in portal.bound_type_ids:
+        for type_id in portal.history_type_ids:
             _set_first(conn, portal, f"moves:{type_id}", now)
 
 
@@ -117,7 +117,7 @@ def _set_first(conn: Connection, portal: Portal, name: str, now: datetime) -> No
 def places(conn: Connection, portal: Portal) -> dict[str, tuple[int, bool]]:
     """How far the copy of each kind has come: the last id of it, and whether that was the end."""
     kinds = [f"items:{type_id}" for type_id in portal.entity_type_ids]
-    kinds += [f"moves:{type_id}" for type_id in portal.bound_type_ids]
+    kinds += [f"moves:{type_id}" for type_id in portal.history_type_ids]
     return {kind: _place(conn, portal, kind) for kind in kinds}
 
 

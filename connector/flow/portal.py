@@ -51,8 +51,13 @@ class Portal:
 
     @property
     def bound_type_ids(self) -> list[int]:
-        """The types of records that pipelines run on: their stage history is read."""
+        """The types of records that pipelines run on."""
         return sorted({binding.entity_type_id for binding in self.bindings.values()})
+
+    @property
+    def history_type_ids(self) -> list[int]:
+        """The types of records whose stage history is mirrored: reports ask for that of others too."""
+        return sorted({LEAD, DEAL, *self.bound_type_ids})
 
     def extra_fields(self, entity_type_id: int) -> Sequence[str]:
         """The CRM fields, beside the standard ones, that some pipeline is bound to."""

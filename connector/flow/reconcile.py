@@ -37,7 +37,7 @@ def reconcile_moves(portal: Portal) -> None:
     ended = [task_id for task_id, task in seen.items() if task is not None and task.status == "completed"]
     with portal.database.read() as conn:
         cards = tasks.refs_of(conn, portal.name, ended)
-    reading = read_back(portal, cards.values(), history_of=portal.bound_type_ids)
+    reading = read_back(portal, cards.values(), history_of=portal.history_type_ids)
     # Of a task that ended, the checklist too: it says how.
     reading.tasks = seen | read_tasks(portal.client, ended)
     keep(portal, reading)

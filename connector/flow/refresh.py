@@ -76,7 +76,7 @@ def _is_mirrored(portal: Portal, record: HintedRecord) -> bool:
 
 def _types_with_history(portal: Portal, refs: list[ItemRef]) -> list[int]:
     hinted = {ref.entity_type_id for ref in refs}
-    return [type_id for type_id in portal.bound_type_ids if type_id in hinted]
+    return [type_id for type_id in portal.history_type_ids if type_id in hinted]
 
 
 def _unread(records: list[HintedRecord], refs: list[ItemRef], ours: set[int], reading: Reading) -> set[int]:

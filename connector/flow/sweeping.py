@@ -92,7 +92,7 @@ def sweep_when_due(portal: Portal) -> bool:
 def _kinds(portal: Portal) -> list[str]:
     """Every kind of record, by the name of its watermark."""
     kinds = [f"items:{type_id}" for type_id in portal.entity_type_ids]
-    return [*kinds, *(f"moves:{type_id}" for type_id in portal.bound_type_ids), "tasks"]
+    return [*kinds, *(f"moves:{type_id}" for type_id in portal.history_type_ids), "tasks"]
 
 
 def _is_due(portal: Portal, kind: str, place: Place) -> bool:
