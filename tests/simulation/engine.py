@@ -1,4 +1,4 @@
-"""One engine process: the product as it is, on a store, a wire and a clock that can take it away at any moment.
+"""One engine process: the product as it is, on a store, a wire and a clock that may be taken away at any time.
 
 Every transaction begins and ends, and every call leaves and returns, at a *point*: there it may die, stand
 still, or let somebody else work first. When it dies nothing of it is kept but the file of the database.
@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import requests
+from sqlalchemy import Engine as SqlEngine
 
 from connector.app import App, build_portal
 from connector.config import Config
@@ -41,8 +42,14 @@ WORK, MOVES, ITEMS, EVERYTHING = "work", "moves", "items", "everything"
 class WatchedDatabase(Database):
     """The product's database, whose transactions are points."""
 
+    #: Compiling statements anew in each life of a process would be most of the work of a seed: what is kept
+    #: of the last life is how statements are written, not what they said.
+    _compiled: ClassVar[dict[str, tuple[SqlEngine, SqlEngine, SqlEngine]]] = {}
+
     def __init__(self, url: str, point: Callable[[str], None]) -> None:
         super().__init__(url)
+        engines = self._compiled.setdefault(url, (self._engine, self._reading, self._writing))
+        self._engine, self._reading, self._writing = engines
         self._point = point
         self.open_transactions = 0
 
@@ -200,7 +207,9 @@ class Engine:
         self._counts["crashes"] += 1
         raise Stopped
 
-    def call(self, request: requests.PreparedRequest, deliver: Callable[[], requests.Response]) -> requests.Response:
+    def call(
+        self, request: requests.PreparedRequest, deliver: Callable[[], requests.Response]
+    ) -> requests.Response:
         """One request of ours, there and back."""
         if self.database.open_transactions:
             self._noticed.append(f"{self.name}: a transaction is open during a call")

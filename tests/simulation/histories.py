@@ -121,6 +121,7 @@ class Histories:
 
     seed: int
     profile: str
+    domain: str
     log: PortalLog
     requests: list[Request]
     store: Store

@@ -1,4 +1,4 @@
-"""The portal and the people in it: reps who work their cards, a robot that does not let go, and a log of it all.
+"""The portal and its people: reps who work their cards, a robot that does not let go, and a log of it all.
 
 The people know nothing of the connector. What they do goes through the same rules as everybody's calls.
 """
@@ -82,7 +82,14 @@ class Office:
         ref = (row.entity_type_id, row.owner_id)
         seconds = (self.portal.now() - self._hub.start).total_seconds()
         stay = Stay(
-            row.id, ref, row.type_id, row.category_id, row.stage_id, seconds, self._author, self._last_of.get(ref)
+            row.id,
+            ref,
+            row.type_id,
+            row.category_id,
+            row.stage_id,
+            seconds,
+            self._author,
+            self._last_of.get(ref),
         )
         self._last_of[ref] = row.id
         self.log.stays.append(stay)
@@ -117,7 +124,7 @@ class Office:
     def begin(self) -> None:
         """Plan the day: when who does something; what it is, they decide when the time has come."""
         for number in range(self._profile.deals):
-            self._hub.later(self._random.uniform(0, 240), lambda number=number: self._make_deal(number))
+            self._hub.later(self._random.uniform(0, 100), lambda number=number: self._make_deal(number))
         for _ in range(self._profile.acts):
             self._hub.later(self._random.uniform(20, self._profile.active_seconds), self._act)
 
@@ -137,7 +144,7 @@ class Office:
             self._move(ref)
             return
         acts: list[tuple[float, Callable[[Ref], None]]] = [
-            (5.0, self._finish_task),
+            (9.0, self._finish_task),
             (1.0, self._postpone_task),
             (0.5, self._delete_task),
             (1.0, self._edit),
@@ -181,8 +188,8 @@ class Office:
             task = self._open_task(ref)
             lines = [line.title for line in self.portal.checklist_of(task.id) if line.parent_id]
             result = ""
-            if lines and self._random.random() < 0.85:
-                result = lines[0] if self._random.random() < 0.6 else self._random.choice(lines)
+            if lines and self._random.random() < 0.9:
+                result = lines[0] if self._random.random() < 0.75 else self._random.choice(lines)
                 self.portal.tick(task.id, result)
             self.portal.complete_task(task.id)
             self._note(REP, "finish", ref, f"{task.id}:{result}")

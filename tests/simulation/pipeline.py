@@ -168,3 +168,7 @@ refused = "DT1046_4:FAIL"
 def sale(edition: int) -> str:
     """The sale as it was written first (0), and as an admin has edited it."""
     return SALE.replace("CALL_DUE", ("1 hour", "50 minutes")[edition])
+
+
+#: The pipeline's stages by those of the CRM.
+STAGES = {NEW: "new", WORK: "work", DEFERRED: "deferred", WON: "won", LOST: "lost", WALKED: "walked"}

@@ -17,13 +17,13 @@ class Profile:
     events: EventFaults
     #: How many times an engine dies at a commit or a call, on average.
     crashes: float = 0.0
-    deals: int = 6
+    deals: int = 4
     #: Acts of reps while the faults last.
-    acts: int = 24
+    acts: int = 16
     #: How often an act is a move, and how often a move is taken back at once (ABA).
     moves: float = 0.3
     returns: float = 0.2
-    active_seconds: float = 720.0
+    active_seconds: float = 420.0
     engines: int = 1
     has_robot: bool = False
     has_edition: bool = False
@@ -68,7 +68,7 @@ def profile_of(seed: int) -> Profile:
         chosen = _single(random)
     else:
         chosen = Profile(
-            "rep-storm", _chances(1.0), _events(1.0), crashes=2.0, deals=4, acts=50, moves=0.8, returns=0.5
+            "rep-storm", _chances(1.0), _events(1.0), crashes=2.0, deals=3, acts=28, moves=0.8, returns=0.5
         )
     return _with_company(chosen, random)
 

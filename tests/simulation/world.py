@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import shutil
@@ -9,7 +10,7 @@ import sqlite3
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -69,8 +70,6 @@ class Template:
 def template() -> Template:
     """Made once in a process; the folder goes with the process."""
     folder = Path(tempfile.mkdtemp(prefix="funnelwright-simulation-", dir=_memory()))
-    import atexit
-
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     hub = Hub(START, "template")
     office = Office(hub, 0, Profile("template", Chances(), profile_of(0).events))
@@ -121,7 +120,7 @@ def _configuration(folder: Path, office: Office, token: str, edition: int) -> Co
 class World:
     """Everything of one seed."""
 
-    def __init__(self, seed: int, profile: Profile, folder: Path) -> None:
+    def __init__(self, seed: int, profile: Profile) -> None:
         made = template()
         self.seed, self.profile, self._made = seed, profile, made
         self.hub = Hub(made.started_at, f"hub {seed}")
@@ -129,7 +128,9 @@ class World:
         self.office = Office(self.hub, seed, profile)
         self.portal: SandboxPortal = self.office.portal
         self.hook = self.portal.add_outgoing_webhook("http://funnelwright/bitrix24/main/events")
-        self.path = folder / "store.db"
+        self.path = made.store.with_name("seed.db")
+        for old in self.path.parent.glob("seed.db*"):
+            old.unlink()
         shutil.copy(made.store, self.path)
         self.counts: Counter[str] = Counter()
         self.requests: list[Request] = []
@@ -169,7 +170,7 @@ class World:
         for _ in range(round(profile.crashes / 2)):
             hub.at(self.random.uniform(10, profile.active_seconds), self._kill_one)
         if profile.has_edition:
-            hub.at(self.random.uniform(120, profile.active_seconds - 60), self._edit)
+            hub.at(self.random.uniform(90, profile.active_seconds - 60), self._edit)
         if profile.clock_jump_seconds:
             at = self.random.uniform(60, profile.active_seconds / 2)
             hub.at(at, lambda: self._set_clocks(profile.clock_jump_seconds))
@@ -308,6 +309,7 @@ class World:
         return Histories(
             seed=self.seed,
             profile=self.profile.name,
+            domain=self.portal.domain,
             log=self.office.log,
             requests=self.requests,
             store=read_store(self.path),
@@ -323,7 +325,7 @@ class World:
     def _leaks(self) -> list[str]:
         secrets = (self.portal.webhook_secret(1), self.hook.token)
         found = []
-        for path in sorted(self.path.parent.glob("store.db*")):
+        for path in sorted(self.path.parent.glob("seed.db*")):
             content = path.read_bytes()
             found += [f"{path.name} holds a credential" for each in secrets if each.encode() in content]
         return found
@@ -340,8 +342,4 @@ def _text(at: datetime) -> str:
 def run_seed(seed: int, profile: Profile | None = None) -> Histories:
     """What happens under this seed: the same every time."""
     logging.getLogger("connector").setLevel(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(prefix="funnelwright-seed-", dir=_memory()) as folder:
-        return World(seed, profile or profile_of(seed), Path(folder)).run()
-
-
-__all__ = ["World", "run_seed", "timedelta"]
+    return World(seed, profile or profile_of(seed)).run()

@@ -1,0 +1,326 @@
+"""The verdict on one seed: the nine promises of docs/reliability.md, asked of the histories alone.
+
+Jepsen's way: what happened in the portal is the truth, what the store says must agree with it in both
+directions, and nothing is asked of the program while it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from connector.records import DEAL, ItemRef
+from tests.simulation.histories import Histories, Ref, Stay
+from tests.simulation.office import CONNECTOR
+from tests.simulation.pipeline import CALL, CONTRACT, NEW, STAGES
+
+Row = dict[str, Any]
+#: Moves of one card that the connector may make by itself within ten minutes (config: limits).
+MOST_MOVES, MOST_REVERTS, WINDOW_SECONDS = 3, 9, 600.0
+SEPARATOR = "\x1f"
+_CODE = re.compile(r"#[0-9a-f]{8}$")
+_STATUSES = {2: "pending", 3: "in_progress", 4: "awaiting_control", 5: "completed", 6: "deferred"}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A promise that was not kept."""
+
+    promise: str
+    text: str
+
+
+@dataclass(slots=True)
+class Pushes:
+    """Moves that the connector made, each with the command that it comes from."""
+
+    of_command: dict[str, Stay]
+    without_command: list[Stay]
+    #: Commands that landed after somebody else had moved the card.
+    overrides: list[str]
+
+
+def check(histories: Histories) -> list[Violation]:
+    """Everything that is wrong; an empty list for a good seed."""
+    return [Violation(promise, text) for promise, ask in PROMISES.items() for text in ask(histories)]
+
+
+# --- I1: no change is lost --------------------------------------------------------------------------------
+
+
+def no_change_is_lost(h: Histories) -> Iterator[str]:
+    """Every stay on a bound board was seen, told and decided on; so was every task that a rep finished."""
+    seen = {(row["entity_type_id"], row["history_id"]) for row in h.store.visits}
+    told = {(row["entity_type_id"], row["item_id"], row["key"]): row for row in h.store.signals}
+    for stay in _lasting(h):
+        if (stay.ref[0], str(stay.id)) not in seen:
+            yield f"visit {stay.id} of {stay.ref} was never seen"
+            continue
+        if not _is_bound(stay):
+            continue
+        signal = told.get((*stay.ref, f"visit:{stay.id}"))
+        if signal is None:
+            yield f"visit {stay.id} of {stay.ref} was never told"
+        elif signal["handled_at"] is None:
+            yield f"visit {stay.id} of {stay.ref} was never decided on"
+    keys = {key for _, _, key in told}
+    for act in h.log.acts:
+        if act.what == "finish" and act.ref not in h.log.deleted:
+            task_id = int(act.detail.partition(":")[0])
+            if h.task_states.get(task_id) == 5 and not _is_heard(h, task_id, keys):
+                yield f"nobody heard that task {task_id} of {act.ref} was finished"
+
+
+def _lasting(h: Histories) -> Iterator[Stay]:
+    """Rows that the portal still has: a deleted card takes its history along."""
+    return (stay for stay in h.log.stays if stay.ref not in h.log.deleted)
+
+
+def _is_bound(stay: Stay) -> bool:
+    return (stay.ref[0] == DEAL and stay.category_id == 1) or (stay.ref[0] == CONTRACT)
+
+
+def _is_heard(h: Histories, task_id: int, keys: set[str]) -> bool:
+    if any(
+        key.startswith((f"task:{task_id}:task_completed", f"task:{task_id}:task_cancelled")) for key in keys
+    ):
+        return True
+    # The connector wanted it closed as well: then nothing follows from who was first.
+    made = next((row for row in h.store.tasks if row["id"] == task_id), None)
+    return made is not None and any(
+        row["kind"] == "close_task" and json.loads(row["payload"])["run"] == made["run"]
+        for row in h.store.outbox
+    )
+
+
+# --- I2: nothing is done twice ----------------------------------------------------------------------------
+
+
+def nothing_is_done_twice(h: Histories) -> Iterator[str]:
+    """One record for a key, one task for a step run, and none of ours that the outbox does not know."""
+    known = h.store.by_key
+    for what, markers in (
+        ("task", [task.marker for task in h.log.tasks if task.author == CONNECTOR]),
+        ("card", [record.marker for record in h.log.records]),
+        ("comment", [match[0] for _, text in h.log.comments if (match := _CODE.search(text))]),
+    ):
+        for marker, times in Counter(markers).items():
+            if times > 1:
+                yield f"{what} {marker} is there {times} times"
+            if what != "comment" and marker not in known:
+                yield f"{what} {marker} is of no command"
+    runs = Counter(
+        (row["item_id"], row["pipeline"], json.loads(row["payload"])["run"])
+        for row in h.store.outbox
+        if row["kind"] == "create_task"
+    )
+    yield from (f"the step run {run} has {times} tasks" for run, times in runs.items() if times > 1)
+    yield from _too_many_tasks(h)
+
+
+def _too_many_tasks(h: Histories) -> Iterator[str]:
+    """What reps see: no more calls to make than stays in the first stage and calls put off."""
+    made = Counter(
+        task.codes[0] for task in h.log.tasks if task.title.startswith(CALL) and task.author == CONNECTOR
+    )
+    for code, times in made.items():
+        ref = (DEAL, int(code.partition("_")[2]))
+        stays = sum(stay.ref == ref and stay.stage_id == NEW for stay in h.log.stays)
+        again = sum(act.ref == ref and act.what == "finish" for act in h.log.acts)
+        if times > stays + again:
+            yield f"{code} has {times} calls for {stays} stays in the first stage"
+
+
+# --- I3, I5: moves -----------------------------------------------------------------------------------------
+
+
+def pushes_of(h: Histories) -> Pushes:
+    """Which command each of the connector's moves comes from."""
+    waiting: dict[Ref, list[Row]] = defaultdict(list)
+    for row in h.store.outbox:
+        if row["kind"] == "move_stage":
+            waiting[row["entity_type_id"], row["item_id"]].append(row)
+    of_command: dict[str, Stay] = {}
+    without, overrides = [], []
+    for stay in h.log.stays:
+        if stay.author != CONNECTOR or stay.type_id == 1:
+            continue
+        rows = [row for row in waiting[stay.ref] if json.loads(row["payload"])["stage_id"] == stay.stage_id]
+        exact = [row for row in rows if row["visit"] == str(stay.after) or row["visit"].startswith("s:")]
+        late = [row for row in rows if row["visit"].isdecimal() and int(row["visit"]) < stay.id]
+        if exact:
+            row = exact[0]
+        elif late:
+            row = late[-1]
+            overrides.append(row["key"])
+        else:
+            without.append(stay)
+            continue
+        waiting[stay.ref].remove(row)
+        of_command[row["key"]] = stay
+    return Pushes(of_command, without, overrides)
+
+
+def cards_do_not_oscillate(h: Histories) -> Iterator[str]:
+    """A command moves its card once; the connector by itself moves no card for long."""
+    pushes = pushes_of(h)
+    for stay in pushes.without_command:
+        yield f"{stay.ref} was pushed to {stay.stage_id} (row {stay.id}) by no command of its own"
+    by_card: dict[tuple[Ref, bool], list[float]] = defaultdict(list)
+    for key, stay in pushes.of_command.items():
+        is_revert = json.loads(h.store.by_key[key]["payload"])["because"] == "revert"
+        by_card[stay.ref, is_revert].append(stay.seconds)
+    for (ref, is_revert), times in by_card.items():
+        limit = MOST_REVERTS if is_revert else MOST_MOVES
+        for start in times:
+            if sum(start <= at < start + WINDOW_SECONDS for at in times) > limit:
+                yield f"{ref} was pushed more than {limit} times in ten minutes"
+                break
+
+
+def reps_win(h: Histories) -> Iterator[str]:
+    """A push that landed on top of a rep's move is flagged."""
+    for key in pushes_of(h).overrides:
+        if h.store.by_key[key]["flag"] != "override":
+            yield f"the move {key} overrode a rep, and nobody was told"
+
+
+# --- I4: the mirror is the portal --------------------------------------------------------------------------
+
+
+def the_mirror_is_the_portal(h: Histories) -> Iterator[str]:
+    """Field by field; and each process stands where its card stands."""
+    mirrored = {ref: card for ref, card in h.store.cards.items() if ref[0] in (DEAL, CONTRACT)}
+    for ref in sorted(mirrored.keys() | h.cards.keys()):
+        if mirrored.get(ref) != h.cards.get(ref):
+            yield f"{ref} is {h.cards.get(ref)} in the portal and {mirrored.get(ref)} in the mirror"
+    for row in h.store.tasks:
+        status = h.task_states.get(row["id"])
+        if (status is None) != (row["gone_at"] is not None):
+            yield f"task {row['id']} is {'gone' if status is None else 'there'}, and the store does not know"
+        elif status is not None and row["status"] != _STATUSES[status]:
+            yield f"task {row['id']} is {_STATUSES[status]} in the portal and {row['status']} in the store"
+    for row in h.store.processes:
+        card = h.cards.get((row["entity_type_id"], row["item_id"]))
+        if card is None or row["pipeline"] != "sale" or card.category_id != 1 or row["phase"] == "outside":
+            continue
+        if card.stage_id is not None and row["stage"] != STAGES[card.stage_id]:
+            yield f"deal {row['item_id']} stands in {card.stage_id}, its process in {row['stage']}"
+
+
+# --- I6: everything drains ---------------------------------------------------------------------------------
+
+
+def everything_drains(h: Histories) -> Iterator[str]:
+    """Nothing is under way any more, and what waits for a person says why."""
+    if h.drained_at is None:
+        yield "it never came to rest"
+    for row in h.store.outbox:
+        if row["state"] in ("sending", "unknown"):
+            yield f"command {row['key']} ({row['kind']}) is {row['state']}: {row['reason']}"
+        if row["state"] == "parked" and not row["reason"]:
+            yield f"command {row['key']} is parked without a reason"
+    for row in h.store.signals:
+        if row["parked_at"] is not None and row["handled_at"] is None:
+            yield f"signal {row['key']} of {row['item_id']} is parked: {row['parked_reason']}"
+    for row in h.store.inbox:
+        if row["state"] == "dead":
+            yield f"record {row['entity_type_id']}:{row['entity_id']} was given up: {row['reason']}"
+
+
+# --- I7: the journal tells all of it -----------------------------------------------------------------------
+
+
+def the_journal_is_complete(h: Histories) -> Iterator[str]:
+    """What is in the portal is in the outbox as done, and the other way round; each with its cause."""
+    known, told = h.store.by_key, _told_commands(h)
+    made = {task.marker: task.id for task in h.log.tasks if task.author == CONNECTOR}
+    for marker, task_id in made.items():
+        row = known.get(marker)
+        if row is not None and (row["state"] != "done" or row["remote_id"] != str(task_id)):
+            yield f"task {task_id} is there, and its command is {row['state']} with {row['remote_id']}"
+    pushes = pushes_of(h)
+    for key, row in known.items():
+        if row["cause"] is None:
+            yield f"command {key} ({row['kind']}) has no cause"
+        if row["kind"] in ("create_task", "move_stage") and key not in told:
+            yield f"the journal says nothing of command {key} ({row['kind']})"
+        if row["state"] != "done":
+            continue
+        if row["kind"] == "create_task" and key not in made:
+            yield f"command {key} is done, and its task was never made"
+        if row["kind"] == "move_stage" and key not in pushes.of_command and not _stood_there(h, row):
+            yield f"command {key} is done, and its card was never moved"
+    for key in pushes.of_command:
+        row = known[key]
+        if row["state"] != "done" and row["flag"] != "override":
+            yield f"the card of {key} was moved, and the command is {row['state']}: {row['reason']}"
+
+
+def _told_commands(h: Histories) -> set[str]:
+    """The outbox keys of the commands that the journal tells of: it calls them as the engine does."""
+    return {
+        _outbox_key(h.domain, row)
+        for row in h.store.journal
+        if row["kind"] == "command" and row["command_key"]
+    }
+
+
+def _outbox_key(domain: str, line: Row) -> str:
+    ref = ItemRef(line["entity_type_id"], line["item_id"])
+    identity = (domain, "main", line["pipeline"], f"{ref}:{line['command_key']}")
+    return f"fw:{sha256(SEPARATOR.join(identity).encode()).hexdigest()[:32]}"
+
+
+def _stood_there(h: Histories, row: Row) -> bool:
+    """A person had put the card there, or it is gone with its history: the push left no row."""
+    ref, stage_id = (row["entity_type_id"], row["item_id"]), json.loads(row["payload"])["stage_id"]
+    return any(
+        stay.ref == ref and stay.stage_id == stage_id and str(stay.id) > "" and _is_later(stay, row["visit"])
+        for stay in h.log.stays
+    )
+
+
+def _is_later(stay: Stay, visit: str) -> bool:
+    return not visit.isdecimal() or stay.id > int(visit)
+
+
+# --- I8, I9 ------------------------------------------------------------------------------------------------
+
+
+def no_secret_is_told(h: Histories) -> Iterator[str]:
+    yield from h.leaks
+
+
+def nothing_runs_away(h: Histories) -> Iterator[str]:
+    """Requests stay in proportion to what there was to do."""
+    counts = h.counts
+    polls = counts["chore moves"] + counts["chore items"] + counts["chore everything"]
+    tries = sum(max(row["tries"], 1) + row["delays"] for row in h.store.outbox)
+    limit = 40 + 14 * polls + 3 * counts["hints"] + 6 * tries
+    if len(h.requests) > limit:
+        yield f"{len(h.requests)} requests, where {limit} would be many"
+
+
+def nothing_was_noticed(h: Histories) -> Iterator[str]:
+    """What the harness itself saw: a transaction that was open during a call."""
+    yield from sorted(set(h.noticed))
+
+
+PROMISES: dict[str, Callable[[Histories], Iterator[str]]] = {
+    "I1 no lost change": no_change_is_lost,
+    "I2 no duplicate": nothing_is_done_twice,
+    "I3 no oscillation": cards_do_not_oscillate,
+    "I4 convergence": the_mirror_is_the_portal,
+    "I5 reps win": reps_win,
+    "I6 drained": everything_drains,
+    "I7 complete journal": the_journal_is_complete,
+    "I8 no secret": no_secret_is_told,
+    "I9 no runaway": nothing_runs_away,
+    "no transaction during a call": nothing_was_noticed,
+}
