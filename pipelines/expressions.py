@@ -93,7 +93,7 @@ class Expression:
         Raises ExpressionError when there is no value for another reason (an overflow, a text where a number
         belongs).
         """
-        values = [_at(scope, path) for path in self.paths]
+        values = [look_up(scope, path) for path in self.paths]
         try:
             return self._run(values, zone)
         except _RUN_TIME as mistake:
@@ -103,7 +103,7 @@ class Expression:
 
     def holds(self, scope: Mapping[str, Any], zone: tzinfo = UTC) -> Verdict:
         """Whether it is true. Null where a value is needed is false, and the path is named. Never raises."""
-        values = [_at(scope, path) for path in self.paths]
+        values = [look_up(scope, path) for path in self.paths]
         try:
             value = self._run(values, zone)
         except _RUN_TIME as mistake:
@@ -173,11 +173,12 @@ def _try_constant(call: syntax.Call) -> None:
         raise ExpressionError(f"{call.function}({text}) has no value: expected {expected}") from None
 
 
-def _at(scope: Mapping[str, Any], path: Path) -> Any:
+def look_up(scope: Mapping[str, Any], path: Path) -> Any:
     """The value at a path, null as soon as something on the way is null or not there."""
-    value: Any = scope
-    for key in path:
-        if not isinstance(value, Mapping):
+    value: Any = scope.get(path[0])
+    for key in path[1:]:
+        # Every dict is a Mapping, but to ask an abstract class costs as much as all the rest.
+        if type(value) is not dict and not isinstance(value, Mapping):
             return None
         value = value.get(key)
     return value

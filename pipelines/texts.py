@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +26,11 @@ class Placeholder:
     """Where a value goes: the path as written, without the braces."""
 
     path: str
+    #: The names on the way.
+    names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(self.path.split(".")))
 
 
 @dataclass(frozen=True, slots=True)

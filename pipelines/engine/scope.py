@@ -7,26 +7,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from pipelines.engine.draft import Draft
 from pipelines.engine.model import Facts
 
 
-class View(Mapping[str, Any]):
-    """A mapping that is worked out name by name."""
+class Scope(Mapping[str, Any]):
+    """The names of one decision; what changes in the draft shows at once."""
 
-    def __init__(self, names: Mapping[str, Callable[[], Any]]) -> None:
-        self._names = names
+    __slots__ = ("draft", "facts", "now")
+    #: How each name is worked out.
+    names: ClassVar[Mapping[str, Callable[[Any], Any]]]
+
+    def __init__(self, draft: Draft, facts: Facts, now: datetime) -> None:
+        self.draft = draft
+        self.facts = facts
+        self.now = now
 
     def __getitem__(self, name: str) -> Any:
-        return self._names[name]()
+        return self.names[name](self)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.names[name](self) if name in self.names else default
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self.names)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self.names)
+
+
+class ProcessScope(Scope):
+    """The names under `process`."""
+
+    __slots__ = ()
 
 
 class OpenSteps(Mapping[str, bool]):
@@ -46,34 +61,15 @@ class OpenSteps(Mapping[str, bool]):
 
 
 def scope_of(draft: Draft, facts: Facts, now: datetime) -> Mapping[str, Any]:
-    """The names of one decision; what changes in the draft shows at once."""
-    process = View(
-        {
-            "visits": lambda: draft.visits.get(draft.stage, 0),
-            "visits_of": lambda: draft.visits,
-            "outcome": lambda: draft.outcomes,
-            "open": lambda: OpenSteps(draft),
-            "stage": lambda: draft.stage or None,
-            "status": lambda: draft.status,
-        }
-    )
-    return View(
-        {
-            "item": lambda: _item(draft, facts),
-            "fields": lambda: _overlay(draft, facts.fields),
-            "owner": lambda: _owner(draft, facts),
-            "now": lambda: now,
-            "process": lambda: process,
-            "link": lambda: facts.links,
-        }
-    )
+    """The names of one decision."""
+    return Scope(draft, facts, now)
 
 
 def value_of(draft: Draft, facts: Facts, name: str) -> Any:
     """The value of a pipeline field, or of a standard name of the item."""
-    present = facts.fields if name in facts.fields or name not in facts.item else facts.item
-    written = draft.written.get(name)
-    return written.value if written else present.get(name)
+    if name in draft.written:
+        return draft.written[name].value
+    return present_value(facts, name)
 
 
 def present_value(facts: Facts, name: str) -> Any:
@@ -88,9 +84,11 @@ def _overlay(draft: Draft, values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _item(draft: Draft, facts: Facts) -> Mapping[str, Any]:
+    if not draft.written and not draft.is_assigning:
+        return facts.item
     written = {name: each.value for name, each in draft.written.items() if name in facts.item}
     owner = {"owner": draft.owner} if draft.is_assigning else {}
-    return {**facts.item, **written, **owner} if written or owner else facts.item
+    return {**facts.item, **written, **owner}
 
 
 def _owner(draft: Draft, facts: Facts) -> Mapping[str, Any]:
@@ -106,3 +104,21 @@ def _owner(draft: Draft, facts: Facts) -> Mapping[str, Any]:
         "head": person.head,
         "divisions": divisions,
     }
+
+
+Scope.names = {
+    "item": lambda scope: _item(scope.draft, scope.facts),
+    "fields": lambda scope: _overlay(scope.draft, scope.facts.fields),
+    "owner": lambda scope: _owner(scope.draft, scope.facts),
+    "now": lambda scope: scope.now,
+    "process": lambda scope: ProcessScope(scope.draft, scope.facts, scope.now),
+    "link": lambda scope: scope.facts.links,
+}
+ProcessScope.names = {
+    "visits": lambda scope: scope.draft.visits.get(scope.draft.stage, 0),
+    "visits_of": lambda scope: scope.draft.visits,
+    "outcome": lambda scope: scope.draft.outcomes,
+    "open": lambda scope: OpenSteps(scope.draft),
+    "stage": lambda scope: scope.draft.stage or None,
+    "status": lambda scope: scope.draft.status,
+}

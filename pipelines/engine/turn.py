@@ -6,7 +6,7 @@ The parts of the engine get a turn and change it. It knows nothing of stages or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from math import isfinite
 from typing import Any
@@ -20,8 +20,8 @@ from pipelines.engine.process import Run
 from pipelines.engine.scope import scope_of, value_of
 from pipelines.engine.values import is_empty
 from pipelines.engine.wording import show
-from pipelines.expressions import HOLDS, Expression, ExpressionError, Verdict
-from pipelines.texts import Text
+from pipelines.expressions import HOLDS, Expression, ExpressionError, Verdict, look_up
+from pipelines.texts import Placeholder, Text, split
 
 
 class Turn:
@@ -148,7 +148,14 @@ class Turn:
         if text is None:
             return ""
         plain = text.in_language(self.facts.language)
-        return text.render(self.facts.language, self._shown) if "{" in plain or "}" in plain else plain
+        return self.fill(plain) if "{" in plain or "}" in plain else plain
+
+    def fill(self, template: str) -> str:
+        """A text with its placeholders filled."""
+        return "".join([part if isinstance(part, str) else self._shown(part) for part in split(template)])
+
+    def _shown(self, part: Placeholder) -> str:
+        return self.show(look_up(self.scope, part.names))
 
     def show(self, value: Any) -> str:
         """A value as people read it."""
@@ -176,12 +183,6 @@ class Turn:
         """A person's name, or their id."""
         person = self.facts.people.get(user) if user is not None else None
         return (person.name if person else "") or ("" if user is None else str(user))
-
-    def _shown(self, path: str) -> str:
-        value: Any = self.scope
-        for name in path.split("."):
-            value = value.get(name) if isinstance(value, Mapping) else None
-        return self.show(value)
 
     # --- places
 

@@ -16,6 +16,8 @@ def show(value: Any, language: Language, zone: tzinfo = UTC) -> str:
     """A value as people read it; empty is an empty text. Not escaped: that depends on where it goes."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return phrase("yes" if value else "no", language)
     if isinstance(value, datetime):
