@@ -36,6 +36,8 @@ COMMANDS = {
     "signal": Lazy("connector.cli.items:signal", "Tell the processes of an item that something happened."),
     "outbox": Lazy("connector.cli.outbox:outbox_group", "List, retry and drop what is to be written."),
     "pause": Lazy("connector.cli.pause:pause", "Stop sending to the CRM, or go on."),
+    "backup": Lazy("connector.cli.backup:backup", "Copy the store to a file, while the engine runs."),
+    "restore": Lazy("connector.cli.backup:restore", "Put a copy of the store in its place."),
     "db": Lazy("connector.cli.db:db", "Look after the store."),
     "sandbox": Lazy("connector.cli.sandbox:sandbox", "Run a Bitrix24 portal on this machine."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -34,6 +35,26 @@ class TimeZone(click.ParamType[str]):
         if value not in available_timezones():
             self.fail(f"no time zone is called {value!r}; one is Europe/Moscow", param, ctx)
         return str(value)
+
+
+class Instant(click.ParamType[datetime]):
+    """An instant with its zone."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            found = datetime.fromisoformat(str(value))
+        except ValueError:
+            found = None
+        if found is None or found.tzinfo is None:
+            self.fail(f"{value!r} is no instant with its zone: write 2026-03-02T09:00:00+03:00", param, ctx)
+        return found
+
+
+INSTANT = Instant()
 
 
 class WebAddress(click.ParamType[str]):

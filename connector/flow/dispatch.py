@@ -15,7 +15,7 @@ from connector.flow.portal import Portal
 from connector.flow.sending import send
 from connector.flow.settling import settle
 from connector.flow.verifying import verify
-from connector.store import leases, outbox
+from connector.store import backup, leases, outbox
 from connector.store.leases import Lease
 
 #: Longer than two calls, so that a lease outlives the request that it was taken for.
@@ -40,11 +40,21 @@ class Dispatcher:
         if lease is None:
             return 0
         try:
+            self._look_first()
             done = settle(self._portal, lease) + verify(self._portal) + self._try_mended()
             return done + send(self._portal, lease)
         except BaseException:
             self._lease = None
             raise
+
+    def _look_first(self) -> None:
+        """After a restore nothing is sent that has not been looked for."""
+        portal, now = self._portal, self._portal.clock.now()
+        with portal.database.read() as conn:
+            if not backup.looks_first(conn, now):
+                return
+        with portal.database.write() as conn:
+            outbox.look_first(conn, portal.name, now)
 
     def _try_mended(self) -> int:
         """What the portal refused because of the card goes out again once the card has changed."""

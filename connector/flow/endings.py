@@ -35,7 +35,8 @@ def end(conn: Connection, portal: Portal, command: QueuedCommand, settled: Settl
             outbox.withdraw(conn, command, now, settled.reason)
         case Ending.CONFLICT:
             # One that may have left us may also have landed, after the move that it lost against.
-            verify_at = now if command.state is outbox.State.UNKNOWN else None
+            may_have_landed = command.state is outbox.State.UNKNOWN and command.sent_at is not None
+            verify_at = now if may_have_landed else None
             outbox.conflict(conn, command, now, settled.reason, verify_at=verify_at)
             note(conn, portal, command, "conflict", settled.reason, now)
         case Ending.PARKED:

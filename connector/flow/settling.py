@@ -94,7 +94,7 @@ def _judge(
             reason="found by its marker",
             verify_at=verification_at(portal, command, now),
         )
-        note(conn, portal, command, "adopted", "the portal had done it although no answer came", now)
+        note(conn, portal, command, "adopted", "the portal had done it already: it is not done again", now)
     elif look.found is not Found.NOTHING and _needs_no_person(command, look):
         end(conn, portal, command, Settled(_ENDINGS[look.found], look.reason), now)
     else:
@@ -102,15 +102,22 @@ def _judge(
 
 
 def _needs_no_person(command: QueuedCommand, look: Look) -> bool:
-    """Whether it ends here: what may go out once only goes out again when a person has said so."""
-    return command.flag != outbox.APPROVED or look.found is Found.CONFLICT
+    """Whether it ends here: what may go out once only goes out again when a person has said so.
+
+    After a restore the look itself tells whether it went out, where looking can tell.
+    """
+    may_go_again = {
+        outbox.APPROVED: (Found.PARKED, Found.GIVEN_UP),
+        outbox.RESTORED: (Found.GIVEN_UP,),
+    }
+    return look.found not in may_go_again.get(command.flag or "", ())
 
 
 def _found_nothing(
     conn: Connection, portal: Portal, command: QueuedCommand, look: Look, now: datetime
 ) -> None:
-    # When a person has had the time to look, one more look is enough.
-    if command.probes + 1 < PROBES and command.flag != outbox.APPROVED:
+    # What was sent long ago, if ever, is not under way any more: one look is enough.
+    if command.probes + 1 < PROBES and command.flag not in (outbox.APPROVED, outbox.RESTORED):
         outbox.found_nothing(conn, command, now + PROBE_SPAN)
     else:
         _repeat(conn, portal, command, now, look.reason or "the portal has no trace of it")

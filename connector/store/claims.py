@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, literal, select, update
 
 from connector.store import leases
-from connector.store.commands import COLUMNS, QueuedCommand, State, from_rows
+from connector.store.commands import APPROVED, COLUMNS, QueuedCommand, State, from_rows
 from connector.store.leases import Lease
 from connector.store.schema import outbox
 from connector.store.settings import is_paused
@@ -160,7 +160,8 @@ def repeat(conn: Connection, command: QueuedCommand, due_at: datetime, reason: s
         due_at=due_at,
         reason=reason,
         probes=0,
-        flag=None,
+        # What a person has said counts once.
+        flag=None if command.flag == APPROVED else command.flag,
     )
 
 

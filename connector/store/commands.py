@@ -26,6 +26,12 @@ class State(StrEnum):
     CONFLICT = "conflict"
 
 
+#: Flags of a parked command: its card has to be mended before the portal takes it; nobody knows whether the
+#: portal has taken it. Of an unknown one: a person wants it sent even if that may be the second time; the
+#: store was restored, so that it may have been sent by what is forgotten.
+CARD, UNSURE, APPROVED, RESTORED = "card", "unsure", "approved", "restored"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCommand:
     """A command to be sent. `key` is unique per portal; `payload` is frozen as it is."""

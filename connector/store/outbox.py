@@ -35,13 +35,24 @@ from connector.store.claims import (
     withdraw,
 )
 from connector.store.columns import dump_json
-from connector.store.commands import COLUMNS, NewCommand, QueuedCommand, State, from_rows
+from connector.store.commands import (
+    APPROVED,
+    CARD,
+    COLUMNS,
+    RESTORED,
+    UNSURE,
+    NewCommand,
+    QueuedCommand,
+    State,
+    from_rows,
+)
 from connector.store.dialect import chunks
 from connector.store.schema import item, outbox
 
 __all__ = [
     "APPROVED",
     "CARD",
+    "RESTORED",
     "SETTLE_SECONDS",
     "UNSURE",
     "NewCommand",
@@ -56,6 +67,7 @@ __all__ = [
     "drop",
     "found_nothing",
     "get",
+    "look_first",
     "of_item",
     "open_keys",
     "park",
@@ -72,11 +84,6 @@ __all__ = [
     "verify_later",
     "withdraw",
 ]
-
-
-#: Flags of a parked command: its card has to be mended before the portal takes it; nobody knows whether the
-#: portal has taken it. Of an unknown one: a person wants it sent even if that may be the second time.
-CARD, UNSURE, APPROVED = "card", "unsure", "approved"
 
 
 def add_many(conn: Connection, portal: str, commands: Iterable[NewCommand], now: datetime) -> list[str]:
@@ -182,6 +189,25 @@ def release(conn: Connection, portal: str, key: str, now: datetime) -> bool:
         )
     )
     return conn.execute(statement).rowcount == 1
+
+
+def look_first(conn: Connection, portal: str, now: datetime) -> int:
+    """What waits and was never sent from this store is unknown: it may have been, before a restore.
+
+    Each once; returns how many.
+    """
+    statement = (
+        update(outbox)
+        .where(
+            outbox.c.portal == portal,
+            outbox.c.finished_at.is_(None),
+            outbox.c.state == State.PENDING,
+            outbox.c.first_sent_at.is_(None),
+            outbox.c.flag.is_(None),
+        )
+        .values(state=State.UNKNOWN, flag=RESTORED, due_at=now)
+    )
+    return conn.execute(statement).rowcount
 
 
 def drop(conn: Connection, portal: str, key: str, now: datetime, reason: str) -> bool:
