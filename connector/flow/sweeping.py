@@ -19,7 +19,6 @@ from zoneinfo import ZoneInfo
 from connector import log
 from connector.bitrix24.call import BATCH_SIZE, PAGE_SIZE, Priority
 from connector.bitrix24.items import list_items
-from connector.bitrix24.listing import FULL_LISTING
 from connector.bitrix24.moves import list_moves
 from connector.bitrix24.tasks import read_tasks
 from connector.flow.portal import Portal
@@ -163,12 +162,14 @@ def _type_of(kind: str) -> int:
 
 def _sweep_items(portal: Portal, kind: str, place: Place) -> Place:
     type_id = _type_of(kind)
+    with portal.database.read() as conn:
+        known = mirror.count(conn, portal.name).get(type_id, 0)
     pages = list_items(
         portal.client,
         type_id,
         extra_fields=portal.extra_fields(type_id),
         after_id=place.after_id,
-        expected=FULL_LISTING,
+        expected=known,
         priority=Priority.BACKFILL,
     )
     for _ in range(REQUESTS):
@@ -213,8 +214,9 @@ def _sweep_moves(portal: Portal, kind: str, place: Place) -> Place:
     type_id = _type_of(kind)
     with portal.database.read() as conn:
         present_at = history_watermark(conn, portal, type_id) - HISTORY_OVERLAP
+        known = visits.count(conn, portal.name, type_id)
     pages = list_moves(
-        portal.client, type_id, after_id=place.after_id, expected=FULL_LISTING, priority=Priority.BACKFILL
+        portal.client, type_id, after_id=place.after_id, expected=known, priority=Priority.BACKFILL
     )
     for _ in range(REQUESTS):
         bundle = list(islice(pages, BATCH_SIZE))

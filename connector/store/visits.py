@@ -124,6 +124,12 @@ def _move(row: Sequence[Any]) -> StageMove:
     return StageMove(history_id, ItemRef(entity_type_id, item_id), *rest)
 
 
+def count(conn: Connection, portal: str, entity_type_id: int) -> int:
+    """How many visits of this type are kept."""
+    query = select(func.count()).where(visit.c.portal == portal, visit.c.entity_type_id == entity_type_id)
+    return conn.execute(query).scalar_one()
+
+
 def latest(conn: Connection, portal: str, ref: ItemRef) -> StageMove | None:
     """The visit the item is on."""
     query = _of(portal, ref).order_by(visit.c.at.desc(), visit.c.history_number.desc()).limit(1)
