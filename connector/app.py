@@ -22,13 +22,14 @@ from connector.clock import Clock, SystemClock
 from connector.config import Config, PortalConfig, PortalIdentity
 from connector.errors import ConfigError, StoreError
 from connector.flow.advance import advance
-from connector.flow.backfill import Report, backfill, copy_catalogue, is_complete, prepare
+from connector.flow.backfill import Report, backfill, is_complete, prepare
 from connector.flow.dispatch import Dispatcher
 from connector.flow.initiate import initiate
 from connector.flow.portal import Portal
 from connector.flow.reconcile import reconcile_items, reconcile_moves
 from connector.flow.refresh import refresh
 from connector.flow.remind import remind
+from connector.flow.set_up import copy_catalogue
 from connector.flow.sweeping import sweep, sweep_when_due
 from connector.flow.versions import Versions
 from connector.loading import File, Loaded, Watch, load_again, load_all, tell_changes

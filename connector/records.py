@@ -18,6 +18,17 @@ FIRST_SMART_PROCESS = 128
 _NAMES = {LEAD: "lead", DEAL: "deal", CONTACT: "contact", COMPANY: "company", SMART_INVOICE: "invoice"}
 
 
+def type_id_of(name: str) -> int:
+    """The number of a type of record that is written `deal` or `1046`; 0 if it is neither."""
+    by_name = {name: type_id for type_id, name in _NAMES.items()}
+    return by_name.get(name.lower()) or (int(name) if name.isdecimal() else 0)
+
+
+def type_name_of(type_id: int) -> str:
+    """`deal`, `lead`, …; of a smart process its number."""
+    return _NAMES.get(type_id, str(type_id))
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class ItemRef:
     """Which record of a portal: the CRM's entityTypeId and the record's id; `deal:7405` or `1046:17`."""
@@ -32,8 +43,7 @@ class ItemRef:
     def parse(cls, text: str) -> ItemRef:
         """Read what `str` writes; ValueError names what was expected."""
         kind, _, number = text.strip().partition(":")
-        by_name = {name: type_id for type_id, name in _NAMES.items()}
-        type_id = by_name.get(kind.lower()) or (int(kind) if kind.isdecimal() else 0)
+        type_id = type_id_of(kind)
         if not type_id or not number.isdecimal():
             raise ValueError(
                 f"{text!r} is not an item: expected deal:7405, lead:12 or 1046:17 (smart process)"

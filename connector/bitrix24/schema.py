@@ -1,5 +1,6 @@
 """What the portal is made of: entity types, categories, stages, fields; read in three requests.
 
+Options of fields are the CRM's lists and its directories (where a record came from, what a deal is about).
 Types come from `crm.enum.ownertype`, which any user may ask and which lists smart processes too. Stages live
 in directories named after the type and the category; their semantics are null, S or F there, and P, S or F
 here, for every type. A smart process whose categories are switched off still has a hidden one: its number
@@ -14,7 +15,7 @@ api-reference/crm/universal/category/crm-category-list.md, api-reference/crm/uni
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,7 @@ from connector.records import (
 _TYPES, _FIELDS = "crm.enum.ownertype", "crm.item.fields"
 _CATEGORIES, _STATUSES = "crm.category.list", "crm.status.list"
 _SYSTEM_TYPES = frozenset({LEAD, DEAL, CONTACT, COMPANY, SMART_INVOICE})
+_STAGE_FIELDS = frozenset({"stageId", "previousStageId"})
 _NO_CATEGORIES = "ENTITY_TYPE_NOT_SUPPORTED"
 _HIDDEN_CATEGORY = re.compile(r"_STAGE_(\d+)$")
 
@@ -67,17 +69,21 @@ def read_catalogue(
     answer = client.ask(Call(_TYPES), priority=priority)
     types = [one for one in map(_type_from, rows_in(answer, _TYPES)) if _is_ours(one.id, entity_type_ids)]
     answers = client.ask_many(_type_commands(types), priority=priority)
-    rows = {one.id: _described(answers[f"fields_{one.id}"], one, unread) for one in types}
+    cards = {one.id: _described(answers[f"fields_{one.id}"], one, unread) for one in types}
     categories = [
         found
         for one in types
-        for found in _categories(answers.get(f"categories_{one.id}"), one, rows[one.id], unread)
+        for found in _categories(answers.get(f"categories_{one.id}"), one, cards[one.id], unread)
     ]
+    boards = _boards(types, categories)
+    rows = _read_directories(client, {**boards, **_directories_of(cards)}, unread, priority)
     return Catalogue(
         types=tuple(types),
         categories=tuple(categories),
-        stages=tuple(_stages(client, _directories(types, categories), unread, priority)),
-        fields=tuple(_field_from(one.id, name, row) for one in types for name, row in rows[one.id].items()),
+        stages=tuple(_stages(boards, rows)),
+        fields=tuple(
+            _field_from(one.id, name, row, rows) for one in types for name, row in cards[one.id].items()
+        ),
         unread=unread,
     )
 
@@ -155,9 +161,12 @@ def _category_from(type_id: int, row: Mapping[str, Any]) -> Category:
         )
 
 
-def _field_from(type_id: int, name: str, row: Mapping[str, Any]) -> Field:
+def _field_from(
+    type_id: int, name: str, row: Mapping[str, Any], directories: Mapping[str, list[dict[str, Any]]]
+) -> Field:
     with readable(f"field {name} of {type_id}", _FIELDS):
         options = row.get("items")
+        directory = directories.get(_directory_of(name, row), [])
         return Field(
             entity_type_id=type_id,
             name=name,
@@ -168,16 +177,25 @@ def _field_from(type_id: int, name: str, row: Mapping[str, Any]) -> Field:
             is_multiple=read(row, "isMultiple", as_bool),
             options={str(one["ID"]): str(one["VALUE"]) for one in options}
             if isinstance(options, list)
-            else {},
+            else {str(one["STATUS_ID"]): str(one["NAME"]) for one in directory},
         )
 
 
-# -- stages --------------------------------------------------------------------------------------
+def _directory_of(name: str, row: Mapping[str, Any]) -> str:
+    """The directory that a field takes its options from; a stage has a directory for each category."""
+    is_stage = name in _STAGE_FIELDS
+    return "" if is_stage or row.get("type") != "crm_status" else str(row.get("statusType") or "")
 
 
-def _directories(
-    types: Sequence[EntityType], categories: Iterable[Category]
-) -> dict[str, tuple[int, int | None]]:
+def _directories_of(cards: Mapping[int, Mapping[str, Mapping[str, Any]]]) -> dict[str, None]:
+    names = (_directory_of(name, row) for card in cards.values() for name, row in card.items())
+    return dict.fromkeys(name for name in names if name)
+
+
+# -- stages and other directories ----------------------------------------------------------------
+
+
+def _boards(types: Sequence[EntityType], categories: Iterable[Category]) -> dict[str, tuple[int, int | None]]:
     """Stage directories: name → type and category (api-reference/crm/data-types.md)."""
     found: dict[str, tuple[int, int | None]] = {}
     if any(one.id == LEAD for one in types):
@@ -195,15 +213,12 @@ def _directory(category: Category) -> str:
     return f"DYNAMIC_{category.entity_type_id}_STAGE_{category.id}"
 
 
-def _stages(
-    client: Client,
-    directories: Mapping[str, tuple[int, int | None]],
-    unread: dict[str, str],
-    priority: Priority,
-) -> list[Stage]:
-    """Every stage of every directory: one request, and more only where a directory holds over 50."""
-    stages: list[Stage] = []
-    waiting = dict.fromkeys(directories, 0)
+def _read_directories(
+    client: Client, names: Collection[str], unread: dict[str, str], priority: Priority
+) -> dict[str, list[dict[str, Any]]]:
+    """All rows of these directories: one request, and more only where a directory holds over 50."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    waiting = dict.fromkeys(names, 0)
     while waiting:
         commands = {name: _status_call(name, start) for name, start in waiting.items()}
         answers = client.ask_many(commands, priority=priority)
@@ -212,11 +227,18 @@ def _stages(
             if _is_refused(answer, f"{_STATUSES} {name}", unread):
                 continue
             rows = rows_in(answer, _STATUSES)
-            stages += [_stage_from(*directories[name], row) for row in rows]
+            found[name] += rows
             if len(rows) == PAGE_SIZE and answer.next is not None:
                 waiting[name] = answer.next
-    order = list(directories.values())
-    return sorted(stages, key=lambda one: (order.index((one.entity_type_id, one.category_id)), one.sort))
+    return found
+
+
+def _stages(
+    boards: Mapping[str, tuple[int, int | None]], rows: Mapping[str, list[dict[str, Any]]]
+) -> Iterator[Stage]:
+    """Board by board, each in its order."""
+    for name, board in boards.items():
+        yield from sorted((_stage_from(*board, row) for row in rows[name]), key=lambda one: one.sort)
 
 
 def _status_call(directory: str, start: int) -> Call:

@@ -13,6 +13,7 @@ from connector.config.people import Absence, Division, Team
 from connector.config.portal import (
     EmailTemplate,
     Limits,
+    Mirror,
     Polling,
     PortalConfig,
     RecordType,
@@ -27,6 +28,7 @@ __all__ = [
     "EmailTemplate",
     "FieldBinding",
     "Limits",
+    "Mirror",
     "Mode",
     "PipelineConfig",
     "Polling",

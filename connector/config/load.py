@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from connector.config.models import Config
 from connector.errors import ConfigError
 from connector.secrets import SecretRef
-from pipelines.elements import Element, UnknownKey
+from pipelines.elements import Element, UnknownKey, as_written
 from pipelines.findings import Finding, KeyPath, nearest, show_path
 from pipelines.lines import index_lines, line_of, locate
 
@@ -52,7 +52,7 @@ def load_config(path: Path) -> Config:
             locate(raw, text), context={"folder": path.absolute().parent, "unknown": unknown}
         )
     except ValidationError as error:
-        findings += [_finding(path, lines, details) for details in _errors(error)]
+        findings += _findings(path, lines, _errors(error), unknown)
     findings += [
         Finding("error", str(path), key.line, show_path(key.path), key.message, key.suggestion)
         for key in unknown
@@ -106,10 +106,15 @@ def _errors(error: ValidationError) -> list[ErrorDetails]:
     return [details for details in errors if details["type"] != "too_short" or details["loc"] not in inside]
 
 
-def _finding(path: Path, lines: Mapping[KeyPath, int], details: ErrorDetails) -> Finding:
-    place = tuple(key for key in details["loc"] if key != "[key]")
-    message, suggestion = _message(details)
-    return Finding("error", str(path), line_of(lines, place), show_path(place), message, suggestion)
+def _findings(
+    path: Path, lines: Mapping[KeyPath, int], errors: Iterable[ErrorDetails], unknown: Sequence[UnknownKey]
+) -> Iterator[Finding]:
+    """One for each, but for what follows from a key that is not known: the nearest was read in its place."""
+    for details in errors:
+        place = as_written(tuple(key for key in details["loc"] if key != "[key]"), unknown)
+        message, suggestion = _message(details)
+        if all(place != key.path for key in unknown):
+            yield Finding("error", str(path), line_of(lines, place), show_path(place), message, suggestion)
 
 
 def _message(details: ErrorDetails) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from connector.config.people import Absence, Division, Team, Users
 from connector.config.values import (
     Address,
     CategoryId,
+    CrmFieldName,
     EntityTypeId,
     HostName,
     LogicalName,
@@ -23,9 +24,11 @@ from connector.config.values import (
     Secret,
     Span,
     TimeZone,
+    TypeName,
     UserId,
     wrong,
 )
+from connector.records import type_id_of
 from pipelines.calendar import CalendarSpec, WorkingCalendar
 from pipelines.texts import Text
 
@@ -51,6 +54,25 @@ class Polling(Part):
     """Items changed since the last time."""
     everything: Span = timedelta(days=1)
     """All ids, to find what was deleted."""
+
+
+class Mirror(Part):
+    """What is copied beside deals, leads, contacts, companies and what pipelines run on."""
+
+    noun: ClassVar[str] = "table of the mirror"
+    entity_types: Several[EntityTypeId] = ()
+    """Smart processes, and 31 for invoices."""
+    fields: Mapping[TypeName, Several[CrmFieldName]] = Field(default_factory=dict)
+    """More fields of a type, by REST name; those that pipelines are bound to are copied anyway."""
+
+    @property
+    def entity_type_ids(self) -> frozenset[int]:
+        """The types that are named here."""
+        return frozenset(self.entity_types) | {type_id_of(name) for name in self.fields}
+
+    def fields_of(self, entity_type_id: int) -> tuple[str, ...]:
+        """The fields that are named here for a type."""
+        return next((names for name, names in self.fields.items() if type_id_of(name) == entity_type_id), ())
 
 
 class EmailTemplate(Part):
@@ -111,6 +133,7 @@ class PortalConfig(Part):
     """Who is told when something needs a person."""
     limits: Limits = Limits()
     polling: Polling = Polling()
+    mirror: Mirror = Mirror()
     pipelines: Mapping[LogicalName, PipelineConfig] = Field(default_factory=dict)
     roles: Mapping[LogicalName, Users] = Field(default_factory=dict)
     teams: Mapping[LogicalName, Team] = Field(default_factory=dict)

@@ -50,6 +50,13 @@ PortalName = Annotated[
 CrmFieldName = Annotated[
     str, _must_match(r"[A-Za-z][A-Za-z0-9_]*", "the REST name of a CRM field such as ufCrm_1700000000")
 ]
+TypeName = Annotated[
+    str,
+    _must_match(
+        r"deal|lead|contact|company|invoice|[1-9][0-9]{0,5}",
+        "deal, lead, contact, company, invoice or the entityTypeId of a smart process",
+    ),
+]
 StageId = Annotated[
     str, _must_match(r"[A-Z0-9_]{1,50}(:[A-Z0-9_]{1,50})?", 'the id of a CRM stage such as "C4:NEW"')
 ]

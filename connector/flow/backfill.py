@@ -11,14 +11,13 @@ from connector.bitrix24.call import Priority
 from connector.bitrix24.items import list_items
 from connector.bitrix24.listing import FULL_LISTING
 from connector.bitrix24.moves import list_moves
-from connector.bitrix24.people import list_departments, list_people
-from connector.bitrix24.schema import Catalogue, read_catalogue
 from connector.flow.bindings import Binding
 from connector.flow.portal import Portal
 from connector.flow.reading import HISTORY_OVERLAP, history_watermark
+from connector.flow.set_up import copy_catalogue
 from connector.flow.starting import bind_now
 from connector.flow.versions import put_in_force
-from connector.store import Connection, catalogue, mirror, settings, visits, watermarks
+from connector.store import Connection, mirror, settings, visits, watermarks
 
 T = TypeVar("T")
 
@@ -40,32 +39,6 @@ class Progress:
 
 
 Report = Callable[[Progress], None]
-
-
-def copy_catalogue(portal: Portal) -> None:
-    """People, departments, entity types, categories, stages and fields as they stand."""
-    read = read_catalogue(portal.client)
-    people = [person for page in list_people(portal.client) for person in page]
-    departments = list_departments(portal.client)
-    with portal.database.write() as conn:
-        catalogue.replace_people(conn, portal.name, people)
-        catalogue.replace_departments(conn, portal.name, departments)
-        catalogue.replace_entity_types(conn, portal.name, read.types)
-        for entity_type in read.types:
-            _keep_type(conn, portal, entity_type.id, read)
-
-
-def _keep_type(conn: Connection, portal: Portal, type_id: int, read: Catalogue) -> None:
-    """Categories, stages and fields of one type; where the portal refused to tell, what is known stays."""
-    categories = [each for each in read.categories if each.entity_type_id == type_id]
-    stages = [each for each in read.stages if each.entity_type_id == type_id]
-    fields = [each for each in read.fields if each.entity_type_id == type_id]
-    if categories or not read.unread:
-        catalogue.replace_categories(conn, portal.name, type_id, categories)
-    if stages or not read.unread:
-        catalogue.replace_stages(conn, portal.name, type_id, stages)
-    if fields or not read.unread:
-        catalogue.replace_fields(conn, portal.name, type_id, fields)
 
 
 def backfill(portal: Portal, report: Report = lambda progress: None) -> None:
@@ -141,7 +114,7 @@ def _copy_items(portal: Portal, entity_type_id: int, report: Report) -> None:
         priority=Priority.BACKFILL,
     )
     records = 0
-    for items in _bundles(pages):
+    for items in bundles(pages):
         now = portal.clock.now()
         with portal.database.write() as conn:
             mirror.upsert_items(conn, portal.name, items, now)
@@ -166,7 +139,7 @@ def _copy_moves(portal: Portal, entity_type_id: int, report: Report) -> None:
         portal.client, entity_type_id, after_id=after_id, expected=FULL_LISTING, priority=Priority.BACKFILL
     )
     records = 0
-    for moves in _bundles(pages):
+    for moves in bundles(pages):
         now = portal.clock.now()
         with portal.database.write() as conn:
             past = [move for move in moves if move.at < present_at]
@@ -177,7 +150,7 @@ def _copy_moves(portal: Portal, entity_type_id: int, report: Report) -> None:
     _finish(portal, name)
 
 
-def _bundles(pages: Iterator[list[T]]) -> Iterator[list[T]]:
+def bundles(pages: Iterator[list[T]]) -> Iterator[list[T]]:
     """Pages put together to what one commit takes."""
     bundle: list[T] = []
     for page in pages:

@@ -40,7 +40,8 @@ class Portal:
     def entity_type_ids(self) -> list[int]:
         """The types of records that are mirrored."""
         bound = {binding.entity_type_id for binding in self.bindings.values()}
-        return sorted(bound.union(ALWAYS_MIRRORED, self._made_type_ids()))
+        asked = self.config.mirror.entity_type_ids
+        return sorted(bound.union(ALWAYS_MIRRORED, asked, self._made_type_ids()))
 
     def _made_type_ids(self) -> set[int]:
         """Invoices and records of named types, where a pipeline makes some: it may wait for their stages."""
@@ -60,14 +61,14 @@ class Portal:
         return sorted({LEAD, DEAL, *self.bound_type_ids})
 
     def extra_fields(self, entity_type_id: int) -> Sequence[str]:
-        """The CRM fields, beside the standard ones, that some pipeline is bound to."""
+        """The CRM fields, beside the standard ones, that some pipeline is bound to or config.toml names."""
         names = (
             name
             for binding in self.bindings.values()
             if binding.entity_type_id == entity_type_id
             for name in binding.crm_fields
         )
-        return sorted(set(names))
+        return sorted({*names, *self.config.mirror.fields_of(entity_type_id)})
 
     def all_extra_fields(self) -> Mapping[int, Sequence[str]]:
         """`extra_fields` of every mirrored type."""

@@ -29,6 +29,13 @@ class SchemaChange:
     after: Mapping[str, Any] | None
     noticed_at: datetime | None = None
 
+    @property
+    def status(self) -> str:
+        """added, removed or changed."""
+        if self.before is None:
+            return "added"
+        return "removed" if self.after is None else "changed"
+
 
 def add_many(conn: Connection, portal: str, changes: Iterable[SchemaChange], now: datetime) -> None:
     """Keep what a reading of the catalogue found changed."""

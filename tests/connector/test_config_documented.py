@@ -18,6 +18,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "config.md"
 IN_WORDS = {
     ("[portals.NAME]", "limits"): "see below",
     ("[portals.NAME]", "polling"): "see below",
+    ("[portals.NAME]", "mirror"): "see below",
     ("[portals.NAME]", "calendar"): "see below",
     ("[portals.NAME.calendar]", "time_zone"): "the portal's",
     ("[portals.NAME.calendar]", "weekdays"): "Monday to Friday",

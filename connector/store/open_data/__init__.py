@@ -8,16 +8,19 @@ from day to day, and no row is touched when one does.
 
 from connector.store.open_data.build import drop, mirrored_fields, publish, refresh, views
 from connector.store.open_data.cards import FieldKind, MirroredField, view_name
-from connector.store.open_data.model import Column, View
+from connector.store.open_data.model import Column, ColumnKind, View
+from connector.store.open_data.rows import read
 
 __all__ = [
     "Column",
+    "ColumnKind",
     "FieldKind",
     "MirroredField",
     "View",
     "drop",
     "mirrored_fields",
     "publish",
+    "read",
     "refresh",
     "view_name",
     "views",

@@ -22,13 +22,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One view. `key`: the columns that name a row; `since`: the instant that tells when it last changed."""
+    """One view. `order`: the columns by which it is read; `since`: when a row last changed here."""
 
     name: str
     comment: str
     columns: tuple[Column, ...]
     source: str
-    key: tuple[str, ...]
+    order: tuple[str, ...]
     #: None: small, and always taken whole.
     since: str | None = None
 

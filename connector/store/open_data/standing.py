@@ -96,7 +96,7 @@ def _stage_history(say: Speech) -> View:
         ),
         "visit v WINDOW in_order AS (PARTITION BY v.portal, v.entity_type_id, v.item_id "
         "ORDER BY v.at, v.history_number)",
-        ("portal", "entity_type_id", "history_id"),
+        ("portal", "entity_type_id", "item_id", "entered_at"),
         since="seen_at",
     )
 
