@@ -31,7 +31,7 @@ class Verdict(Enum):
     """What can be said of one process; the hardest of its problems decides."""
 
     SAFE = "safe"
-    #: A stage or a step is called otherwise now: `--map old=new` says how.
+    #: A stage, a step or an outcome is called otherwise now: `--map old=new` says how.
     NEEDS_MAPPING = "needs mapping"
     #: It stays on its version until its visit ends, or until what the reason names is over.
     BLOCKED = "blocked"
@@ -80,7 +80,7 @@ def _problems(old: Plan, new: Plan, before: Process, after: Process, names: Name
     yield from _about_stage(old, new, before, after)
     for was, run in zip(before.runs, after.runs, strict=True):
         if run.step:
-            yield from _about_step(old, new, was, run, after)
+            yield from _about_step(old, new, was, run, after, names)
         elif run.kind == "choice":
             yield from _about_choice(old, new, before, after, names)
         elif run.target is not None:
@@ -110,7 +110,7 @@ def _need_stage(new: Plan, stage: str, why: str) -> Iterator[Problem]:
         yield Problem(Verdict.NEEDS_MAPPING, f"there is no stage {stage} any more, and {why}{example}")
 
 
-def _about_step(old: Plan, new: Plan, was: Run, run: Run, after: Process) -> Iterator[Problem]:
+def _about_step(old: Plan, new: Plan, was: Run, run: Run, after: Process, names: Names) -> Iterator[Problem]:
     here, there = old.steps.get(was.step), new.steps.get(run.step)
     if there is None:
         meant = nearest(run.step, new.steps)
@@ -125,21 +125,32 @@ def _about_step(old: Plan, new: Plan, was: Run, run: Run, after: Process) -> Ite
     if not run.is_process_wide and there.stage != after.stage:
         yield _blocked(f"step {run.step} is open, and belongs to the stage {there.stage} there")
     if here is not None:
+        yield from _about_outcomes(here, there, was, names)
         yield from _about_words(here, there, was, _dropped(old, new))
 
 
+def _about_outcomes(here: StepPlan, there: StepPlan, run: Run, names: Names) -> Iterator[Problem]:
+    """Every result that somebody may still name must be one there."""
+    known = [choice.id for choice in there.step.choices]
+    offered = [choice.id for choice in here.step.choices] if run.has_task else []
+    for outcome in offered:
+        if names.outcome(run.step, outcome) not in known:
+            yield _unnamed_outcome(f"the open task of {run.step} offers {outcome}", run, outcome, known)
+    if run.outcome is not None and names.outcome(run.step, run.outcome) not in there.outcomes:
+        yield _unnamed_outcome(f"step {run.step} waits to end with {run.outcome}", run, run.outcome, known)
+
+
+def _unnamed_outcome(what: str, run: Run, outcome: str, known: list[str]) -> Problem:
+    example = f"--map {run.step}.{outcome}={nearest(outcome, known) or '…'}"
+    return Problem(Verdict.NEEDS_MAPPING, f"{what}, which is no result there: {example}")
+
+
 def _about_words(here: StepPlan, there: StepPlan, run: Run, dropped: AbstractSet[str]) -> Iterator[Problem]:
-    """What the open task says, and what it waits for, must still mean something."""
-    offered = {choice.id for choice in here.step.choices} if run.has_task else set()
-    lost = sorted(offered - {choice.id for choice in there.step.choices})
-    if lost:
-        yield _blocked(f"the open task of {there.id} offers {', '.join(lost)}: no result of it there")
-    if run.outcome is not None and run.outcome not in there.outcomes:
-        yield _blocked(f"step {there.id} waits to end with {run.outcome}: no result of it there")
+    """What the open task asks for, and what it waits for, must still be there."""
     for name in sorted(dropped & set(run.missing)):
         yield _blocked(f"step {there.id} waits for the field {name}, which is not there any more")
     waited, waits = here.step, there.step
-    if isinstance(waited, WaitStep) and isinstance(waits, WaitStep) and waited.wait != waits.wait:
+    if isinstance(waited, WaitStep) and isinstance(waits, WaitStep) and waited.wait.text != waits.wait.text:
         yield _blocked(f"step {there.id} waits for something else there")
 
 

@@ -39,7 +39,7 @@ _MOST_ROWS = 40
     "pairs",
     multiple=True,
     metavar="OLD=NEW",
-    help="A stage or a step is called NEW now. Repeatable.",
+    help="A stage or a step is called NEW now; STEP.OUTCOME=OUTCOME: a result of a step. Repeatable.",
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Change at most so many items.")
 @click.option("--revert", "is_revert", is_flag=True, help="Undo: back to the version they came from.")

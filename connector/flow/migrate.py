@@ -19,7 +19,7 @@ from connector.flow.keeping import describe
 from connector.flow.portal import Portal
 from connector.flow.signals import CHANGED
 from connector.records import Item
-from connector.store import Connection, journal, mirror, processes, signals, timers
+from connector.store import Connection, journal, mirror, processes, signals, tasks, timers, views
 from connector.store.journal import Line, NewLine
 from connector.store.processes import StoredProcess
 from connector.store.signals import NewSignal
@@ -78,7 +78,13 @@ def migrate(around: Surroundings, binding: Binding, process_id: int, names: Name
         if found.judgement.moved is None:
             return False
         portal.versions.keep(conn, binding.definition, now)
-        details = {"stages": dict(names.stages), "steps": dict(names.steps)}
+        lines = _rename_lines(conn, portal, stored, names, {})
+        details = {
+            "stages": dict(names.stages),
+            "steps": dict(names.steps),
+            "outcomes": {step: dict(outcomes) for step, outcomes in names.outcomes.items()},
+            "lines": lines,
+        }
         _exchange(conn, portal, found, found.judgement.moved, MIGRATED, by, details, now)
         return True
 
@@ -110,6 +116,8 @@ def revert(around: Surroundings, binding: Binding, process_id: int, line: Line, 
         found = _way_back(conn, around, binding, stored, line)
         if found.judgement.moved is None:
             return False
+        old = portal.versions.get(conn, line.details["from"])
+        _rename_lines(conn, portal, stored, _names_of(line).inverted(old), line.details.get("lines", {}))
         _exchange(conn, portal, found, found.judgement.moved, REVERTED, by, {}, now)
         return True
 
@@ -125,10 +133,14 @@ def _way_back(
     elif stored.revision == line.details["revision"]:
         said = Judgement(Verdict.SAFE, (), ("it is as it was",), Process.from_json(line.details["state"]))
     else:
-        names = Names(line.details["stages"], line.details["steps"]).inverted()
-        said = judge(present, old, Process.from_json(stored.state), names)
+        said = judge(present, old, Process.from_json(stored.state), _names_of(line).inverted(old))
     item = mirror.get_item(conn, around.portal.name, stored.ref)
     return replace(_outlook(conn, around, binding, stored, old, said, item), undoes=line)
+
+
+def _names_of(line: Line) -> Names:
+    """The names by which a migration was done; lines of older programs know none of outcomes."""
+    return Names(line.details["stages"], line.details["steps"], line.details.get("outcomes", {}))
 
 
 def _migrations(conn: Connection, portal: Portal, binding: Binding) -> dict[int, Line]:
@@ -165,8 +177,9 @@ def _candidate(
     old, new = around.portal.versions.get(conn, stored.version), binding.definition
     said = judge(old, new, Process.from_json(stored.state), names)
     item = mirror.get_item(conn, around.portal.name, stored.ref)
-    if said.moved is not None and (elsewhere := _elsewhere(binding, said.moved, item)):
-        said = Judgement(Verdict.BLOCKED, (elsewhere,))
+    if said.moved is not None:
+        in_flight = _elsewhere(binding, said.moved, item) or _unheard(conn, around.portal, stored, names)
+        said = Judgement(Verdict.BLOCKED, (in_flight,)) if in_flight else said
     return _outlook(conn, around, binding, stored, new, said, item)
 
 
@@ -178,6 +191,45 @@ def _elsewhere(binding: Binding, moved: Process, item: Item | None) -> str:
     if stage == moved.stage:
         return ""
     return f"the card stands in {stage or item.stage_id}, and the process has yet to hear of that"
+
+
+def _unheard(conn: Connection, portal: Portal, stored: StoredProcess, names: Names) -> str:
+    """Why an outcome may still come by its old name; "" when none can, or none is renamed."""
+    if not names.outcomes and not names.stages:
+        return ""
+    if any(each.handled_at is None for each in views.signals_of(conn, portal.name, stored.ref)):
+        return "what just happened has yet to be decided on"
+    made = {each.run for each in tasks.of_item(conn, portal.name, stored.ref)}
+    asked = [key for run in Process.from_json(stored.state).runs for key in run.open_tasks]
+    return "its task has yet to be made" if set(asked) - made else ""
+
+
+def _rename_lines(
+    conn: Connection,
+    portal: Portal,
+    stored: StoredProcess,
+    names: Names,
+    former: Mapping[str, Mapping[str, str]],
+) -> dict[str, dict[str, str]]:
+    """Let the lines of open tasks mean what they are called there; returns what they meant, by task.
+
+    `former`: what lines of some tasks are to mean again.
+    """
+    process, meant = Process.from_json(stored.state), {}
+    for made in tasks.of_item(conn, portal.name, stored.ref):
+        run = process.run(made.run) if made.process_id == stored.id else None
+        if run is None or made.run not in run.open_tasks:
+            continue
+        now = former.get(str(made.task.id)) or {
+            str(line): answer if ":" in answer else names.answer(run, answer)
+            for line, answer in made.outcome_lines.items()
+        }
+        before = {str(line): answer for line, answer in made.outcome_lines.items()}
+        if now != before:
+            lines = {int(line): answer for line, answer in now.items()}
+            tasks.set_outcome_lines(conn, portal.name, made.task.id, lines)
+            meant[str(made.task.id)] = before
+    return meant
 
 
 def _outlook(

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, Engine, event
 
 from connector.cli.failures import ExitCode
 from connector.portal.pulse import Pulse, give
 from connector.records import ItemRef
-from connector.store import journal, processes
+from connector.store import journal, processes, tasks
 from connector.store.processes import StoredProcess
 from tests.connector.cli_bench import Program
 from tests.connector.flow.workshop import PIPELINE, WORK, Workshop
@@ -113,13 +114,68 @@ def test_a_renamed_step_needs_a_mapping_and_the_message_says_which(
     assert workshop.stage(deal) == WORK
 
 
-def test_an_open_task_that_offers_a_result_which_is_gone_blocks(program: Program, workshop: Workshop) -> None:
+def test_an_open_task_that_offers_a_result_which_is_gone_needs_a_mapping(
+    program: Program, workshop: Workshop
+) -> None:
     deal = workshop.deal()
     put_to_use(workshop, SHORTER)
     text = program("migrate", "sale", "--yes", code=ExitCode.FINDINGS)
-    assert "the open task of call offers redial: no result of it there" in text
-    assert "0 safe, 0 needs mapping, 1 blocked" in text
+    assert "the open task of call offers redial, which is no result there: --map call.redial=" in text
+    assert "0 safe, 1 needs mapping, 0 blocked" in text
     assert process(workshop, deal).version != newest(workshop)
+
+
+def test_the_lines_of_an_open_task_mean_what_their_results_are_called_now(
+    program: Program, workshop: Workshop
+) -> None:
+    deal = workshop.deal()
+    put_to_use(workshop, RENAMED.replace('id = "redial"', 'id = "later"'))
+    program("migrate", "sale", "--map", "call=ring", "--map", "call.redial=later", "--yes")
+
+    workshop.complete(deal, "Redial later")
+
+    state = process(workshop, deal).state
+    assert state["outcomes"] == {"ring": "later"}
+    assert [(run["step"], run["state"]) for run in state["runs"]] == [("ring", "later")]
+
+
+def test_a_result_that_is_gone_may_count_as_one_that_stays_and_undoing_gives_it_back(
+    program: Program, workshop: Workshop
+) -> None:
+    deal = workshop.deal()
+    put_to_use(workshop, SHORTER)
+    program("migrate", "sale", "--map", "call.redial=interested", "--yes")
+    program("migrate", "sale", "--revert", "--yes")
+    workshop.complete(deal, "Redial later")
+    assert process(workshop, deal).state["outcomes"] == {"call": "redial"}
+
+
+def test_a_result_is_not_renamed_while_one_waits_to_be_decided_on(
+    program: Program, workshop: Workshop
+) -> None:
+    deal = workshop.deal()
+    put_to_use(workshop, SHORTER)
+    program("signal", str(deal), "paid")
+    text = program("migrate", "sale", "--map", "call.redial=interested", "--yes", code=ExitCode.FINDINGS)
+    assert "what just happened has yet to be decided on" in text
+    workshop.settle()
+    program("migrate", "sale", "--map", "call.redial=interested", "--yes")
+
+
+def test_the_lines_of_a_choice_mean_the_stages_by_their_new_names(
+    program: Program, workshop: Workshop
+) -> None:
+    put_to_use(workshop, PIPELINE.replace('next = "work"', 'next = { choose = ["work", "lost"] }'))
+    deal = workshop.deal()
+    workshop.complete(deal, "Interested")
+    workshop.more = workshop.more.replace("work = ", "talks = ")
+    choosing = PIPELINE.replace('next = "work"', 'next = { choose = ["talks", "lost"] }')
+    put_to_use(workshop, choosing.replace('id = "work"', 'id = "talks"'))
+    program("migrate", "sale", "--map", "work=talks", "--yes")
+
+    workshop.complete(deal, "Work")
+
+    assert (workshop.stage(deal), workshop.process_stage(deal)) == (WORK, "talks")
 
 
 def test_what_follows_at_once_is_told_and_done(program: Program, workshop: Workshop) -> None:
@@ -218,7 +274,13 @@ def test_nothing_is_migrated_to_a_broken_file(program: Program, workshop: Worksh
 @pytest.mark.parametrize(
     ("pair", "message"),
     [
-        ("call", "'call': expected old=new, two stages or two steps"),
+        ("call", "'call': expected old=new, two stages or two steps, or step.old=new, two outcomes"),
+        ("cal.redial=later", "'cal' is no step of any version in use. Did you mean 'call'?"),
+        (
+            "call.redail=redial",
+            "'redail' is no outcome of call in any version in use. Did you mean 'redial'?",
+        ),
+        ("call.redial=later", "'later' is no outcome of call in the new version"),
         ("cal=ring", "'cal' is no stage and no step of any version in use. Did you mean 'call'?"),
         ("call=rng", "'rng' is no stage and no step of the new version. Did you mean 'ring'?"),
         ("call=work", "'call=work': call is a step, work is a stage"),
@@ -244,6 +306,73 @@ def test_wrong_use_of_migrate_is_told(program: Program, workshop: Workshop) -> N
     assert "it takes no --map" in program("migrate", "sale", "--revert", "--map", "a=b", code=ExitCode.USAGE)
     assert "there is nothing to map" in program("migrate", "sale", "--map", "a=b", code=ExitCode.FINDINGS)
     assert "No item of sale runs on an older version." in program("migrate", "sale")
+
+
+# --- stopped in the middle ----------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """Nothing catches a kill."""
+
+
+class Kill:
+    """Whoever wants to commit once more than so many times is killed instead: nothing of that is kept."""
+
+    def __init__(self, commits: int) -> None:
+        self.left = commits
+
+    def __call__(self, conn: Connection) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Killed
+
+    def __enter__(self) -> Kill:
+        event.listen(Engine, "commit", self)
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        event.remove(Engine, "commit", self)
+
+
+def test_a_migration_that_is_killed_leaves_each_item_migrated_or_not_and_is_finished_by_the_next(
+    program: Program, workshop: Workshop
+) -> None:
+    deals = [workshop.deal(TITLE=f"Deal {number}") for number in range(2)]
+    put_to_use(workshop, RENAMED.replace('id = "redial"', 'id = "later"'))
+    options = ("--map", "call=ring", "--map", "call.redial=later", "--yes")
+    commits, halves, was_killed = 0, set(), True
+    while was_killed:
+        was_killed = False
+        with Kill(commits):
+            try:
+                program("migrate", "sale", *options)
+            except Killed:
+                was_killed = True
+        halves.add(sum(is_migrated(workshop, deal) for deal in deals))
+        if was_killed:
+            program("migrate", "sale", *options)
+        assert all(is_migrated(workshop, deal) for deal in deals)
+        program("migrate", "sale", "--revert", "--yes")
+        assert not any(is_migrated(workshop, deal) for deal in deals)
+        commits += 1
+    assert halves == {0, 1, 2}
+
+
+def is_migrated(workshop: Workshop, deal: ItemRef) -> bool:
+    """Whether the item is migrated in every respect; all or nothing."""
+    stored = process(workshop, deal)
+    with workshop.app.database.read() as conn:
+        last = [line.kind for line in journal.of_item(conn, "main", deal) if line.kind.startswith("migrat")]
+        (made,) = tasks.of_item(conn, "main", deal)
+    answers = {
+        stored.version == newest(workshop),
+        stored.state["version"] == newest(workshop),
+        [run["step"] for run in stored.state["runs"]] == ["ring"],
+        last[-1:] == ["migrated"],
+        "later" in made.outcome_lines.values(),
+    }
+    assert len(answers) == 1, "it is neither here nor there"
+    return answers.pop()
 
 
 # --- a broken file, as people hear of it --------------------------------------------------------------------

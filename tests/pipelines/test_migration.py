@@ -114,11 +114,38 @@ def test_with_a_mapping_everything_goes_by_its_new_name_and_the_task_stays_the_s
 
 
 def test_renaming_there_and_back_changes_nothing() -> None:
-    crm = running(version())
-    crm.complete("call")
-    process, names = process_of(crm), Names({"new": "first"}, {"call": "ring", "note": "write"})
-    assert renamed(process, names) != process
-    assert renamed(renamed(process, names), names.inverted()) == process
+    old = version(CALL + CHOICES + NOTE)
+    crm = running(old)
+    crm.complete("call", "yes")
+    names = Names({"new": "first"}, {"call": "ring", "note": "write"}, {"call": {"yes": "agreed"}})
+    process = process_of(crm)
+    assert renamed(process, names).outcomes == {"ring": "agreed"}
+    assert renamed(renamed(process, names), names.inverted(old)) == process
+
+
+def test_a_result_of_the_open_task_that_is_gone_needs_a_mapping_that_names_the_nearest() -> None:
+    old = version(CALL + CHOICES + NOTE)
+    said = judged(old, version(CALL + CHOICES.replace('"no"', '"nope"') + NOTE))
+    assert said.verdict is Verdict.NEEDS_MAPPING
+    assert said.reasons == ("the open task of call offers no, which is no result there: --map call.no=nope",)
+
+
+def test_what_counts_as_a_result_that_was_there_before_is_not_taken_for_it_on_the_way_back() -> None:
+    old = version(CALL + CHOICES + NOTE)
+    names = Names(outcomes={"call": {"no": "yes"}})
+    assert names.inverted(old).outcomes == {"call": {}}
+
+
+def test_an_end_that_waits_for_a_field_goes_by_its_new_name() -> None:
+    waiting = '{ id = "yes", title = "Yes", require = ["budget"] }'
+    old = version(CALL + f"outcomes = [{waiting}]\n" + NOTE)
+    new = version(CALL + f"outcomes = [{waiting.replace('yes', 'agreed')}]\n" + NOTE)
+    crm = running(old)
+    crm.complete("call", "yes")
+    assert judged(old, new, crm=crm).verdict is Verdict.NEEDS_MAPPING
+    go_on(crm, new, Names(outcomes={"call": {"yes": "agreed"}}))
+    crm.fill(budget=1.0)
+    assert process_of(crm).outcomes == {"call": "agreed"}
 
 
 @pytest.mark.parametrize(
@@ -127,10 +154,6 @@ def test_renaming_there_and_back_changes_nothing() -> None:
         (version('[[stages.steps]]\nid = "call"\nform = ["budget"]\n'), "is open as a task, and is a form"),
         (version(NOTE, rest=WORK + CALL + ENDS), "step call is open, and belongs to the stage work there"),
         (version(keys='status = "archived"\n'), "stage new is archived there, it was open"),
-        (
-            version(CALL + CHOICES.replace('{ id = "no", title = "No", move = "lost" }', "") + NOTE),
-            "the open task of call offers no: no result of it there",
-        ),
     ],
 )
 def test_what_an_open_task_cannot_survive_blocks(new: Definition, reason: str) -> None:
@@ -209,6 +232,8 @@ def test_a_version_that_means_the_same_gives_the_same_process_but_for_its_versio
 def test_a_pair_may_mean_a_stage_or_a_step_and_nothing_in_between() -> None:
     old, new = version(), version(CALL.replace('"call"', '"ring"') + NOTE, first="first")
     assert read_names(["new=first", "call = ring"], [old], new) == Names({"new": "first"}, {"call": "ring"})
+    told = read_names(["call.done=ring.done", "call=ring", "call.cancelled = done"], [old], new)
+    assert told.outcomes == {"call": {"done": "done", "cancelled": "done"}}
     with pytest.raises(MappingMistake, match="'new=ring': new is a stage, ring is a step"):
         read_names(["new=ring"], [old], new)
     with pytest.raises(MappingMistake, match="call and note would both become ring"):
