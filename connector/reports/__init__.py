@@ -1,1 +1,1 @@
-"""Reports: what the store tells people. Reads only: nothing is written, and the portal is not asked."""
+"""Reports: what the store tells people, on a screen or in files. Store and portal are not written to."""

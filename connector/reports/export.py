@@ -1,0 +1,56 @@
+"""The open data as files: one for each view, all of one instant, in constant memory.
+
+Only the views are exported. What the program keeps for itself (settings, queues, the journal, the inbox) is
+in none of them, so neither is a credential.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from connector.errors import ConnectorError
+from connector.reports.tables import Format, write_table
+from connector.store import Database, open_data
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """One file that was written."""
+
+    view: str
+    file: Path
+    rows: int
+
+
+def tables_of(database: Database) -> list[str]:
+    """The names of what can be exported."""
+    with database.read() as conn:
+        return [view.name for view in open_data.views(conn)]
+
+
+def export(
+    database: Database,
+    folder: Path,
+    portals: Collection[str],
+    *,
+    only: Collection[str] = (),
+    since: datetime | None = None,
+    form: Format = "csv",
+) -> Iterator[Exported]:
+    """Write the views (`only`: these; none: all) of these portals, and tell of each file.
+
+    ConnectorError if the folder cannot be written.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConnectorError(f"{folder} cannot be written: {error.strerror}") from error
+    with database.read() as conn:
+        for view in open_data.views(conn):
+            if not only or view.name in only:
+                path = folder / f"{view.name}.{form}"
+                pages = open_data.read(conn, view, portals, since)
+                yield Exported(view.name, path, write_table(path, view.columns, pages, form))
