@@ -181,6 +181,7 @@ _WORDS: Mapping[str, Callable[[Story, Mapping[str, Any]], str]] = {
     "task_cancelled": lambda story, payload: f"Task {payload['task_id']} was cancelled",
     "timer": lambda story, payload: f"The timer {payload['name']} fell due",
     "external": lambda story, payload: f"The signal {payload['name']} came from outside",
+    "pressed": lambda story, payload: f"{payload['button']} was pressed",
     "answered": lambda story, payload: f"{payload['run']} was answered: {payload['value']}",
     "child": lambda story, payload: f"The linked {payload['link']} is {payload['status']} now",
 }

@@ -22,6 +22,7 @@ from pipelines.engine.model import (
     Gone,
     ItemChanged,
     Moved,
+    Pressed,
     Restored,
     Signal,
     Started,
@@ -34,6 +35,7 @@ from pipelines.engine.model import (
 VISIT, CHANGED, GONE, RESTORED = "visit", "changed", "gone", "restored"
 TASK_COMPLETED, TASK_POSTPONED, TASK_CANCELLED = "task_completed", "task_postponed", "task_cancelled"
 TIMER, EXTERNAL, START, CHILD, ANSWERED = "timer", "external", "start", "child", "answered"
+PRESSED = "pressed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,16 @@ def external_signal(name: str, key: str, at: datetime, *, pipeline: str | None =
     return NewSignal(key=f"external:{name}:{key}", kind=EXTERNAL, at=at, payload=payload)
 
 
+def pressed_signal(button: str, at: datetime, *, by: int | None, pipeline: str) -> NewSignal:
+    """Somebody wants what the pipeline offers on the card, such as a follow-on."""
+    return NewSignal(
+        key=f"pressed:{pipeline}:{button}:{at.isoformat()}",
+        kind=PRESSED,
+        at=at,
+        payload={"pipeline": pipeline, "button": button, "by": by},
+    )
+
+
 def timer_signal(pipeline: str, name: str, due_at: datetime, now: datetime) -> NewSignal:
     return NewSignal(
         key=f"timer:{pipeline}:{name}:{due_at.isoformat()}",
@@ -164,6 +176,7 @@ _READERS: Mapping[str, Callable[[Hearing], Signal]] = {
     EXTERNAL: lambda h: External(**h.common, name=h.payload["name"]),
     ANSWERED: lambda h: Answered(**h.common, run=h.payload["run"], value=h.payload["value"]),
     CHILD: _child_changed,
+    PRESSED: lambda h: Pressed(**h.common, button=h.payload["button"]),
 }
 
 

@@ -1,6 +1,6 @@
 """What the lines of a play are in a portal: people tick, complete, postpone, fill, drag, assign, delete.
 
-Nobody speaks to the engine. Two lines have no person behind them: `signal` is the row that
+Nobody speaks to the engine. Two lines have nobody of the portal behind them: `signal` is the row that
 `funnelwright signal` writes, and `advance` is the clock.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from connector.flow.signals import external_signal
+from connector.flow.signals import external_signal, pressed_signal
 from connector.rehearsal.product import PORTAL
 from connector.sandbox.tasks_people import Refused
 from connector.store import signals
@@ -37,6 +37,7 @@ from pipelines.world import NotHere, PlayError, show
 if TYPE_CHECKING:
     from connector.rehearsal.world import SandboxWorld
     from connector.sandbox.tasks_state import Task
+    from connector.store.signals import NewSignal
     from connector.store.tasks import MadeTask
     from pipelines.engine.process import Run
 
@@ -103,12 +104,21 @@ def _reject(world: SandboxWorld, verb: Reject) -> None:
 
 
 def _press(world: SandboxWorld, verb: Press) -> None:
-    """With webhooks only, a button is a line of a task: of the choice of a stage, or of a form."""
+    """Tick the line of a task that offers it: of the choice of a stage, or of what to begin afterwards.
+
+    A follow-on that no task offers yet is begun with the row that `funnelwright press` writes.
+    """
+    if verb.press == "continue":
+        _end(world, _task_of_kind(world, ("form",)), "filled", verb.by, "")
+        return
     for made, task in world.open_tasks():
         if verb.press in made.outcome_lines.values():
             _end(world, (made, task), verb.press, verb.by, "")
             return
-    raise NotHere(f'"{verb.press}" is a button of the card: the portal of a rehearsal has tasks only')
+    if world.definition.follow_on(verb.press) is None:
+        raise NotHere(f'"{verb.press}" is a button of the card, and with webhooks a card has none')
+    by = verb.by if verb.by is not None else world.look().owner
+    _tell(world, pressed_signal(verb.press, world.clock.now(), by=by, pipeline=world.definition.id))
 
 
 def _fill(world: SandboxWorld, verb: Fill) -> None:
@@ -133,9 +143,12 @@ def _signal(world: SandboxWorld, verb: GiveSignal) -> None:
         _move_linked(world, name, last if kind == "stage" else None, last or "won")
         return
     now = world.clock.now()
-    new = external_signal(verb.signal.removeprefix("signal:"), now.isoformat(), now)
+    _tell(world, external_signal(verb.signal.removeprefix("signal:"), now.isoformat(), now))
+
+
+def _tell(world: SandboxWorld, new: NewSignal) -> None:
     with world.product.write() as conn:
-        signals.add_many(conn, PORTAL, world.ref, [new], now)
+        signals.add_many(conn, PORTAL, world.ref, [new], new.at)
 
 
 def _move_linked(world: SandboxWorld, name: str, stage: str | None, status: str) -> None:
@@ -233,7 +246,7 @@ def _task_of_kind(world: SandboxWorld, kinds: tuple[str, ...]) -> Open:
     found = [each for each in world.open_tasks() if any(each[0].run == run.key for run in runs)]
     if len(found) != 1:
         raise PlayError(
-            "one question (say `of`)", show([run.step or "the choice of a stage" for run in runs])
+            "one such task (say `of`)", show([run.step or "the choice of a stage" for run in runs])
         )
     return found[0]
 

@@ -19,6 +19,7 @@ from connector.app import App, build_app
 from connector.clock import VirtualClock
 from connector.config import load_config
 from connector.flow.portal import Portal
+from connector.rehearsal.receivers import Receivers
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.portal import SandboxPortal
 from connector.store import Connection, Database, outbox, timers, views
@@ -50,6 +51,7 @@ class Product:
         self._folder = TemporaryDirectory(prefix="funnelwright-rehearsal-")
         self.folder = Path(self._folder.name)
         shutil.copy(template, self.folder / "store.db")
+        self.receivers = Receivers()
         self._hook = portal.add_outgoing_webhook(f"https://funnelwright.test{RECEIVER}")
         self._app: App | None = None
 
@@ -61,7 +63,12 @@ class Product:
             path.write_text(text, "utf-8")
             os.chmod(path, 0o600)
         config = load_config(self.folder / "config.toml")
-        self._app = build_app(config, clock=self.clock, adapters={PORTAL: SandboxAdapter(self._portal)})
+        self._app = build_app(
+            config,
+            clock=self.clock,
+            adapters={PORTAL: SandboxAdapter(self._portal)},
+            outgoing=self.receivers,
+        )
         self._app.start_writer()
         self._web = create_app(self._app).test_client()
         self._app.backfill(PORTAL)

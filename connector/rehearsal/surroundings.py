@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.rehearsal.board import Board, build_board, build_type
+from connector.rehearsal.receivers import addresses_of
 from connector.sandbox.documents import DocumentBook
 from connector.sandbox.workflows import WorkflowBook
-from pipelines.actions import Create, Document, Email, Sms
-from pipelines.kinds import elements_in
+from pipelines.actions import CallOut, Create, Document, Email, Sms
+from pipelines.elements import elements_in
 from pipelines.loader import load_text
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class Surroundings:
     workflows: Mapping[str, int]
     #: Documents by their names, the same.
     documents: Mapping[str, int]
+    #: Names of addresses that are called.
+    called: tuple[str, ...]
 
 
 def surround(
@@ -70,7 +73,8 @@ def surround(
         each.template for each in elements if isinstance(each, Document) and isinstance(each.template, str)
     )
     documents = {name: portal.part(DocumentBook).add_template(name, entity_type_id) for name in papers}
-    return Surroundings(neighbours, record_types, tuple(letters), workflows, documents)
+    called = dict.fromkeys(each.call for each in elements if isinstance(each, CallOut))
+    return Surroundings(neighbours, record_types, tuple(letters), workflows, documents, tuple(called))
 
 
 def _bare(other: Definition) -> str:
@@ -102,4 +106,6 @@ def config_of(surroundings: Surroundings) -> dict[str, Any]:
         tables[f"workflows.{name}"] = {"template": number}
     if surroundings.documents:
         tables["documents"] = dict(surroundings.documents)
+    if surroundings.called:
+        tables["addresses"] = addresses_of(surroundings.called)
     return tables

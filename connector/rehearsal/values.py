@@ -27,8 +27,8 @@ _STANDARD: Mapping[str, str] = {
 #: What the CRM finds out by itself: it is put on the record, as nobody can enter it.
 _FOUND_OUT: Mapping[str, str] = {"is_returning": "IS_RETURN_CUSTOMER"}
 _LINKS: Mapping[str, int] = {"company": COMPANY, "contact": CONTACT, "contacts": CONTACT}
-#: Said elsewhere: where a card begins, by whom it is made.
-_BESIDE = ("stage", "creator", "fields")
+#: Known of a card from its beginning, and entered by nobody.
+_BEGUN = (*_FOUND_OUT, "id", "stage", "creator", "created", "changed", "last_won_at", "fields")
 
 
 class Cards:
@@ -36,6 +36,13 @@ class Cards:
 
     def __init__(self, portal: SandboxPortal, board: Board, zone: ZoneInfo) -> None:
         self._portal, self._board, self._zone = portal, board, zone
+
+    def begun(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What is entered when the card is made: without what people do not enter."""
+        return self.entered({name: value for name, value in values.items() if self._is_entered(name)})
+
+    def _is_entered(self, name: str) -> bool:
+        return name in self._board.fields or name not in _BEGUN
 
     def entered(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What is entered into the fields of the portal; records that are linked are made first."""
@@ -48,8 +55,8 @@ class Cards:
                 entered[_STANDARD[name]] = "" if value is None else value
             elif name in _LINKS:
                 entered |= self._links(name, value)
-            elif name not in (*_FOUND_OUT, *_BESIDE):
-                raise NotHere(f"a card of the portal has no field for item.{name}")
+            else:
+                raise NotHere(f"nobody can enter item.{name} on a card")
         return entered
 
     def found_out(self, values: Mapping[str, Any]) -> dict[str, Any]:

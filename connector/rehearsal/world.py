@@ -15,9 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from connector.clock import VirtualClock
-from connector.flow.adopt import join
 from connector.records import COMPANY, CONTACT, SMART_INVOICE, ItemRef
-from connector.rehearsal import colleagues
+from connector.rehearsal import arrivals, colleagues
 from connector.rehearsal.board import Board, build_board
 from connector.rehearsal.configuration import configuration
 from connector.rehearsal.people import Staff, hire
@@ -27,7 +26,7 @@ from connector.rehearsal.surroundings import surround
 from connector.rehearsal.values import Cards
 from connector.sandbox.messages import Mailbox
 from connector.sandbox.portal import SandboxPortal
-from connector.store import links, mirror, processes, tasks
+from connector.store import links, processes, tasks
 from connector.store.links import Link
 from pipelines.calendar import CalendarSpec
 from pipelines.engine.process import Process
@@ -55,7 +54,6 @@ _OUTWARD = frozenset(
         "send_email",
         "start_workflow",
         "make_document",
-        "call_out",
     }
 )
 
@@ -116,8 +114,11 @@ class SandboxWorld:
     def begin(self) -> None:
         """The product is started; the card joins the pipeline, new or where the scenario says it stands."""
         stage = self.scenario.item.get("stage")
+        takes_new = self.definition.start.on_create
+        arrivals.make_earlier_sale(self)
         if stage is not None:
-            self.ref = self._make_card(self.board.stages[stage])
+            self.ref = arrivals.make_card(self, stage)
+        parent = None if takes_new or stage is not None else arrivals.make_parent(self)
         others = colleagues.make_cards(self.portal, self.board, self.scenario.load)
         files = configuration(
             self.portal, self.definition, self.scenario, self.board, self.staff, self.around
@@ -125,12 +126,13 @@ class SandboxWorld:
         self.product.start(files, self.staff.technical_user)
         self.clock.advance((self._start - self.clock.now()).total_seconds())
         colleagues.keep_processes(self.product, self.definition, others)
-        if stage is None:
-            if not self.definition.start.on_create:
-                raise NotHere("the pipeline does not take new cards by itself ([start] on_create)")
-            self.ref = self._make_card(next(iter(self.board.stages.values())))
+        if stage is not None:
+            arrivals.join_by_hand(self)
+        elif parent is not None:
+            self.ref = arrivals.make_child(self, parent)
         else:
-            self._join()
+            self.ref = arrivals.make_card(self, self.definition.stages[0].id)
+        self._last = self.record
         self.settle()
 
     def close(self) -> None:
@@ -184,7 +186,10 @@ class SandboxWorld:
     @property
     def record(self) -> Record:
         """The card as it stands in the portal, or stood when it was deleted."""
-        return self.portal.crm.find(self.ref.entity_type_id, self.ref.id) or self._last
+        found = self.portal.crm.find(self.ref.entity_type_id, self.ref.id)
+        if found is not None:
+            self._last = found
+        return self._last
 
     @property
     def process(self) -> Process:
@@ -220,27 +225,6 @@ class SandboxWorld:
 
     def _head(self, user: int | None) -> int | None:
         return next(iter(self.portal.people.superiors(user)), None) if user is not None else None
-
-    # --- how it begins
-
-    def _make_card(self, stage_id: str) -> ItemRef:
-        given: Mapping[str, object] = self.scenario.item
-        values = {**given, **self.scenario.item.get("fields", {})}
-        entered = self.cards.entered(values)
-        creator = self.scenario.item.get("creator", self.scenario.item.get("owner"))
-        record = self.portal.item(self.board.entity_type_id, stage=stage_id, by=creator, **entered)
-        record.values.update(self.cards.found_out(values))
-        self._last = record
-        return ItemRef(record.entity_type_id, record.id)
-
-    def _join(self) -> None:
-        """Somebody starts the pipeline on the card by hand, as `funnelwright start` does."""
-        with self.product.write() as conn:
-            item = mirror.get_item(conn, PORTAL, self.ref)
-            if item is None:
-                raise PlayError("the card in the mirror", "nothing")
-            binding = self.product.portal.bindings[self.definition.id]
-            join(conn, self.product.portal, binding, item, "manual", self.clock.now())
 
     def instant(self, at: datetime) -> datetime:
         """An instant of the file; without an offset it is in the calendar's zone."""

@@ -1,4 +1,4 @@
-"""The commands about items and the flow: `start`, `adopt`, `signal`, `pause`, `status`, `why`."""
+"""The commands about items and the flow: `start`, `adopt`, `signal`, `press`, `pause`, `status`, `why`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from connector.records import DEAL, ItemRef
 from connector.store import signals
 from connector.store.signals import NewSignal
 from tests.connector.cli_bench import Program
-from tests.connector.flow.workshop import LOST, NEW, WORK, Workshop
+from tests.connector.flow.workshop import LOST, NEW, PIPELINE, WORK, Workshop
 
 
 @pytest.fixture
@@ -194,6 +194,41 @@ def test_a_signal_that_nobody_would_hear_is_refused(program: Program, workshop: 
 
 def test_a_signal_has_a_name_that_a_pipeline_can_wait_for(program: Program) -> None:
     assert "small letters, digits and _" in program("signal", "deal:1", "Paid!", code=ExitCode.USAGE)
+
+
+# --- press --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def offering(program: Program, workshop: Workshop) -> Program:
+    """The pipeline has a follow-on that nothing begins by itself."""
+    follow_on = '[[follow_ons]]\nid = "again"\ntitle = "Once more"\npipeline = "sale"\n'
+    workshop.rewrite("sale.toml", PIPELINE + follow_on)
+    workshop.restart()
+    return program
+
+
+def test_press_begins_a_follow_on_before_the_process_is_over(offering: Program, workshop: Workshop) -> None:
+    deal = workshop.deal()
+    assert "deal:1 is told: again is to begin." in offering("press", str(deal), "again", "--by", "5")
+    workshop.settle()
+    assert workshop.process_stage(ItemRef(DEAL, 2)) == "new"
+    assert "again was pressed, by Elena Smirnova (5)" in offering("why", str(deal))
+
+
+@pytest.mark.parametrize(
+    ("args", "told", "code"),
+    [
+        (("deal:1", "agian"), "sale has no follow-on 'agian'; there is: again. Did you mean 'again'?", 1),
+        (("deal:2", "again"), "no process runs on deal:2", 1),
+        (("deal:1", "again", "--by", "99"), "nobody in the portal has the id 99", 2),
+    ],
+)
+def test_press_refuses_what_nobody_offers(
+    offering: Program, workshop: Workshop, args: tuple[str, ...], told: str, code: ExitCode
+) -> None:
+    workshop.deal()
+    assert told in offering("press", *args, code=code)
 
 
 # --- pause --------------------------------------------------------------------------------------------------

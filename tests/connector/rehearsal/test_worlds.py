@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from connector.rehearsal import SandboxWorld
+from connector.records import DEAL, ItemRef
+from connector.rehearsal import SandboxWorld, sandbox_worlds
+from connector.rehearsal.product import PORTAL
+from connector.store import mirror
 from pipelines.definition import Definition
 from pipelines.loader import load_text
 from pipelines.rehearsal import Rehearsal
@@ -84,10 +89,26 @@ require = ["note"]
 FIRST = 'item = { title = "Acme", owner = 7 }\npeople = { 7 = { name = "Anna", head = 3 } }'
 
 
-def definition_of(*lines: str, begin: str = FIRST, entity: str = "deal") -> Definition:
+EARLIER = """
+id = "earlier"
+title = "Earlier"
+entity = "deal"
+[[stages]]
+id = "first"
+next = "done"
+[[stages]]
+id = "done"
+status = "won"
+"""
+FOLLOW_ON = '[[follow_ons]]\nid = "again"\ntitle = "Again"\npipeline = "earlier"\n'
+
+
+def definition_of(
+    *lines: str, begin: str = FIRST, entity: str = "deal", change: tuple[str, str] = ("", "")
+) -> Definition:
     play = "".join(f"  {line},\n" for line in lines)
     text = f'{SALE}[[scenarios]]\nname = "one"\n{begin}\nplay = [\n{play}]\n'
-    return load_text(text.replace("ENTITY", entity), "sale.toml")
+    return load_text(text.replace(*change, 1).replace("ENTITY", entity), "sale.toml")
 
 
 def play(make: MakeSandbox, *lines: str, begin: str = FIRST, entity: str = "deal") -> ScenarioResult:
@@ -97,6 +118,16 @@ def play(make: MakeSandbox, *lines: str, begin: str = FIRST, entity: str = "deal
     offline = run_scenario(definition, scenario, lambda *what: Rehearsal(*what))
     assert [str(failure) for failure in offline.failures] == []
     return run_scenario(definition, scenario, make)
+
+
+def play_beside(definition: Definition) -> ScenarioResult:
+    """Play it in a portal that has the pipeline "earlier" too; offline it must pass as well."""
+    (scenario,) = definition.scenarios
+    others = {"earlier": load_text(EARLIER, "earlier.toml")}
+    offline = run_scenario(definition, scenario, lambda *what: Rehearsal(*what, others))
+    assert [str(failure) for failure in offline.failures] == []
+    with sandbox_worlds(lambda definition: others) as make:
+        return run_scenario(definition, scenario, make)
 
 
 def world_after(make: MakeSandbox, *lines: str, begin: str = FIRST, entity: str = "deal") -> SandboxWorld:
@@ -275,9 +306,54 @@ def test_what_nobody_can_do_in_the_portal_is_a_failure_at_that_line(make_sandbox
     assert (failure.expected, failure.got) == ("somebody who works here", "user 99")
 
 
-def test_what_a_rehearsal_has_no_means_for_is_neither_passed_nor_failed(make_sandbox: MakeSandbox) -> None:
-    result = play(
-        make_sandbox, begin='item = { title = "Acme", owner = 7, last_won_at = 2020-01-01T00:00:00 }'
+def test_a_customer_who_has_bought_before_has_a_deal_that_was_won(make_sandbox: MakeSandbox) -> None:
+    begin = 'item = { title = "Acme", owner = 7, last_won_at = 2020-01-01T00:00:00, company = { id = 3 } }'
+    world = world_after(make_sandbox, begin=begin)
+    with world.product.read() as conn:
+        (won_at,) = mirror.last_won(conn, PORTAL).values()
+    assert won_at == datetime(2019, 12, 31, 21, tzinfo=UTC)
+
+
+def test_a_card_is_as_old_as_the_scenario_says(make_sandbox: MakeSandbox) -> None:
+    begin = 'item = { id = 40, title = "Acme", owner = 7, created = 2020-01-01T00:00:00 }'
+    world = world_after(make_sandbox, begin=begin)
+    with world.product.read() as conn:
+        item = mirror.get_item(conn, PORTAL, ItemRef(DEAL, 40))
+    assert item is not None
+    assert item.created_at == datetime(2019, 12, 31, 21, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("start", ["", 'on_stage = ["deal:earlier:done"]'])
+def test_where_people_make_no_cards_another_process_has_one_made(start: str) -> None:
+    definition = definition_of(
+        '{ expect = { stage = "work", owner = 7, tasks = ["call"] } }', change=("on_create = true", start)
     )
-    assert result.not_run == "a card of the portal has no field for item.last_won_at"
+    assert play_beside(definition).has_passed
+
+
+@pytest.mark.parametrize(
+    "line", ['{ cancel = "call" }', '{ move = "won" }'], ids=["at any time", "at the end"]
+)
+def test_a_follow_on_begins_when_somebody_wants_it(line: str) -> None:
+    definition = definition_of(
+        line,
+        '{ press = "again" }',
+        '{ expect = { children = ["again"] } }',
+        change=('[[stages]]\nid = "work"', f'{FOLLOW_ON}[[stages]]\nid = "work"'),
+    )
+    assert play_beside(definition).has_passed
+
+
+def test_a_call_to_another_system_goes_to_somebody_who_takes_it(make_sandbox: MakeSandbox) -> None:
+    begin = 'item = { title = "Acme", owner = 7, stage = "talk" }'
+    change = ('id = "talk"\n', 'id = "talk"\n[[stages.steps]]\nid = "bill"\ndo = [{ call = "billing" }]\n')
+    definition = definition_of(begin=begin, change=change)
+    world = make_sandbox(definition, definition.scenarios[0])
+    (told,) = world.product.receivers.told
+    assert (told["call"], told["step"], told["item"]) == ("billing", "bill", str(world.ref))
+
+
+def test_what_a_rehearsal_has_no_means_for_is_neither_passed_nor_failed(make_sandbox: MakeSandbox) -> None:
+    result = play(make_sandbox, begin='item = { title = "Acme", last_won_at = 2020-01-01T00:00:00 }')
+    assert result.not_run == "item.last_won_at is that of the customer: give the item a company or a contact"
     assert (result.has_passed, result.failures) == (False, ())
