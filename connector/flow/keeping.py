@@ -18,17 +18,30 @@ from connector.flow.commands import (
     to_outbox,
 )
 from connector.flow.facts import Surroundings
+from connector.flow.field_values import as_json
 from connector.records import ItemRef
 from connector.store import Connection, journal, outbox, processes, rotation, timers
 from connector.store.journal import NewLine
 from connector.store.processes import Mode, NewProcess, StoredProcess
 from pipelines.engine.draft import Draft
-from pipelines.engine.model import Assign, CloseTask, Command, Decision, Entry, Facts
+from pipelines.engine.model import (
+    Assign,
+    CloseTask,
+    Command,
+    CreateTask,
+    Decision,
+    Entry,
+    Facts,
+    MoveStage,
+    SetFields,
+)
 from pipelines.engine.process import Process
 from pipelines.engine.scope import scope_of
 from pipelines.engine.wording import show
 from pipelines.texts import Text
 
+#: Kind of the journal's lines that say what a pipeline in shadow would have done.
+WOULD = "would"
 #: What is done to the task of a step while the step lasts.
 TASK_WORK = (CREATE_TASK, UPDATE_TASK, ADD_RESULTS)
 
@@ -185,7 +198,7 @@ class Keeper:
     def _command_line(self, command: Command, is_live: bool) -> NewLine:
         why = command.why
         return NewLine(
-            kind="command" if is_live else "would",
+            kind="command" if is_live else WOULD,
             text=describe(command),
             ref=self._ref,
             pipeline=self._binding.pipeline,
@@ -193,6 +206,7 @@ class Keeper:
             rule=f"{why.file}:{why.line or 0} {why.rule}",
             signal_key=why.signal,
             command_key=command.key,
+            details={} if is_live else _details(command),
         )
 
 
@@ -201,6 +215,21 @@ def known_values(facts: Facts, process: Process | None) -> dict[str, Any]:
     written = {name: each.value for name, each in process.written.items()} if process else {}
     owner = {"owner": process.owner} if process and process.is_assigning else {}
     return {**facts.item, **facts.fields, **written, **owner}
+
+
+def _details(command: Command) -> dict[str, Any]:
+    """What can be held against what people did (`reports.shadow`)."""
+    name = type(command).__name__
+    match command:
+        case MoveStage(stage=stage, visit=visit, because=because):
+            return {"command": name, "stage": stage, "visit": visit, "because": because}
+        case Assign(user=user):
+            return {"command": name, "user": user}
+        case SetFields(values=values):
+            return {"command": name, "values": as_json(values)}
+        case CreateTask(to=to, due=due):
+            return {"command": name, "to": to, "due": due.isoformat() if due else None}
+    return {"command": name}
 
 
 #: What tells commands of one kind apart, the most telling first.
