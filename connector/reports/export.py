@@ -31,7 +31,7 @@ def tables_of(database: Database) -> list[str]:
         return [view.name for view in open_data.views(conn)]
 
 
-def export(
+def write_views(
     database: Database,
     folder: Path,
     portals: Collection[str],
