@@ -57,6 +57,7 @@ lock: .venv/.installed-test ## compile the pins again (needs uv)
 	$(LOCK) --extra distributed --extra test -o requirements/test.txt
 	$(LOCK) -c requirements/test.txt -o requirements/base.txt
 	$(LOCK) --extra distributed -c requirements/test.txt -o requirements/distributed.txt
+	$(LOCK) --extra parquet -c requirements/test.txt -o requirements/parquet.txt
 	$(LOCK) --extra bench -c requirements/test.txt -o requirements/bench.txt
 
 clean: ## remove what was built here
