@@ -7,7 +7,7 @@ gathered with the nearest known one instead of stopping at the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar, Protocol, Self
@@ -39,6 +39,8 @@ class Place:
 
     def __init__(self, path: KeyPath = (), lines: LineIndex | None = None) -> None:
         self.path = path
+        #: Known keys for which another word is written: what was probably meant by it.
+        self.written: dict[str, str] = {}
         self._lines = lines
 
     @property
@@ -55,6 +57,7 @@ class Place:
 
     def line_of(self, key: str) -> int:
         """The line of one of its keys, or of the table when it has no such key."""
+        key = self.written.get(key, key)
         return (self._lines.line_of((*self.path, key)) if self._lines else 0) or self.line
 
 
@@ -79,6 +82,11 @@ class UnknownKey:
     line: int
     message: str
     suggestion: str
+
+    @property
+    def meant(self) -> KeyPath:
+        """The path with the known key instead; the same path when none is near."""
+        return (*self.path[:-1], self.suggestion or self.path[-1])
 
 
 class Element(BaseModel):
@@ -107,6 +115,16 @@ class Element(BaseModel):
     def line_of(self, key: str) -> int:
         """The line of one key of this, or of this when the key is not written."""
         return self._standing.line_of(key)
+
+    def is_guessed(self, key: str) -> bool:
+        """True when this key (which may go on inside it) is not written, but was read for an unknown one."""
+        return key.partition(".")[0] in self._standing.written
+
+    def path_of(self, key: str) -> str:
+        """The key path of one key of this (which may go on inside it), as it is written."""
+        first, dot, rest = key.partition(".")
+        shown = self._standing.written.get(first, first) + dot + rest
+        return ".".join(part for part in (self.path, shown) if part)
 
     @property
     def is_written(self) -> bool:
@@ -162,15 +180,29 @@ def _keys_of(cls: type[Element]) -> Mapping[str, str]:
 
 
 def _without_unknown(cls: type[Element], table: Table, unknown: list[UnknownKey]) -> dict[str, Any]:
+    """The table with keys that exist: the nearest for an unknown one, so that what it holds is looked at."""
     known = cls.known_keys()
+    kept = {key: value for key, value in table.items() if key in known}
     for key in table:
         if key not in known:
             line = table.place.line_of(key)
             explained = cls.explain_unknown(key, table)
-            message = explained or f'unknown key "{key}" in a {cls.noun}; it has: {", ".join(known)}'
+            noun = f"{'an' if cls.noun[0] in 'aeiou' else 'a'} {cls.noun}"
+            message = explained or f'unknown key "{key}" in {noun}; it has: {", ".join(known)}'
             suggestion = "" if explained else nearest(key, known)
             unknown.append(UnknownKey((*table.place.path, key), line, message, suggestion))
-    return {key: value for key, value in table.items() if key in known}
+            if suggestion and suggestion not in kept:
+                kept[suggestion] = table[key]
+                table.place.written[suggestion] = key
+    return kept
+
+
+def as_written(path: KeyPath, unknown: Iterable[UnknownKey]) -> KeyPath:
+    """A key path as it stands in the text, where a known key was read for an unknown one."""
+    for key in unknown:
+        if key.suggestion and path[: len(key.meant)] == key.meant:
+            path = (*key.path, *path[len(key.path) :])
+    return path
 
 
 #: What holds no tables.

@@ -79,7 +79,7 @@ _OF_FIELDS = {
 
 def kind_of_field(spec: FieldSpec) -> Kind:
     """What a value of a field is; the options of a choice are its words."""
-    choice = Kind("text", options=frozenset(spec.options))
+    choice = Kind("text", options=frozenset(spec.options) or None)
     return {"choice": choice, "choices": Kind("list", element=choice)}.get(
         spec.type, _OF_FIELDS.get(spec.type, ANY)
     )

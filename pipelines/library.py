@@ -13,7 +13,7 @@ from pipelines.actions import Create
 from pipelines.checks import Surroundings, check
 from pipelines.definition import Definition
 from pipelines.findings import DefinitionError, Finding
-from pipelines.loader import load_definition, read_file, read_text
+from pipelines.loader import Reading, load_definition, read_as_far_as_possible, read_file
 
 FOLDER = Path(__file__).parent / "library"
 
@@ -54,20 +54,31 @@ class Shelf:
     """Definitions by file, by their shape alone; each file is read once for as long as one is kept."""
 
     def __init__(self) -> None:
-        self._read: dict[Path, Definition] = {}
+        self._read: dict[Path, Reading] = {}
 
-    def read(self, path: Path) -> Definition:
-        """DefinitionError when the file has no definition."""
+    def read(self, path: Path) -> Reading:
+        """What the file says; one that cannot be read says nothing, with the reason as its finding."""
         if path not in self._read:
-            self._read[path] = read_text(read_file(path), str(path))
+            self._read[path] = _reading_of(path)
         return self._read[path]
+
+
+def _reading_of(path: Path) -> Reading:
+    try:
+        return read_as_far_as_possible(read_file(path), str(path))
+    except DefinitionError as mistake:
+        return Reading(None, mistake.findings)
 
 
 def others_of(
     definition: Definition, folders: Iterable[Path] = (), shelf: Shelf | None = None
 ) -> dict[str, Definition]:
     """The pipelines that a definition names and that can be found, by their shape alone."""
-    shelf = shelf or Shelf()
+    readings = _others(definition, folders, shelf or Shelf())
+    return {name: reading.whole() for name, reading in readings.items()}
+
+
+def _others(definition: Definition, folders: Iterable[Path], shelf: Shelf) -> dict[str, Reading]:
     home = [Path(definition.file).parent] if definition.file else []
     paths = {name: find(name, (*home, *folders)) for name in sorted(named_pipelines(definition))}
     return {name: shelf.read(path) for name, path in paths.items() if path is not None}
@@ -84,13 +95,18 @@ def examine(
     Several files that name each other are read once each when they are given the same `shelf`.
     """
     path, shelf = Path(path), shelf or Shelf()
-    try:
-        definition = shelf.read(path)
-        findings = check(definition, others_of(definition, folders, shelf), surroundings)
-    except DefinitionError as mistake:
-        return list(mistake.findings)
-    if definition.id != path.stem:
+    reading = shelf.read(path)
+    definition = reading.definition
+    if definition is None:
+        return sorted(reading.findings, key=lambda finding: finding.line)
+    others = _others(definition, folders, shelf)
+    known = {name: each.definition for name, each in others.items() if each.definition is not None}
+    # What is wrong with the others is told of their own files, and what they lack for it is not held against
+    # this one.
+    unknown = others.keys() - known.keys()
+    gaps = reading.gaps.with_lost(*unknown, *(name for each in others.values() for name in each.gaps.lost))
+    findings = [*reading.findings, *check(definition, known, surroundings, gaps)]
+    if definition.id != path.stem and not any(finding.path == "id" for finding in reading.findings):
         message = f'other pipelines look for "{definition.id}" in {definition.id}.toml, not in {path.name}'
-        line = definition.line_of("id")
-        findings.insert(0, Finding("warning", str(path), line, "id", message))
-    return findings
+        findings.append(Finding("warning", str(path), definition.line_of("id"), "id", message))
+    return sorted(findings, key=lambda finding: finding.line)

@@ -9,7 +9,7 @@ from connector.errors import ConfigError
 from connector.portal.bound import check_binding
 from pipelines.checks import Surroundings
 from pipelines.definition import Definition
-from pipelines.findings import DefinitionError, Finding
+from pipelines.findings import Finding
 from pipelines.library import Shelf, examine, find, shipped_names
 
 
@@ -68,7 +68,5 @@ def definitions_of(portal: PortalConfig) -> dict[str, Definition]:
 
 def _shape(path: Path, shelf: Shelf) -> Definition | None:
     """The definition in a file whose names may lead nowhere; None: `examine` tells why there is none."""
-    try:
-        return shelf.read(path)
-    except DefinitionError:
-        return None
+    reading = shelf.read(path)
+    return None if reading.findings else reading.definition

@@ -19,6 +19,7 @@ from pipelines.checks.shapes import check_shapes
 from pipelines.checks.values import check_values
 from pipelines.definition import Definition
 from pipelines.findings import Finding
+from pipelines.gaps import NO_GAPS, Gaps
 
 __all__ = ["Surroundings", "check"]
 
@@ -27,20 +28,17 @@ def check(
     definition: Definition,
     others: Mapping[str, Definition] | None = None,
     surroundings: Surroundings | None = None,
+    gaps: Gaps = NO_GAPS,
 ) -> list[Finding]:
     """All findings about a definition, in the order of its file.
 
     `others` are the pipelines that it may name, by id; None: names of other pipelines are not looked up.
+    `gaps` is what could not be understood of the file: what follows only from that is not told.
     """
-    report = Report(definition, others, surroundings or Surroundings())
-    for ask in (
-        check_shapes,
-        check_names,
-        check_values,
-        check_flow,
-        check_loops,
-        check_conditions,
-        check_scripts,
-    ):
+    report = Report(definition, others, surroundings or Surroundings(), gaps)
+    for ask in (check_shapes, check_names, check_values, check_conditions, check_scripts):
         ask(report)
+    if not gaps.is_in_flow and not report.has_guessed_wrong:
+        check_flow(report)
+        check_loops(report)
     return sorted(report.findings, key=lambda finding: finding.line)

@@ -91,8 +91,9 @@ def _check_transition(report: Report, transition: Transition) -> None:
 def _check_entry(report: Report, entry: Entry) -> None:
     if _need_stage(report, entry, "stage", entry.stage) and entry.step is not None:
         stage = report.definition.stage(entry.stage)
-        steps = [step.id for step in stage.steps] if stage else []
-        report.need(entry, "step", entry.step, steps, f'step of "{entry.stage}"')
+        if stage is not None:
+            steps = [step.id for step in stage.steps]
+            report.need(entry, "step", entry.step, steps, f'step of "{entry.stage}"')
 
 
 def _check_follow_on(report: Report, follow_on: FollowOn) -> None:
@@ -154,9 +155,9 @@ def _need_set(report: Report, element: Element, names: Iterable[str]) -> None:
 
 def _need_field(report: Report, element: Element, key: str, name: str, types: Collection[str]) -> None:
     if report.need(element, key, name, list(report.definition.fields), "field"):
-        found = report.definition.fields[name].type
-        if found not in types:
-            report.error(element, key, f'"{name}" is of type {found}, expected {" or ".join(types)}')
+        spec = report.definition.fields.get(name)
+        if spec is not None and spec.type not in types and report.is_whole(spec):
+            report.error(element, key, f'"{name}" is of type {spec.type}, expected {" or ".join(types)}')
 
 
 def _need_pipeline(
@@ -173,7 +174,7 @@ def _need_pipeline(
     if report.others is None and name != own.id:
         return
     known = {**(report.others or {}), own.id: own}
-    if not report.need(element, key, name, known, "pipeline"):
+    if not report.need(element, key, name, known, "pipeline") or name not in known:
         return
     if stage is not None:
         stages = [each.id for each in known[name].stages]

@@ -78,8 +78,9 @@ def _check_outcome(report: Report, line: GiveOutcome, outcome: str, of: str | No
         if not report.need(line, "of", of, report.step_ids, "step"):
             return
         step = report.definition.step(None, of)
-        known = {each.id for each in step.all_outcomes} if step else set()
-        report.need(line, "outcome", outcome, known, f'outcome of "{of}"')
+        if step is not None and of not in report.gaps.lost:
+            known = {each.id for each in step.all_outcomes}
+            report.need(line, "outcome", outcome, known, f'outcome of "{of}"')
         return
     steps = [step for stage in report.definition.stages for step in stage.steps]
     report.need(

@@ -41,6 +41,8 @@ def _id(element: Element) -> str:
 
 
 def _check_field(report: Report, name: str, spec: FieldSpec) -> None:
+    if not report.is_whole(spec):
+        return
     if name in STANDARD:
         report.error(spec, "", f'"{name}" is a standard name of every item; call the field otherwise')
     has_choice = spec.type in ("choice", "choices")
@@ -51,6 +53,8 @@ def _check_field(report: Report, name: str, spec: FieldSpec) -> None:
 
 
 def _check_stage(report: Report, stage: Stage) -> None:
+    if not report.is_whole(stage):
+        return
     if stage.lock and not stage.is_final:
         report.warn(stage, "lock", f'"{stage.id}" is open: locked, nobody can move a card out of it')
     if stage.unless is not None and not stage.lock:
@@ -68,11 +72,13 @@ def _check_stage(report: Report, stage: Stage) -> None:
 def _check_step(report: Report, step: Step) -> None:
     _once(report, step.outcomes, "outcome")
     _check_outcome_ids(report, step)
+    if not report.is_whole(step):
+        return
     if isinstance(step, WaitStep) and step.limit is None and not step.wait.text.startswith("time:"):
         report.warn(step, "wait", f'"{step.id}" may wait for ever: give it a `limit`')
     if isinstance(step, ApproveStep):
         _check_approval(report, step)
-    if isinstance(step, AskStep) and not step.choices:
+    if isinstance(step, AskStep) and step.ask.field is None and not step.choices:
         report.error(step, "ask", "a question needs a field of type bool or choice, or its own outcomes")
     if step.after and step.id in step.after:
         report.error(step, "after", f'"{step.id}" waits for itself')

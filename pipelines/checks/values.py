@@ -69,12 +69,18 @@ def _check_set(report: Report, element: Element, values: Mapping[str, Expression
 def _check_expression(
     report: Report, element: Element, key: str, value: Expression, expected: Kind, vocabulary: Vocabulary
 ) -> None:
+    if not report.knows(value):
+        return
     for problem in type_problems(value, vocabulary, expected):
+        if report.gaps.is_nameless and not problem.suggestion:
+            continue
         report.error(element, key, problem.message, problem.suggestion)
 
 
 def _check_text(report: Report, element: Element, key: str, text: Text) -> None:
     for path in text.placeholders:
+        if report.gaps.lost.intersection(path.split(".")):
+            continue
         try:
             kind = report.vocabulary.kind_of(tuple(path.split(".")))
         except UnknownName as mistake:

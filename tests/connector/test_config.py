@@ -356,7 +356,7 @@ def test_category_and_entity_type_say_what_a_pipeline_runs_on(
         ),
         (
             'stages = { a = "A" }\nfields = { x = { feld = "f" } }',
-            f"12 {BINDING}.fields.x.field: this key is missing",
+            f"12 {BINDING}.fields.x.feld: unknown key",
         ),
         ('stages = { a = "A" }\nentity_type = 2', f"8 {BINDING}: entity_type = 2"),
         ('stages = { a = "A" }\nentity_type = 1040', f"8 {BINDING}: a smart process needs"),

@@ -39,7 +39,7 @@ STEP = "stages[0].steps[0]"
         (in_step(""), STEP, "a step has one of these keys: task, form", ""),
         (in_step('task = { title = "T" }\nform = ["x"]'), STEP + ".form", "one kind", ""),
         (in_step('task = { titel = "T" }'), STEP + ".task.titel", "unknown key", "title"),
-        (in_step('task = { titel = "T" }'), STEP + ".task.title", "is missing", ""),
+        (in_step('task = { to = "owner" }'), STEP + ".task.title", "is missing", ""),
         (in_step('task = { title = "T", to = "heda" }'), STEP + ".task.to", "owner, actor", "head"),
         (in_step('task = { title = "T", due = "2 dyas" }'), STEP + ".task.due", "2 days", ""),
         (in_step('do = [{ notfy = "owner" }]'), STEP + ".do[0]", "one of these keys", "notify"),
@@ -98,7 +98,6 @@ def test_two_mistakes_give_two_messages() -> None:
     )
     assert {each.path for each in mistakes(text)} == {
         "entiti",
-        "entity",
         "stages[0].limit",
         "stages[0].steps[0].task.title",
     }
