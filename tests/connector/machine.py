@@ -88,7 +88,14 @@ class Machine:
 
     def start(self) -> None:
         """`funnelwright run`, until it answers."""
+        self.begin()
+        self.await_health()
+
+    def begin(self) -> None:
+        """`funnelwright run`, and on."""
         self._engine = self.run("run")
+
+    def await_health(self) -> None:
         self.until("the receiver answers", self._is_healthy)
 
     def _is_healthy(self) -> bool:
