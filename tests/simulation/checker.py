@@ -209,6 +209,8 @@ def the_mirror_is_the_portal(h: Histories) -> Iterator[str]:
         card = h.cards.get((row["entity_type_id"], row["item_id"]))
         if card is None or row["pipeline"] != "sale" or card.category_id != 1 or row["phase"] == "outside":
             continue
+        if json.loads(row["state"]).get("refusal"):
+            continue  # it has sent the card back, and waits for it
         if card.stage_id is not None and row["stage"] != STAGES[card.stage_id]:
             yield f"deal {row['item_id']} stands in {card.stage_id}, its process in {row['stage']}"
 

@@ -49,6 +49,8 @@ class Office:
         self.deals: list[Ref] = []
         self._deleted: list[Record] = []
         self.is_robot_on = profile.has_robot
+        #: The day is over: what somebody still had in mind is left.
+        self.is_closed = False
         self.portal.events.listeners.append(self._look)
 
     # --- the log -------------------------------------------------------------------------------------------
@@ -167,6 +169,8 @@ class Office:
                 self._hub.later(after, lambda: self._move_back(ref, before))
 
     def _move_back(self, ref: Ref, stage: str) -> None:
+        if self.is_closed:
+            return
         with self._acting(REP):
             self.portal.move(ref, stage)
             self._note(REP, "move back", ref, stage)
@@ -245,6 +249,7 @@ class Office:
     def calm_down(self) -> None:
         """Nothing goes wrong any more, and nobody but the connector does anything."""
         self.portal.faults.clear()
+        self.is_closed = True
         self.is_robot_on = False
 
     def cards(self) -> dict[Ref, Card]:

@@ -156,6 +156,13 @@ def test_a_dead_credential_leaves_writes_waiting_and_blocks_the_portal(
     assert client.block is None
 
 
+def test_one_refused_credential_alone_puts_nothing_off(portal: StandIn, client: Client) -> None:
+    portal.says("crm.item.update", raising(Refusal("expired_token", "The access token has expired", 401)))
+    answer = client.send(WRITE)
+    assert (answer.outcome, answer.retry_after) == (Outcome.NOT_RUN, None)
+    assert client.block is None
+
+
 def test_an_overloaded_portal_is_probed_every_half_hour(
     portal: StandIn, client: Client, clock: VirtualClock
 ) -> None:

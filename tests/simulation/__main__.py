@@ -1,0 +1,179 @@
+"""The simulation from the command line: `make simulate`, `make simulate ARGS="--seed 123"`.
+
+Exits with 1 when a promise was broken; each bad seed comes with the one command that plays it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.simulation import planted
+from tests.simulation.checker import check, pushes_of
+from tests.simulation.histories import Histories
+from tests.simulation.world import run_seed
+
+REGRESS = Path(__file__).with_name("regress.txt")
+#: Seeds whose history is played twice, to see that it is the same.
+TWICE = 20
+#: What is printed of a bad seed.
+MOST_LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is kept of a seed."""
+
+    seed: int
+    profile: str
+    violations: tuple[str, ...]
+    counts: Counter[str]
+    hash: str
+
+
+def play(seed: int, bug: str | None = None) -> Result:
+    """One seed and its verdict; what the program raises is a verdict too."""
+    try:
+        if bug is None:
+            histories = run_seed(seed)
+        else:
+            with planted.planted(bug):
+                histories = run_seed(seed)
+    except Exception as error:
+        text = f"raised: {type(error).__name__}: {error}"
+        return Result(seed, "", (text,), Counter(), "")
+    found = tuple(f"{each.promise}: {each.text}" for each in check(histories))
+    return Result(seed, histories.profile, found, _counts(histories), histories.hash())
+
+
+def _counts(h: Histories) -> Counter[str]:
+    counts = Counter(h.counts)
+    pushes = pushes_of(h)
+    counts["tasks made"] = len(h.log.tasks)
+    counts["cards made"] = len(h.log.records)
+    counts["comments made"] = len(h.log.comments)
+    counts["moves made"] = len(pushes.of_command)
+    counts["reps overridden"] = len(pushes.overrides)
+    counts["stays"] = len(h.log.stays)
+    counts["acts"] = len(h.log.acts)
+    for row in h.store.outbox:
+        counts[f"commands {row['state']}"] += 1
+        counts["repeated writes"] += max(row["tries"] - 1, 0)
+    if h.drained_at is not None:
+        counts["drain seconds"] = round(h.drained_at - h.calm_at)
+    return counts
+
+
+def regressions() -> list[int]:
+    """Seeds that have once found something, and are played for ever after."""
+    lines = REGRESS.read_text().splitlines()
+    return [int(line.split()[0]) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def many(seeds: Iterable[int], jobs: int) -> Iterator[Result]:
+    """Play seeds on so many cores; results in the order of the seeds."""
+    if jobs == 1:
+        yield from map(play, seeds)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(play, seeds, chunksize=4)
+
+
+# --- what is printed ---------------------------------------------------------------------------------------
+
+
+def _tell(result: Result) -> None:
+    print(f"seed {result.seed} ({result.profile}) broke a promise:")
+    for text in result.violations[:MOST_LINES]:
+        print(f"  {text}")
+    if len(result.violations) > MOST_LINES:
+        print(f"  … and {len(result.violations) - MOST_LINES} more")
+    print(f'  again: make simulate ARGS="--seed {result.seed}"', flush=True)
+
+
+def _summary(results: Sequence[Result], seconds: float) -> None:
+    total: Counter[str] = Counter()
+    longest = 0
+    for each in results:
+        longest = max(longest, each.counts["drain seconds"])
+        total += each.counts
+    profiles = Counter(each.profile for each in results)
+    rows = [(name, str(number)) for name, number in sorted(total.items()) if name != "drain seconds"]
+    rows.append(("longest drain, seconds", str(longest)))
+    print()
+    for name, number in rows:
+        print(f"{name:32}{number:>10}")
+    print()
+    print("profiles: " + ", ".join(f"{name} {number}" for name, number in profiles.most_common()))
+    bad = sum(bool(each.violations) for each in results)
+    print(f"{len(results)} seeds in {seconds:.0f} s, {bad} bad")
+
+
+def _simulate(seeds: Sequence[int], jobs: int) -> int:
+    started, results = time.monotonic(), []
+    for result in many(seeds, jobs):
+        results.append(result)
+        if result.violations:
+            _tell(result)
+    repeated = [each.seed for each in results[:TWICE] if play(each.seed).hash != each.hash]
+    if repeated:
+        print(f"not the same history twice: seeds {repeated}")
+    if len(results) > 1:
+        _summary(results, time.monotonic() - started)
+    else:
+        for result in results:
+            print(f"seed {result.seed} ({result.profile}): history {result.hash[:16]}")
+    return int(bool(repeated or any(each.violations for each in results)))
+
+
+def _plant(names: Sequence[str], seeds: Sequence[int], jobs: int, most: int) -> int:
+    """Each bug until so many seeds have caught it: how soon a mistake of this kind would show."""
+    missed = 0
+    print(f"{'planted bug':44}{'caught':>8}{'seeds':>8}  first")
+    with ProcessPoolExecutor(jobs) as pool:
+        for line, is_caught in pool.map(_catch, names, [seeds] * len(names), [most] * len(names)):
+            print(line, flush=True)
+            missed += not is_caught
+    print(f"{len(names) - missed} of {len(names)} planted bugs caught")
+    return int(missed > 0)
+
+
+def _catch(name: str, seeds: Sequence[int], most: int) -> tuple[str, bool]:
+    caught: list[Result] = []
+    played = 0
+    for seed in seeds:
+        played += 1
+        result = play(seed, name)
+        if result.violations:
+            caught.append(result)
+            if len(caught) >= most:
+                break
+    first = f"seed {caught[0].seed}: {caught[0].violations[0]}" if caught else "-"
+    return f"{name:44}{len(caught):>8}{played:>8}  {first[:120]}", bool(caught)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="simulate", description=__doc__)
+    parser.add_argument("--seed", type=int, action="append", help="play this seed alone")
+    parser.add_argument("--seeds", type=int, default=1_000, help="how many seeds")
+    parser.add_argument("--first", type=int, default=0, help="the first of them")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--planted", nargs="*", metavar="BUG", help="plant bugs (all of them) and look")
+    parser.add_argument("--catch", type=int, default=1, help="go on until so many seeds have caught a bug")
+    wanted = parser.parse_args(arguments)
+    seeds = wanted.seed or list(range(wanted.first, wanted.first + wanted.seeds))
+    if wanted.planted is not None:
+        return _plant(wanted.planted or list(planted.BUGS), seeds, wanted.jobs, wanted.catch)
+    if wanted.seed is None and wanted.first == 0:
+        seeds = list(dict.fromkeys([*regressions(), *seeds]))
+    return _simulate(seeds, 1 if wanted.seed else wanted.jobs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
