@@ -22,6 +22,7 @@ from connector.cli.text import count, say, say_json
 from connector.config import Config, ConfigFileError, PortalConfig, check_secrets, load_config
 from connector.errors import ConfigError, CRMError, StoreError
 from connector.flow.versions import broken
+from connector.portal.changes import about_changes, recent_changes
 from connector.portal.definitions import definitions_of, examine_portal
 from connector.portal.diagnosis import (
     Note,
@@ -132,8 +133,10 @@ def _running(database: Database, portal: PortalConfig, name: str, now: datetime)
     with database.read() as conn:
         pulse, last_hint_at = take(conn, name), views.last_hint_at(conn, name)
         troubles = broken(conn, name)
+        changes = recent_changes(conn, name, portal, now)
     yield about_engine(pulse, now)
     yield from about_events(portal, last_hint_at, pulse)
+    yield from about_changes(changes)
     for trouble in troubles:
         advice = "mend what `funnelwright check` finds, then start `funnelwright run` again"
         yield Note("error", "pipelines", f"the last engine found a mistake in {trouble}", advice)

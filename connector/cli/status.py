@@ -10,9 +10,10 @@ import click
 
 from connector.cli.invocation import Invocation, json_option, pass_invocation, portal_option
 from connector.cli.opening import choose_portal, open_store
-from connector.cli.text import ago, print_table, say, say_json, span
+from connector.cli.text import ago, count, print_table, say, say_json, span
 from connector.config import PortalConfig
 from connector.flow.versions import Broken, broken
+from connector.portal.changes import TOLD, Told, recent_changes
 from connector.portal.pulse import Pulse, take
 from connector.store import Connection, settings, views
 from connector.store.settings import Pause
@@ -36,6 +37,7 @@ class PortalStatus:
     broken: list[Broken]
     board: list[BoardCell]
     parked: list[Parked]
+    set_up: list[Told]
 
 
 @click.command()
@@ -48,7 +50,7 @@ def status(invocation: Invocation, portal_name: str | None, as_json: bool) -> No
     with open_store(invocation) as (config, database):
         names = list(config.portals) if portal_name is None else [choose_portal(config, portal_name)]
         with database.read() as conn:
-            found = {name: _read(conn, name, now) for name in names}
+            found = {name: _read(conn, name, config.portals[name], now) for name in names}
         if as_json:
             say_json({name: _as_json(each) for name, each in found.items()})
             return
@@ -56,7 +58,7 @@ def status(invocation: Invocation, portal_name: str | None, as_json: bool) -> No
             _print(found[name], config.portals[name], now)
 
 
-def _read(conn: Connection, portal: str, now: datetime) -> PortalStatus:
+def _read(conn: Connection, portal: str, config: PortalConfig, now: datetime) -> PortalStatus:
     pulse = take(conn, portal)
     return PortalStatus(
         name=portal,
@@ -70,6 +72,7 @@ def _read(conn: Connection, portal: str, now: datetime) -> PortalStatus:
         broken=broken(conn, portal),
         board=views.board(conn, portal),
         parked=views.parked(conn, portal),
+        set_up=recent_changes(conn, portal, config, now),
     )
 
 
@@ -92,6 +95,7 @@ def _print(found: PortalStatus, config: PortalConfig, now: datetime) -> None:
         say(f"  PAUSED   {what}, {ago(each.at, now)}, by {each.by}: {each.reason}")
     for trouble in found.broken:
         say(f"  BROKEN   {ago(trouble.since_at, now)}: {trouble}")
+    _print_set_up(found.set_up, now)
     for title, backlog in (("inbox", found.inbox), ("signals", found.signals), ("outbox", found.outbox)):
         say(f"  {title:8} {_queue(backlog, now)}")
     print_table(
@@ -107,6 +111,15 @@ def _print(found: PortalStatus, config: PortalConfig, now: datetime) -> None:
         ],
         title=f"Waiting for a person ({len(found.parked):,})",
     )
+
+
+def _print_set_up(changes: list[Told], now: datetime) -> None:
+    for change in changes:
+        if change.used_by:
+            say(f"  {'GONE' if change.is_gone else 'CHANGED':8} {ago(change.noticed_at, now)}: {change}")
+    others = sum(not change.used_by for change in changes)
+    if others:
+        say(f"  set-up   {count(others, 'change')} in {TOLD.days} days of what config.toml does not name")
 
 
 def _engine(found: PortalStatus, now: datetime) -> str:

@@ -12,6 +12,7 @@ from connector.bitrix24.call import Call
 from connector.records import COMPANY, DEAL, LEAD
 from connector.store import catalogue, open_data, schema_changes
 from connector.store.schema_changes import SchemaChange
+from tests.connector.cli_bench import Program
 from tests.connector.flow.workshop import NEW, WORK, Workshop
 
 
@@ -88,3 +89,22 @@ def test_fields_that_the_configuration_names_are_copied_and_have_columns(worksho
     row = dict(zip((column.name for column in view.columns), values, strict=True))
     assert (row["id"], str(row["closedate"]), row["type_id"]) == (deal.id, "2026-04-01", "SALE")
     assert row["type_id_label"]
+
+
+def test_status_and_doctor_tell_what_changed_of_that_which_the_configuration_names(
+    workshop: Workshop,
+) -> None:
+    program = Program(
+        workshop.folder / "config.toml", clock=workshop.clock, adapters={"main": workshop.adapter}
+    )
+    assert "set-up" not in program("status")
+    an_admin(workshop, "crm.status.update", id=status_row(workshop, WORK), fields={"NAME": "Busy"})
+    an_admin(workshop, "crm.category.update", entityTypeId=DEAL, id=0, fields={"name": "Main"})
+    assert len(noticed(workshop)) == 2
+    text = program("status")
+    assert f'CHANGED  0 seconds ago: stage {WORK} "Busy" of deal: name' in text
+    assert "(config.toml names it: pipelines.sale.stages.work)" in text
+    assert "1 change in 30 days of what config.toml does not name" in text
+    (warning, rest) = (note for note in program.json("doctor")["notes"] if note["subject"] == "set-up")
+    assert "pipelines.sale.stages.work" in warning["message"]
+    assert (warning["level"], rest["level"]) == ("warning", "ok")
