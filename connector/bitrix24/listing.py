@@ -25,7 +25,7 @@ from connector.bitrix24.client import Client
 from connector.bitrix24.outcome import Answer, error_of
 from connector.bitrix24.pace import Pace
 from connector.bitrix24.transport import at_once
-from connector.bitrix24.windows import END, Page, Part, Turn, in_windows
+from connector.bitrix24.windows import Page, Part, Turn, in_windows
 from connector.bitrix24.wire import Unreadable, need_id, rows_of
 from connector.errors import FatalError, RetriableError
 
@@ -134,7 +134,7 @@ class _Reader:
             pages = min(pages * 2, BATCH_SIZE)
 
     def overlapping(self, after_id: int, overlap: int) -> Iterator[Page]:
-        """Both ends tell how dense the ids are; then windows of ids, side by side, the last one endless."""
+        """Both ends tell how dense the ids are; then windows of ids, side by side; then what was added."""
         pace = Pace(self._client.throttle, self._call.method, self._priority, overlap)
         try:
             first, newest_ids = self._ends(after_id, pace)
@@ -151,7 +151,7 @@ class _Reader:
             for rows in in_windows(
                 self._window,
                 above=after_id,
-                highest=highest,
+                upto=highest,
                 ids_per_row=max(ids_per_row),  # too wide a window is read on, too narrow ones cost requests
                 pace=pace,
                 most=overlap,
@@ -160,8 +160,7 @@ class _Reader:
                 yield rows
         except CutOffError as error:
             raise error.at(after_id) from None
-        if highest <= after_id - len(first):  # no windows: the list ends here, or is not sorted as asked for
-            yield from self.growing(after_id, 1)
+        yield from self.growing(after_id, 1)
 
     def _ends(self, after_id: int, pace: Pace) -> tuple[Page, list[int]]:
         """The first page, and the newest ids, newest first."""
@@ -174,7 +173,7 @@ class _Reader:
 
     def _window(self, above: int, upto: int, pages: int, turn: Turn) -> Part:
         """One request's worth of the ids in (above, upto]."""
-        answers = self._ask(above, pages, None if upto == END else upto, before_body=turn)
+        answers = self._ask(above, pages, upto, before_body=turn)
         found = list(self._pages(answers, above))
         is_whole = len(found[-1]) < PAGE_SIZE
         return Part([rows for rows in found if rows], upto if is_whole else self._last_id(found[-1]))

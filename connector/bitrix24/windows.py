@@ -4,8 +4,7 @@ The commands of a batch run one after another inside the portal, so what makes a
 one batch at a time. The ids still to be read are cut into windows that should hold one request's worth of
 rows each, judged by how many ids the last window needed for a row; windows are read side by side and handed
 out in order, so a reader can stop, keep the last id, and go on there. A window that held more than a request
-can bring is read on before the next is handed out; a sparse one makes the next ones wider. The last one has
-no end, so what is added meanwhile is read with it.
+can bring is read on before the next is handed out; a sparse one makes the next ones wider.
 
 How many are under way is asked anew each time one ends. At most `HELD` of them take their answers in before
 their turn comes; the answers of the others wait with the portal. So what is in memory does not depend on how
@@ -26,11 +25,9 @@ from connector.bitrix24.call import PAGE_SIZE
 
 #: Windows that may take their answers in at a time: the one that is handed out, and what comes after it.
 HELD = 2
-#: Windows that a list is cut into at least, unless they would be shorter than `SHORTEST` rows.
+#: Windows that a list is cut into at least, unless they would be shorter than so many pages.
 RANGES = 8
-SHORTEST = 500
-#: Above every id: the end of a window that has none.
-END = 2**63
+SHORTEST_PAGES = 10
 _GROWTH = 4.0
 
 Page = list[dict[str, Any]]
@@ -105,14 +102,15 @@ class _Turns:
 
 
 def in_windows(
-    read: Reader, *, above: int, highest: int, ids_per_row: float, pace: Pacer, most: int
+    read: Reader, *, above: int, upto: int, ids_per_row: float, pace: Pacer, most: int
 ) -> Iterator[Page]:
-    """The pages of the ids over `above`, in order; `highest` is the highest id that is known of.
+    """The pages of the ids in (`above`, `upto`], in order, with at most `most` windows under way.
 
     What `read` raises is raised when its window's turn comes; windows not begun by then are not read.
     """
-    rows = _rows_of_a_window((highest - above) / max(ids_per_row, 1.0), pace.pages())
-    width = max(ids_per_row, 1.0) * rows
+    ids_per_row = max(ids_per_row, 1.0)
+    share = math.ceil((upto - above) / ids_per_row / RANGES / PAGE_SIZE)
+    pages_of_each = max(share, SHORTEST_PAGES)
     turns = _Turns()
     pool = ThreadPoolExecutor(most, thread_name_prefix="listing")
 
@@ -120,11 +118,10 @@ def in_windows(
         return pool.submit(read, low, high, pages, turns.of(low))
 
     try:
-        line = deque([_Window(above, END)] if above < highest else [])
+        line = deque([_Window(above, upto)] if above < upto else [])
         while line:
-            pages = pace.pages()
-            fitting = width * min(1.0, max(pages - 1, 1) * PAGE_SIZE / rows)
-            line = _begin(line, lambda low, high: begin(low, high, pages), int(fitting), highest, pace)  # noqa: B023
+            cutter = _Cutter(ids_per_row, min(pages_of_each, pace.pages()))
+            line = _begin(line, cutter, pace, begin)
             turns.line_up(line)
             window = line.popleft()
             assert window.part is not None  # the first in line has always begun
@@ -133,49 +130,56 @@ def in_windows(
             yield from part.pages
             if part.upto < window.upto:
                 line.appendleft(_Window(part.upto, window.upto))
-            found = sum(map(len, part.pages))
-            width = _next_width(width, min(part.upto, highest) - window.above, found, rows)
+            seen = (part.upto - window.above) / max(sum(map(len, part.pages)), 1)
+            ids_per_row = max(min(seen, ids_per_row * _GROWTH), ids_per_row / _GROWTH, 1.0)
             del window, part  # not to be kept until the next has come
     finally:
         turns.end()
         pool.shutdown(cancel_futures=True)
 
 
-def _rows_of_a_window(left: float, pages: int) -> int:
-    """A full request less one page, which absorbs an uneven spread of ids; less of a list that is short.
+@dataclass(frozen=True, slots=True)
+class _Cutter:
+    """Cuts windows that should fill so many pages, if the ids go on as they were."""
 
-    Half a page less again: a last page that is just full takes another one to show that it is the last.
-    """
-    full = max(pages - 1, 1) * PAGE_SIZE
-    return min(max(math.ceil(left / RANGES / PAGE_SIZE) * PAGE_SIZE, SHORTEST), full) - PAGE_SIZE // 2
+    ids_per_row: float
+    pages: int
+
+    def cut(self, window: _Window) -> tuple[int, int]:
+        """Where the first window of those ids should end, and for how many pages to ask.
+
+        A page too many would be run for nothing, one too few costs another request: the last page is to be
+        half full, less twice the spread that rows have when their ids are scattered at random.
+        """
+        full = self.pages * PAGE_SIZE
+        rows = max(full - PAGE_SIZE // 2 - self._spread(full), 1.0)
+        end = min(window.above + max(int(rows * self.ids_per_row), 1), window.upto)
+        if end < window.upto:
+            return end, self.pages
+        rows = (end - window.above) / self.ids_per_row
+        pages = math.ceil((rows + PAGE_SIZE // 2 + self._spread(rows)) / PAGE_SIZE)
+        return end, min(pages, self.pages)
+
+    def _spread(self, rows: float) -> float:
+        return 2 * math.sqrt(rows * (1 - 1 / self.ids_per_row))
 
 
 def _begin(
-    line: deque[_Window],
-    submit: Callable[[int, int], Future[Part]],
-    width: int,
-    highest: int,
-    pace: Pacer,
+    line: deque[_Window], cutter: _Cutter, pace: Pacer, begin: Callable[[int, int, int], Future[Part]]
 ) -> deque[_Window]:
     """The line with windows cut off and begun while the pace allows it, and in any case its first."""
     under_way = sum(window.part is not None for window in line)
     beginning = 0
     begun: deque[_Window] = deque()
     for window in line:
-        above, upto = window.above, window.upto
-        while window.part is None and above < upto and (not begun or pace.allows(under_way, beginning)):
-            cut = min(above + max(width, 1), upto)
-            cut = END if cut >= highest and upto == END else cut
-            begun.append(_Window(above, cut, submit(above, cut)))
-            above, under_way, beginning = cut, under_way + 1, beginning + 1
-        if above < upto:
-            begun.append(_Window(above, upto, window.part))
+        left = window
+        while left.part is None and left.above < left.upto:
+            if begun and not pace.allows(under_way, beginning):
+                break
+            end, pages = cutter.cut(left)
+            begun.append(_Window(left.above, end, begin(left.above, end, pages)))
+            left = _Window(end, left.upto)
+            under_way, beginning = under_way + 1, beginning + 1
+        if left.above < left.upto:
+            begun.append(left)
     return begun
-
-
-def _next_width(width: float, ids: int, found: int, rows: int) -> float:
-    """How many ids should hold a window's rows, by the last window; at most four times as many, or few."""
-    if ids <= 0:
-        return width
-    wanted = ids / max(found, 1) * rows
-    return max(min(wanted, width * _GROWTH), width / _GROWTH, 1.0)
