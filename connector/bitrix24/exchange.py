@@ -145,7 +145,7 @@ class Exchange:
             log.note(logger, "portal", "open", host=self._auth.host)
 
     def _with_wait(self, call: Call, answer: Answer, priority: Priority) -> Answer:
-        # One refusal may be that method's own affair, or a hiccup: then the caller tries again at its own pace.
+        # One refusal may be that method's own affair, or a hiccup: the caller tries again at its own pace.
         is_blocked = self._throttle.standing.block is not None
         wait = PROBE_SECONDS.get(answer.trouble) if is_blocked else None
         if answer.trouble is Trouble.OPERATING:

@@ -46,7 +46,7 @@ def _run_v2(portal: SandboxPortal, command: Command) -> PortalResponse:
     answers: dict[str, Answer] = {}
     results: dict[str, Any] = {}
     for place, (key, text) in enumerate(commands.items()):
-        if wall_is_hit(portal, started_at):
+        if wall_is_hit(portal, started_at) or place == command.request.stops_before:
             return PortalResponse(is_cut=True)
         if place >= MAX_COMMANDS:
             answers[key] = Answer(error=_too_long())

@@ -26,6 +26,8 @@ class PortalRequest:
     source_ip: str = "127.0.0.1"
     is_secure: bool = True
     patience: float | None = None
+    #: A batch is cut off before this command of it (`faults`).
+    stops_before: int | None = None
 
     @property
     def content_type(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from random import Random
 from typing import Any, Literal, get_args
@@ -16,8 +17,16 @@ from typing import Any, Literal, get_args
 #: lost_request: nothing ran, the connection is cut. lost_answer: everything ran, the connection is cut.
 #: late_commit: the client gives up, the portal runs the request after `seconds`. slow: runs at once, the
 #: answer takes `seconds`. answer: `status` and `body` instead of running, or after it (`is_committed`).
-#: refused: an error answer to the commands that match, also inside a batch; they do not run.
-FaultKind = Literal["lost_request", "lost_answer", "late_commit", "slow", "answer", "refused"]
+#: refused: an error answer to the commands that match, also inside a batch; they do not run. half_run: a
+#: batch stops somewhere in its middle (any other request runs), and the connection is cut.
+FaultKind = Literal["lost_request", "lost_answer", "late_commit", "slow", "answer", "refused", "half_run"]
+
+#: What single commands of a batch are refused with, although nothing is wrong with them (error-codes.md).
+PASSING_REFUSALS = (
+    ("QUERY_LIMIT_EXCEEDED", "Too many requests", 503),
+    ("INTERNAL_SERVER_ERROR", "Internal server error", 500),
+    ("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429),
+)
 
 HTML_PAGE = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
 
@@ -54,6 +63,9 @@ class Chances:
     page: float = 0.0
     too_many: float = 0.0
     expired: float = 0.0
+    half_run: float = 0.0
+    #: Of each command, not of each request: it is refused and does not run.
+    refused: float = 0.0
 
 
 @dataclass(slots=True)
@@ -76,6 +88,8 @@ class Faults:
     chances: Chances = field(default_factory=Chances)
     events: EventFaults = field(default_factory=EventFaults)
     armed: list[Fault] = field(default_factory=list)
+    #: A row of the stage history is listed up to so long after its instant, each row after a span of its own.
+    history_lag_seconds: float = 0.0
     #: How often each kind has struck.
     struck: dict[str, int] = field(default_factory=dict)
 
@@ -158,6 +172,7 @@ class Faults:
         self.armed.clear()
         self.chances = Chances()
         self.events = EventFaults()
+        self.history_lag_seconds = 0.0
 
     @property
     def are_off(self) -> bool:
@@ -175,9 +190,17 @@ class Faults:
     def strike_command(self, method: str) -> Fault | None:
         """The refusal that this single command meets, used up by asking."""
         fault = self._take([method.lower()], lambda each: each.kind == "refused")
+        if fault is None and self.chances.refused > 0 and self.random.random() < self.chances.refused:
+            code, description, status = self.random.choice(PASSING_REFUSALS)
+            fault = Fault("refused", code=code, description=description, status=status)
         if fault is not None:
             self._count("refused")
         return fault
+
+    def lag_of(self, row_id: int) -> timedelta:
+        """How long after its instant this row of a history is listed: always the same."""
+        share = row_id * 2_654_435_761 % 1_000 / 1_000
+        return timedelta(seconds=self.history_lag_seconds * share)
 
     def _take(self, names: list[str], wanted: Any) -> Fault | None:
         for fault in self.armed:
@@ -198,6 +221,7 @@ class Faults:
             ("page", chances.page),
             ("too_many", chances.too_many),
             ("expired", chances.expired),
+            ("half_run", chances.half_run),
         ):
             if luck < chance:
                 return self._drawn(kind)
@@ -215,6 +239,8 @@ class Faults:
             return Fault(
                 "answer", status=401, code="expired_token", description="The access token has expired"
             )
+        if kind == "half_run":
+            return Fault("half_run")
         return Fault("lost_answer" if kind == "lost_answer" else "lost_request")
 
     def _count(self, kind: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox import authorisation, batch, idempotency
@@ -25,7 +26,9 @@ def handle(portal: SandboxPortal, request: PortalRequest) -> PortalResponse:
     with portal.lock:
         portal.run_late_requests()
         faults = portal.faults
-        fault = None if faults.are_off else faults.strike_request(_method_names(request))
+        fault = None if faults.are_off else faults.strike_request(names := _method_names(request))
+        if fault is not None and fault.kind == "half_run":
+            request = replace(request, stops_before=faults.random.randrange(len(names)))
     if fault is not None and (response := _before_running(portal, request, fault)) is not None:
         return response
     response = answer(portal, request)
@@ -34,7 +37,8 @@ def handle(portal: SandboxPortal, request: PortalRequest) -> PortalResponse:
     if fault.kind == "slow":
         portal.clock.sleep(fault.seconds)
         return response
-    return PortalResponse(is_cut=True) if fault.kind == "lost_answer" else _faulty(fault, _api_of(request))
+    is_cut = fault.kind in ("lost_answer", "half_run")
+    return PortalResponse(is_cut=True) if is_cut else _faulty(fault, _api_of(request))
 
 
 def _before_running(portal: SandboxPortal, request: PortalRequest, fault: Fault) -> PortalResponse | None:

@@ -49,7 +49,8 @@ def list_history(call: Call) -> Page:
         test = compile_filter(conditions, columns, zone=call.portal.zone, refuse_unknown=True, has_logic=True)
         entries = crm.history.of(entity_type_id)
         places = range(_first_unseen(entries, conditions), len(entries))
-        passing = (entries[each] for each in places if test(entries[each]) and _may_see(call, entries[each]))
+        shown = (entries[each] for each in places if _is_listed(call, entries[each]))
+        passing = (each for each in shown if test(each) and _may_see(call, each))
         if order and list(order.items()) != [("ID", "ASC")]:
             passing = (each for each in sort_rows(passing, order, columns, refuse_unknown=True))
     except BadFilter as error:
@@ -63,6 +64,11 @@ def _first_unseen(entries: list[Entry], conditions: dict[str, Any]) -> int:
     """Where a keyset sweep goes on; rows lie in the order of their ids."""
     last = as_int(conditions.get(">ID"))
     return 0 if last is None else bisect_right(entries, last, key=attrgetter("id"))
+
+
+def _is_listed(call: Call, entry: Entry) -> bool:
+    faults = call.portal.faults
+    return not faults.history_lag_seconds or entry.at + faults.lag_of(entry.id) <= call.portal.now()
 
 
 def _may_see(call: Call, entry: Entry) -> bool:

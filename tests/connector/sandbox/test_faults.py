@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from connector.sandbox.adapter import SandboxAdapter
+from connector.sandbox.faults import Fault
 from connector.sandbox.limits import ENTERPRISE
 from connector.sandbox.portal import SandboxPortal
 
@@ -250,3 +251,36 @@ def test_counting_costs_by_the_rows_that_are_counted(client: Client) -> None:
 
 def test_limits_are_off_unless_asked_for(client: Client) -> None:
     assert {client.post("profile").status_code for _ in range(60)} == {200}
+
+
+def test_a_batch_that_stops_in_its_middle_has_run_up_to_there(client: Client) -> None:
+    commands = {f"c{number}": f"crm.deal.add?fields[TITLE]=Deal {number}" for number in range(9)}
+    client.portal.faults.arm(Fault("half_run", "batch"))
+    with pytest.raises(requests.ConnectionError):
+        client.post("batch", cmd=commands)
+    there = client.titles()
+    assert there == [f"Deal {number}" for number in range(len(there))]
+    assert len(there) < 9
+
+
+def test_single_commands_of_a_batch_may_be_refused_by_chance(client: Client) -> None:
+    client.portal.faults.chances.refused = 0.5
+    commands = {f"c{number}": f"crm.deal.add?fields[TITLE]=Deal {number}" for number in range(20)}
+    answer = client.post("batch", cmd=commands).json()["result"]
+    client.portal.faults.clear()
+    assert 0 < len(answer["result_error"]) < 20
+    assert len(client.titles()) == len(answer["result"])
+
+
+def test_rows_of_the_history_may_be_listed_late_but_all_are(client: Client, portal: SandboxPortal) -> None:
+    portal.faults.history_lag_seconds = 60
+    for number in range(8):
+        client.add(f"Deal {number}")
+
+    def rows() -> list[str]:
+        items = client.post("crm.stagehistory.list", entityTypeId=2).json()["result"]["items"]
+        return [row["OWNER_ID"] for row in items]
+
+    assert len(rows()) < 8
+    portal.clock.sleep(60)
+    assert len(rows()) == 8
