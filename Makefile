@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full lint types imports lock clean bench bench-receiver
+.PHONY: help demo test test-full lint types imports lock docs clean bench bench-receiver
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -59,6 +59,9 @@ lock: .venv/.installed-test ## compile the pins again (needs uv)
 	$(LOCK) --extra distributed -c requirements/test.txt -o requirements/distributed.txt
 	$(LOCK) --extra parquet -c requirements/test.txt -o requirements/parquet.txt
 	$(LOCK) --extra bench -c requirements/test.txt -o requirements/bench.txt
+
+docs: .venv/.installed ## the parts of docs/mirror.md that are made of the schema
+	$(BIN)/python -m connector.store.reference docs/mirror.md
 
 clean: ## remove what was built here
 	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -186,8 +186,9 @@ def _standard(say: Speech, type_id: int) -> Iterator[Column]:
     yield Column("owner_id", "integer", "i.owner_id", "Responsible user")
     yield Column("owner", "text", standing.person("i", "owner_id"), "Name of that person")
     yield from _customer(say, type_id)
-    yield Column("source_id", "text", "i.source_id", "Where it came from")
-    yield Column("source", "text", _source_label(), "Label of the source")
+    if type_id != COMPANY:
+        yield Column("source_id", "text", "i.source_id", "Where it came from")
+        yield Column("source", "text", _source_label(), "Label of the source")
     yield from _instants(type_id)
     yield Column("fields", "json", "i.fields", "JSON object of all other copied fields, by REST name")
     yield Column("seen_at", "instant", "i.seen_at", "When the connector first read this content")

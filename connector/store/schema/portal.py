@@ -71,6 +71,7 @@ item = Table(
     Column("gone_at", Instant, comment="When the record was found deleted; null while it is there."),
     UniqueConstraint("portal", "entity_type_id", "id"),
     Index("ix_item_board", "portal", "entity_type_id", "category_id", "stage_id"),
+    Index("ix_item_updated", "portal", "updated_at"),
     comment="Records of the CRM as last read, of all types, deleted ones too.",
 )
 
