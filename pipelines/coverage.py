@@ -180,7 +180,7 @@ def _passage(transition: Transition) -> Way:
 
 
 def _name(transition: Transition) -> str:
-    return transition.name or f"{', '.join(transition.sources)} → {', '.join(transition.to)}"
+    return transition.known_as or f"{', '.join(transition.sources)} → {', '.join(transition.to)}"
 
 
 # --- what is taken ------------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ class _Witness:
     def _holding(self, by: str, source: str, target: str) -> Iterator[Way]:
         """The transition that holds a move which the process itself wants to make."""
         for transition in self._definition.transitions_between(source, target):
-            if by in (transition.name, f"{source} → {target}"):
+            if by in (transition.known_as, f"{source} → {target}"):
                 yield _refusal(transition)
 
     def _escalation(self, before: Process | None, signal: Signal, decision: Decision) -> Iterator[Way]:

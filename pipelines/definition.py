@@ -115,11 +115,21 @@ class Stage(Element):
         return next((step for step in self.steps if step.id == step_id), None)
 
 
-class Transition(Element):
+class Named(Element):
+    """What may have a name: people read it in their language, and one form of it stands for the thing."""
+
+    name: Text | None = None
+
+    @cached_property
+    def known_as(self) -> str:
+        """The name that the journal, scenarios and reports know, whatever the language; "" without a name."""
+        return str(self.name) if self.name else ""
+
+
+class Transition(Named):
     """Conditions of moves between two stages; `sources` (written `from`) may be "*"."""
 
     noun: ClassVar[str] = "transition"
-    name: str | None = None
     sources: Names = Field(alias="from")
     to: Names
     when: Expression | None = None
@@ -133,11 +143,10 @@ class Transition(Element):
         return (source in self.sources or "*" in self.sources) and (target in self.to or "*" in self.to)
 
 
-class Entry(Element):
+class Entry(Named):
     """Where a new item starts; the first whose `when` holds."""
 
     noun: ClassVar[str] = "entry"
-    name: str | None = None
     when: Expression | None = None
     stage: str
     step: str | None = None
@@ -190,11 +199,10 @@ class FollowOn(Element):
     """Stages that create it by themselves; otherwise it is offered on the card."""
 
 
-class Route(Element):
+class Route(Named):
     """Who owns a new item, or one sent back for routing; the first that holds."""
 
     noun: ClassVar[str] = "route"
-    name: str | None = None
     when: Expression | None = None
     to: Recipient
     keep: bool = False

@@ -154,7 +154,7 @@ def _key(routed: Routed) -> int | None:
 def _title(binding: Binding, rule: int | None) -> str:
     if rule is None:
         return "no route"
-    name = binding.definition.routes[rule - 1].name
+    name = binding.definition.routes[rule - 1].known_as
     return f"{rule} {name}" if name else f"route {rule}"
 
 

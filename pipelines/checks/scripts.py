@@ -96,7 +96,22 @@ def _check_expect(report: Report, expect: Expect) -> None:
     for key in ("tasks", "open", "done", "cancelled"):
         _need_all(report, expect, key, getattr(expect, key) or (), report.step_ids, "step")
     _need_all(report, expect, "fields", expect.fields or (), report.vocabulary.targets, "field")
+    if expect.refused_by is not None:
+        report.need(expect, "refused_by", expect.refused_by, _refusers(report), "transition")
     _need_all(report, expect, "refused", expect.refused or (), report.vocabulary.targets, "field")
+
+
+def _refusers(report: Report) -> list[str]:
+    """What may refuse a move: a transition (without a name: its pair), a lock, strictness, a stage's gate."""
+    pairs = [
+        f"{source} → {target}"
+        for transition in report.definition.transitions
+        for source in (report.stage_ids if "*" in transition.sources else transition.sources)
+        for target in (report.stage_ids if "*" in transition.to else transition.to)
+        if not transition.known_as
+    ]
+    named = [each.known_as for each in report.definition.transitions if each.known_as]
+    return ["", "lock", "strict", *named, *pairs, *report.stage_ids]
 
 
 def _need_all(

@@ -119,7 +119,7 @@ def _exits(sayings: Sayings, stage: Stage) -> Iterator[Exit]:
         for target in transition.to:
             if _is_way(sayings.definition, transition, stage, target) and target not in taken:
                 taken.add(target)
-                label = transition.name or sayings.word("by_hand")
+                label = plain(transition.name, sayings.language) or sayings.word("by_hand")
                 yield Exit("hand", target, label, _gates(sayings.definition, stage.id, target))
 
 
@@ -150,7 +150,7 @@ def _starts(sayings: Sayings) -> Iterator[Start]:
     if not definition.entries:
         yield Start(sayings.word("new_item"), definition.stages[0].id)
     for entry in definition.entries:
-        title = entry.name or sayings.word("new_item")
+        title = plain(entry.name, sayings.language) or sayings.word("new_item")
         yield Start(title, entry.stage, sayings.condition(entry.when), entry.step or "")
 
 
@@ -166,7 +166,8 @@ def _gate(sayings: Sayings, number: int, transition: Transition) -> Gate:
     if transition.do:
         lines.append(sayings.word("effects", actions=", ".join(sayings.each_action(transition.do))))
     targets = tuple(each for each in transition.to if each != "*") if "*" not in transition.to else ()
-    return Gate(number, transition.name or way, sources, targets, asks, tuple(lines))
+    name = plain(transition.name, sayings.language)
+    return Gate(number, name or way, sources, targets, asks, tuple(lines))
 
 
 def _asks(sayings: Sayings, transition: Transition) -> Iterator[str]:

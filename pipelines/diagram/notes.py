@@ -46,7 +46,8 @@ def _route(sayings: Sayings, route: Route) -> str:
     who = sayings.word("keeps") if route.keep else sayings.person(route.to)
     condition = sayings.condition(route.when)
     said = f"{who} ({sayings.word('when', condition=condition)})" if condition else who
-    return f"{route.name}: {said}" if route.name else said
+    name = plain(route.name, sayings.language)
+    return f"{name}: {said}" if name else said
 
 
 def _follow_on(sayings: Sayings, follow_on: FollowOn) -> str:

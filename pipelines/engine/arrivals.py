@@ -57,14 +57,14 @@ def started(turn: Turn, signal: Started) -> None:
 def _entry(turn: Turn) -> Entry | None:
     for entry in turn.plan.definition.entries:
         verdict = turn.holds(entry.when)
-        turn.note_verdict(verdict, turn.why(f"entry {entry.name or entry.stage}", entry.line))
+        turn.note_verdict(verdict, turn.why(f"entry {entry.known_as or entry.stage}", entry.line))
         if verdict:
             return entry
     return None
 
 
 def _join_by(turn: Turn, signal: Started, entry: Entry) -> None:
-    why = turn.why(f"entry {entry.name or entry.stage}", entry.line)
+    why = turn.why(f"entry {entry.known_as or entry.stage}", entry.line)
     _join(turn, signal, entry.stage, entry.step or signal.step, why)
 
 

@@ -112,7 +112,7 @@ def _lock(turn: Turn, source: str) -> Iterator[Obstacle]:
 
 
 def _transition(turn: Turn, transition: Transition, source: str, target: str) -> Iterator[Obstacle]:
-    name = transition.name or f"{source} → {target}"
+    name = transition.known_as or f"{source} → {target}"
     severity: Severity = transition.otherwise
     verdict = turn.holds(transition.when)
     if not verdict:

@@ -47,7 +47,7 @@ def route_of(definition: Definition, facts: Facts, now: datetime, *, item: str =
     number = _number(last.why.rule)
     route = definition.routes[number - 1] if number is not None else None
     team = next((each.team for each in turn.commands if isinstance(each, Assign)), None)
-    name = (route.name if route else None) or last.why.rule
+    name = (route.known_as if route else "") or last.why.rule
     return Routed(turn.draft.owner, number, name, last.why.line, reasons, team)
 
 

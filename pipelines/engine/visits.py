@@ -69,7 +69,7 @@ def finish(turn: Turn) -> None:
 
 def _do_transitions(turn: Turn, source: str, target: str, visit: str) -> None:
     for number, transition in enumerate(turn.plan.transitions(source, target) if source else ()):
-        name = transition.name or f"{source} → {target}"
+        name = transition.known_as or f"{source} → {target}"
         actions.perform(turn, transition.do, f"{visit}/transition/{number}", f"transition {name}")
 
 

@@ -77,6 +77,13 @@ def test_a_sound_file_has_no_findings(findings: Find) -> None:
             "done",
         ),
         (
+            '[[transitions]]\nname = "Lose"\nfrom = "*"\nto = "won"\n'
+            '[[scenarios]]\nname = "x"\nplay = [{ expect = { refused_by = "Loose" } }]',
+            "scenarios[0].play[0].expect.refused_by",
+            "transition",
+            "Lose",
+        ),
+        (
             '[[scenarios]]\nname = "x"\nplay = [{ expect = { tasks = ["cal"] } }]',
             "scenarios[0].play[0].expect.tasks",
             "step",

@@ -318,3 +318,13 @@ def test_a_strict_pipeline_has_no_way_where_none_is_listed() -> None:
     assert states == {"talk": "hold", "offer": "closed", "won": "allowed", "lost": "present"}
     crm.fill(amount=7)
     assert stage(of_item(crm), "talk").state == "allowed"
+
+
+def test_names_of_moves_entries_and_routes_are_in_the_language_of_the_picture() -> None:
+    text = SALE.replace('"Known"', '{ en = "Known", ru = "Знакомый" }')
+    definition = load_text(text, "sale.toml")
+    assert [diagram_of(definition, language).starts[0].title for language in ("en", "ru")] == [
+        "Known",
+        "Знакомый",
+    ]
+    assert definition.entries[0].known_as == "Known"

@@ -33,7 +33,7 @@ def test_each_form_of_next_can_be_read() -> None:
 
 def test_the_transition_can_be_read() -> None:
     (transition,) = read_text(HEAD + STAGES + EXAMPLES[2]).transitions
-    assert transition.name == "Send the proposal"
+    assert transition.known_as == "Send the proposal"
 
 
 def test_the_page_names_everything_that_there_is() -> None:
