@@ -21,6 +21,7 @@ from connector.bitrix24.throttle import ENTERPRISE, OTHER_PLANS, Throttle
 from connector.clock import Clock, SystemClock
 from connector.config import Config, PortalConfig, PortalIdentity
 from connector.errors import ConfigError, StoreError
+from connector.flow import hearing
 from connector.flow.advance import advance
 from connector.flow.backfill import Report, backfill, is_complete, prepare
 from connector.flow.dispatch import Dispatcher
@@ -81,7 +82,7 @@ class App:
         self.on_hint(hint.portal)
 
     def count_delivery(self, portal: str, outcome: str) -> None:
-        """One more delivery ended so."""
+        """One more delivery came in or ended so."""
         with self._deliveries_lock:
             self._deliveries[(portal, outcome)] += 1
 
@@ -106,6 +107,9 @@ class App:
     def start_writer(self) -> None:
         """From now on hints can be submitted."""
         self._writer.start()
+        with self.database.write() as conn:
+            for name in self.portals:
+                hearing.begin_listening(conn, name, self.clock.now())
 
     # --- the flow ------------------------------------------------------------------------------------------
 
@@ -168,8 +172,9 @@ class App:
         reconcile_moves(self.portals[name])
 
     def reconcile_items(self, name: str) -> None:
-        """Look for changed items that no hint announced."""
+        """Look for changed items that no hint announced, and whether hints still come."""
         reconcile_items(self.portals[name])
+        hearing.watch(self.portals[name])
 
     def sweep(self, name: str) -> None:
         """Compare the whole mirror with the whole portal, now and to the end."""

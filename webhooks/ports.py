@@ -9,6 +9,9 @@ from typing import Protocol
 from connector.config import PortalIdentity
 from connector.records import Hint
 
+#: The counter of all deliveries, set when one comes in: the outcomes add up to it.
+RECEIVED = "received"
+
 
 class DeliveryOutcome(Enum):
     """How a delivery ended; the values name counters."""
@@ -37,7 +40,10 @@ class ReceiverPort(Protocol):
         """Return once the hint is on disk; StoreError if it cannot be put there."""
 
     def count_delivery(self, portal: str, outcome: str) -> None:
-        """One more delivery ended so (a value of `DeliveryOutcome`); `portal` is "" when nobody knows it."""
+        """One more delivery came in (`RECEIVED`) or ended so (a value of `DeliveryOutcome`).
+
+        `portal` is "" when nobody knows it.
+        """
 
     def is_ready(self) -> bool:
         """Whether a hint could be put on disk now."""

@@ -23,7 +23,7 @@ from connector.records import Hint
 from webhooks.errors import error_page, new_error_id
 from webhooks.events import find_mention
 from webhooks.payload import BODY_LIMIT, PayloadError, PayloadTooLarge, read_pairs
-from webhooks.ports import DeliveryOutcome, ReceiverPort
+from webhooks.ports import RECEIVED, DeliveryOutcome, ReceiverPort
 from webhooks.sampling import Sampler
 from webhooks.security import decoy_identity, has_token, is_of_portal
 
@@ -69,6 +69,7 @@ class Receiver:
     def receive(self, portal: str) -> Response:
         """One delivery; 200 only after the hint is on disk, or when there was nothing to keep."""
         identity = self._app.portal_identity(portal) or self._decoy
+        self._app.count_delivery(identity.name, RECEIVED)
         try:
             outcome = self._take(identity)
         except RejectedDelivery as rejection:

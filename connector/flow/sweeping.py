@@ -32,9 +32,9 @@ logger = logging.getLogger(__name__)
 REQUESTS = 4
 #: Missing items that one slice reads one by one.
 SUSPECTS = 250
-#: A daily sweep is begun in these hours of the portal's day, if it is nearly due.
+#: A daily sweep is begun in these hours of the portal's day, if the last one is so long ago.
 NIGHT = range(1, 5)
-LONG = timedelta(hours=20)
+SHORT_OF_A_DAY = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,9 @@ def _kinds(portal: Portal) -> list[str]:
 def _is_due(portal: Portal, kind: str, place: Place) -> bool:
     span, waited = portal.config.polling.everything, portal.clock.now() - place.begun_at
     hour = portal.clock.now().astimezone(ZoneInfo(portal.config.time_zone)).hour
-    is_night_before = waited >= LONG and hour in NIGHT and span >= LONG
-    return waited >= span or is_night_before or _overflowed(portal, kind)
+    if span > SHORT_OF_A_DAY and hour in NIGHT:
+        span = SHORT_OF_A_DAY
+    return waited >= span or _overflowed(portal, kind)
 
 
 def _overflowed(portal: Portal, kind: str) -> bool:

@@ -12,6 +12,7 @@ from connector.clock import Clock
 from connector.config import PortalIdentity
 from connector.records import Hint
 from connector.store.inbox_writer import InboxWriter
+from webhooks.ports import RECEIVED
 
 TOKEN = "51856fefc120afa4b628cc82d3935cce"
 OTHER_TOKEN = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
@@ -50,6 +51,7 @@ class StoredApplication:
         self._writer = writer
         self._clock = clock
         self.deliveries: Counter[tuple[str, str]] = Counter()
+        self.received: Counter[tuple[str, str]] = Counter()
         self.ready = True
 
     def portal_identity(self, name: str) -> PortalIdentity | None:
@@ -59,7 +61,7 @@ class StoredApplication:
         self._writer.submit(hint)
 
     def count_delivery(self, portal: str, outcome: str) -> None:
-        self.deliveries[portal, outcome] += 1
+        (self.received if outcome == RECEIVED else self.deliveries)[portal, outcome] += 1
 
     def is_ready(self) -> bool:
         return self.ready

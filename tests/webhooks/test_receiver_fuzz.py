@@ -58,6 +58,7 @@ def test_noise_behind_a_genuine_event_never_breaks_the_receiver(
     was_accepted = application.deliveries["main", "accepted"] > before
     assert was_accepted <= (answer.status_code == 200)
     assert sum(row[-1] for row in stored()) == application.deliveries["main", "accepted"]
+    assert application.received.total() == application.deliveries.total()
 
 
 @ON_ONE_STORE
