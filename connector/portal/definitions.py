@@ -35,8 +35,10 @@ def folders_of(config: Config) -> list[Path]:
     return list(dict.fromkeys(path.parent for path in paths))
 
 
-def surroundings_of(portal: PortalConfig) -> Surroundings:
+def surroundings_of(portal: PortalConfig, shelf: Shelf | None = None) -> Surroundings:
     """The names that a portal's configuration explains to its pipelines."""
+    shelf = shelf or Shelf()
+    definitions = (shelf.read(definition_path(each)).definition for each in portal.pipelines.values())
     return Surroundings(
         roles=portal.roles,
         teams=portal.teams,
@@ -44,16 +46,18 @@ def surroundings_of(portal: PortalConfig) -> Surroundings:
         workflows=portal.workflows,
         calls=portal.addresses,
         types=portal.record_types,
+        pipelines={*portal.pipelines, *(each.id for each in definitions if each is not None)},
     )
 
 
 def examine_portal(config_file: Path, config: Config, portal: PortalConfig) -> list[Finding]:
     """What `check` says of the pipelines of one portal and of how they are bound there."""
     folders, shelf = folders_of(config), Shelf()
+    surroundings = surroundings_of(portal, shelf)
     findings: list[Finding] = []
     for pipeline in portal.pipelines.values():
         path = definition_path(pipeline)
-        findings += examine(path, folders, surroundings_of(portal), shelf)
+        findings += examine(path, folders, surroundings, shelf)
         if (definition := _shape(path, shelf)) is not None:
             findings += check_binding(config_file, pipeline, definition)
     return findings

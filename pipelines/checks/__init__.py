@@ -14,6 +14,7 @@ from pipelines.checks.flow import check_flow
 from pipelines.checks.loops import check_loops
 from pipelines.checks.names import check_names
 from pipelines.checks.report import Report, Surroundings
+from pipelines.checks.required import check_required
 from pipelines.checks.scripts import check_scripts
 from pipelines.checks.shapes import check_shapes
 from pipelines.checks.values import check_values
@@ -36,7 +37,7 @@ def check(
     `gaps` is what could not be understood of the file: what follows only from that is not told.
     """
     report = Report(definition, others, surroundings or Surroundings(), gaps)
-    for ask in (check_shapes, check_names, check_values, check_conditions, check_scripts):
+    for ask in (check_shapes, check_names, check_values, check_conditions, check_required, check_scripts):
         ask(report)
     if not gaps.is_in_flow and not report.has_guessed_wrong:
         check_flow(report)

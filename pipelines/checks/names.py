@@ -100,7 +100,7 @@ def _check_follow_on(report: Report, follow_on: FollowOn) -> None:
     for name in follow_on.on:
         _need_stage(report, follow_on, "on", name)
     _need_targets(report, follow_on, "copy", follow_on.copied)
-    _need_pipeline(report, follow_on, follow_on.pipeline, follow_on.stage)
+    _need_pipeline(report, follow_on, follow_on.pipeline, follow_on.stage, makes=True)
 
 
 def _check_start(report: Report, start: Start) -> None:
@@ -112,7 +112,7 @@ def _check_create(report: Report, create: Create) -> None:
     if create.create == "item" and create.pipeline is None and create.type is None:
         report.error(create, "create", "an item needs a `pipeline` or a `type` of config")
     if create.pipeline is not None:
-        _need_pipeline(report, create, create.pipeline, None)
+        _need_pipeline(report, create, create.pipeline, None, makes=True)
     if create.type is not None:
         report.need(create, "type", create.type, report.surroundings.types, "record type of config")
 
@@ -168,14 +168,20 @@ def _need_pipeline(
     *,
     key: str = "pipeline",
     entity: str | None = None,
+    makes: bool = False,
 ) -> None:
-    """A pipeline, a stage of it and its entity; only the own one is sure to be known."""
+    """A pipeline, a stage of it and its entity; only the own one is sure to be known.
+
+    `makes`: items of it are made here.
+    """
     own = report.definition
     if report.others is None and name != own.id:
         return
     known = {**(report.others or {}), own.id: own}
     if not report.need(element, key, name, known, "pipeline") or name not in known:
         return
+    if makes and report.surroundings.pipelines is not None and name not in report.surroundings.pipelines:
+        report.warn(element, key, f'"{name}" is not bound in the configuration: no item of it can be made')
     if stage is not None:
         stages = [each.id for each in known[name].stages]
         report.need(element, "stage" if key == "pipeline" else key, stage, stages, f'stage of "{name}"')

@@ -26,6 +26,8 @@ class Surroundings:
     workflows: Collection[str] | None = None
     calls: Collection[str] | None = None
     types: Collection[str] | None = None
+    #: Pipelines that are bound beside this one, by their ids.
+    pipelines: Collection[str] | None = None
 
 
 @dataclass

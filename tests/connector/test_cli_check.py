@@ -105,6 +105,17 @@ def test_a_good_file_passes(program: Program, sale: Path) -> None:
     assert "1 pipeline: 0 errors, 0 warnings" in program("check", str(sale))
 
 
+def test_items_of_a_pipeline_that_is_not_bound_are_warned_of(
+    program: Program, config: Path, sale: Path
+) -> None:
+    edit(sale, "[[scenarios]]", '[[follow_ons]]\nid = "more"\npipeline = "meetings"\n\n[[scenarios]]')
+    text = program("check")
+    assert (
+        f'{sale}:{line_of(sale, "meetings")}: warning: follow_ons[0].pipeline: "meetings" is not bound'
+        in text
+    )
+
+
 def test_a_mistake_is_told_with_file_line_key_path_and_suggestion(program: Program, sale: Path) -> None:
     edit(sale, 'next = "won"', 'next = "wno"')
     text = program("check", str(sale), code=ExitCode.FINDINGS)

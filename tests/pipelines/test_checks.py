@@ -232,6 +232,50 @@ def test_what_would_go_wrong_is_an_error(text: str, part: str) -> None:
     assert found.line > 0
 
 
+def test_a_pipeline_that_is_not_bound_beside_this_one_makes_no_items() -> None:
+    other = read_text('id = "tender"\ntitle = "T"\nentity = "deal"\n' + stage("won", 'status = "won"'))
+    text = (
+        HEAD
+        + stages('do = [{ create = "item", pipeline = "tender" }]')
+        + '[[follow_ons]]\nid = "next"\npipeline = "tender"\n[start]\non_stage = ["deal:tender:won"]\n'
+    )
+    bound, unbound = Surroundings(pipelines=["sale", "tender"]), Surroundings(pipelines=["sale"])
+    assert check(read_text(text), {"tender": other}, bound) == []
+    found = check(read_text(text), {"tender": other}, unbound)
+    assert [(each.severity, each.path) for each in found] == [
+        ("warning", "stages[0].steps[0].do[0].pipeline"),
+        ("warning", "follow_ons[0].pipeline"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (HEAD + STAGES + 'require_on_enter = ["ready"]', "stages[1].require_on_enter"),
+        (
+            HEAD + STAGES + '[[transitions]]\nfrom = "*"\nto = "won"\nrequire = ["ready"]',
+            "transitions[0].require",
+        ),
+        (HEAD + stages('form = ["budget", "ready"]'), "stages[0].steps[0].form"),
+        (
+            HEAD + stages('form = { fields = ["ready"], require = ["ready"] }'),
+            "stages[0].steps[0].form.require",
+        ),
+        (
+            HEAD + stages(f'{TASK}\noutcomes = [{{ id = "x", require = ["ready"] }}]'),
+            "stages[0].steps[0].outcomes[0].require",
+        ),
+        (HEAD + stages('wait = { for = "field:ready" }\nlimit = "1 day"'), "stages[0].steps[0].wait.for"),
+        (HEAD + stages(f'when = "fields.ready == null"\n{TASK}'), "stages[0].steps[0].when"),
+        (HEAD + stages(f'when = "null != fields.ready || now == now"\n{TASK}'), "stages[0].steps[0].when"),
+    ],
+)
+def test_a_yes_no_field_is_never_missing(text: str, path: str) -> None:
+    found = one(check(read_text(text)), '"ready" is a yes/no field, which the CRM never leaves empty')
+    assert (found.severity, found.path) == ("warning", path)
+    assert found.line > 0
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [
@@ -272,6 +316,16 @@ def test_a_strict_pipeline_must_list_the_moves_it_makes_and_the_ways_to_its_stag
     assert one(found, 'no item can reach "lost"').severity == "error"
     listed = text + '[[transitions]]\nfrom = "first"\nto = ["won", "lost"]\n'
     assert check(read_text(listed)) == []
+
+
+def test_a_strict_pipeline_has_a_way_to_an_end_from_each_stage() -> None:
+    text = (
+        "strict = true\n" + HEAD + stage("first", f'[[stages.steps]]\nid = "call"\n{TASK}') + stage("second")
+    )
+    text += stage("won", 'status = "won"')
+    ways = '[[transitions]]\nfrom = "first"\nto = ["second", "won"]\n'
+    assert one(check(read_text(text + ways)), 'no way leads from "second" to an end').severity == "error"
+    assert check(read_text(text + ways + '[[transitions]]\nfrom = "second"\nto = "won"\n')) == []
 
 
 @pytest.mark.parametrize(
