@@ -13,8 +13,10 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 from urllib.parse import urlsplit
 
+import certifi
 import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -111,6 +113,26 @@ class Transport:
         return Wire(status, bytes(body), is_replayed=is_replayed)
 
 
+class PortalAdapter(HTTPAdapter):
+    """Kept-alive connections that all share what is known of certificates.
+
+    The library reads the whole bundle of authorities anew for each connection, which takes as long as reading
+    2,500 rows. `authorities`: a file to believe instead of the usual ones.
+    """
+
+    def __init__(self, authorities: str | None = None) -> None:
+        # Checks the certificate and its host name: these are the defaults of this context.
+        self._context = ssl.create_default_context(cafile=authorities or certifi.where())
+        super().__init__(pool_connections=1, pool_maxsize=POOL_SIZE, max_retries=0)
+
+    def init_poolmanager(self, *arguments: Any, **settings: Any) -> None:
+        super().init_poolmanager(*arguments, **settings, ssl_context=self._context)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Nothing is to be loaded any more; that everything is checked stays as it is."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
 def _session(adapter: BaseAdapter | None, user_agent: str) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
@@ -118,7 +140,7 @@ def _session(adapter: BaseAdapter | None, user_agent: str) -> requests.Session:
     session.headers.update(
         {"User-Agent": user_agent, "Accept": "application/json", "Content-Type": "application/json"}
     )
-    adapter = adapter or HTTPAdapter(pool_connections=1, pool_maxsize=POOL_SIZE, max_retries=0)
+    adapter = adapter or PortalAdapter()
     session.mount("https://", adapter)
     session.mount("http://", adapter)  # only this machine: `auth` refuses it for any other host
     return session
