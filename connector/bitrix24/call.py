@@ -108,9 +108,11 @@ def _plain(value: Any) -> Any:
 
 def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
     match value:
+        case str():
+            yield name, _escaped(value)
         case Ref():
             yield name, str(value)
-        case Mapping():
+        case dict() | Mapping():
             for key, inner in value.items():
                 yield from _pairs(f"{name}[{key}]", inner)
         case list() | tuple():
@@ -123,9 +125,12 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
         case None:
             yield name, ""
         case _:
-            text = str(value) if isinstance(value, str | int | float) else _text(value)
-            text = _MACRO_LOOK.sub("$\u2060", text)
-            yield name, _quoted(text, "") if len(text) < _SHORT else quote(text, safe="")
+            yield name, _escaped(str(value) if isinstance(value, int | float) else _text(value))
+
+
+def _escaped(text: str) -> str:
+    text = _MACRO_LOOK.sub("$\u2060", text)
+    return _quoted(text, "") if len(text) < _SHORT else quote(text, safe="")
 
 
 #: Fifty pages of a list repeat the same names and short values.
