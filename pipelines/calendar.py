@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -38,6 +38,14 @@ _SPANS = {
 }
 
 
+class _Day(NamedTuple):
+    """A local day."""
+
+    openings: Openings
+    #: How far the clocks are ahead of UTC; None when they change in the course of the day.
+    ahead: timedelta | None
+
+
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
     """When people work. Instants that are given are aware; those that are returned are in UTC."""
@@ -50,12 +58,12 @@ class WorkingCalendar:
     country: str | None = None
     days_off: frozenset[date] = frozenset()
     working_dates: frozenset[date] = frozenset()
-    #: Openings of the days that were asked for.
-    _known: dict[date, Openings] = field(default_factory=dict, init=False, repr=False, compare=False)
+    #: The days that were asked for.
+    _known: dict[date, _Day] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def is_working_day(self, day: date) -> bool:
         """Whether people work on that local day."""
-        return bool(self._openings(day))
+        return bool(self._day(day).openings)
 
     def _is_working_day(self, day: date) -> bool:
         if day in self.working_dates:
@@ -68,7 +76,7 @@ class WorkingCalendar:
     def is_working_time(self, instant: datetime) -> bool:
         """Whether people work at that instant; the minute of closing is none."""
         day = instant.astimezone(self.zone).date()
-        return any(opens <= instant < closes for opens, closes in self._openings(day))
+        return any(opens <= instant < closes for opens, closes in self._day(day).openings)
 
     def add(self, start: datetime, duration: Duration) -> datetime:
         """The instant that lies `duration` after `start`.
@@ -94,7 +102,7 @@ class WorkingCalendar:
         total = timedelta()
         day, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
         while day <= last:
-            for opens, closes in self._openings(day):
+            for opens, closes in self._day(day).openings:
                 total += max(timedelta(), min(closes, end) - max(opens, start))
             day += _DAY
         return total
@@ -102,7 +110,7 @@ class WorkingCalendar:
     def next_opening(self, start: datetime) -> datetime:
         """`start` itself when people work then, or else the next instant at which they begin."""
         day = start.astimezone(self.zone).date()
-        for opens, closes in self._openings(day) or self._openings_from(day):
+        for opens, closes in self._day(day).openings or self._openings_from(day):
             if start < closes:
                 return max(opens, start.astimezone(UTC))
         return next(self._openings_from(day + _DAY))[0]
@@ -123,27 +131,36 @@ class WorkingCalendar:
 
     def _at(self, day: date, local: datetime) -> datetime:
         """The instant at which the clocks show on `day` what they show at `local`."""
-        return to_instant(datetime.combine(day, local.time()), self.zone)
+        ahead = self._day(day).ahead
+        if ahead is None:
+            return to_instant(datetime.combine(day, local.time()), self.zone)
+        return datetime.combine(day, local.time(), UTC) - ahead
 
     def _openings_from(self, first: date) -> Iterator[tuple[datetime, datetime]]:
         for day in self._working_days_from(first):
-            yield from self._openings(day)
+            yield from self._day(day).openings
 
     def _working_days_from(self, day: date) -> Iterator[date]:
         idle = 0
         while True:
-            if self._openings(day):
+            if self._day(day).openings:
                 idle = 0
                 yield day
             elif (idle := idle + 1) > _HORIZON_DAYS:
                 raise ValueError(f"the working calendar has no working day in the {idle} days up to {day}")
             day += _DAY
 
-    def _openings(self, day: date) -> Openings:
+    def _day(self, day: date) -> _Day:
         known = self._known.get(day)
         if known is None:
-            known = self._known[day] = self._open(day) if self._is_working_day(day) else ()
+            openings = self._open(day) if self._is_working_day(day) else ()
+            known = self._known[day] = _Day(openings, self._ahead(day))
         return known
+
+    def _ahead(self, day: date) -> timedelta | None:
+        clocks = [datetime.combine(day, each, self.zone) for each in (*map(time, range(24)), time.max)]
+        ahead = {each.utcoffset() for each in (clocks[0].replace(fold=1), *clocks)}
+        return ahead.pop() if len(ahead) == 1 else None
 
     def _open(self, day: date) -> Openings:
         midnight = datetime.combine(day, time())

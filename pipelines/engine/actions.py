@@ -6,8 +6,7 @@ The key of a command is the place of its action: where the list stands in the vi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines import actions as language
 from pipelines.engine import fields, owners, people
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from pipelines.engine.turn import Turn
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(NamedTuple):
     """Which action: the key of its commands, and why it is done."""
 
     key: str

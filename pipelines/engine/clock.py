@@ -84,6 +84,8 @@ _OF_RUN: dict[str, Callable[[Turn, StepPlan, Run, int], None]] = {
 
 def follow_dates(turn: Turn) -> None:
     """Due dates and limits that come from a field move with it."""
+    if not turn.plan.follows_fields:
+        return
     for run in tuple(turn.draft.runs.values()):
         place = turn.place(run)
         if place is not None and place.follows_field and run.state != "later":

@@ -47,7 +47,7 @@ class Draft:
         state = draft.__dict__
         state.update(process.__dict__)
         for name in _MAPPINGS:
-            state[name] = dict(state[name])
+            state[name] = {**state[name]}
         draft.runs = {run.key: run for run in process.runs}
         return draft
 

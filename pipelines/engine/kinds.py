@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pipelines.engine import actions, outcomes, tasks
 from pipelines.engine.approvals import begin_approval
-from pipelines.engine.orders import optional_fields
 from pipelines.engine.values import settled
 from pipelines.engine.waits import begin_wait
 from pipelines.steps import AskStep, DoStep, FormStep
@@ -30,7 +29,7 @@ def _begin_form(turn: Turn, place: StepPlan, run: Run) -> None:
 def fills_itself(turn: Turn, place: StepPlan) -> bool:
     """True when a form asks for nothing that is not there, and for nothing that may stay empty."""
     step = place.step
-    return isinstance(step, FormStep) and not optional_fields(step) and not turn.missing(step.form.require)
+    return isinstance(step, FormStep) and not place.optional and not turn.missing(step.form.require)
 
 
 def _begin_ask(turn: Turn, place: StepPlan, run: Run) -> None:

@@ -7,7 +7,6 @@ opaque strings of the connector, `stage`, `step` and field names are the logical
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -116,8 +115,7 @@ class Entry(NamedTuple):
     run: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer of `decide`: the process as it is now, and what to do and to remember about it."""
 
     process: Process | None

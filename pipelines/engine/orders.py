@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.engine.model import Choice, TaskKind
+from pipelines.engine.sheets import sheet_of
 from pipelines.recipients import OWNER
 from pipelines.steps import AskStep, FormStep, TaskStep
 
@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from pipelines.engine.turn import Turn
     from pipelines.expressions import Expression
     from pipelines.recipients import Recipient
-    from pipelines.steps import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(NamedTuple):
     """A task that is to be given."""
 
     kind: TaskKind
@@ -52,57 +50,51 @@ def order_of(turn: Turn, run: Run) -> Order | None:
     return order
 
 
-def choices(turn: Turn, outcomes: Iterable[Outcome]) -> tuple[Choice, ...]:
-    return tuple(Choice(outcome.id, turn.text(outcome.title) or outcome.id) for outcome in outcomes)
-
-
 def field_lines(turn: Turn, heading: str, names: Iterable[str]) -> str:
     """A heading and one line for each field, by its title on the card."""
     return "\n".join([heading, *(f"- {turn.field_title(name)}" for name in names)])
 
 
 def _task(turn: Turn, place: StepPlan, run: Run) -> Order:
-    step = place.step
+    step, sheet = place.step, sheet_of(turn, place)
     assert isinstance(step, TaskStep)
-    title = turn.text(step.task.title)
     return Order(
         kind="question" if run.is_asked_again else "step",
-        title=turn.say("again_title", title=title) if run.is_asked_again else title,
+        title=turn.say("again_title", title=sheet.title) if run.is_asked_again else sheet.title,
         recipient=step.task.to,
-        due=step.task.due,
-        description=turn.text(step.task.description),
-        hint=turn.text(step.hint),
-        checklist=tuple(turn.text(line) for line in step.task.checklist),
-        outcomes=choices(turn, step.choices),
+        due=place.due,
+        description=sheet.description,
+        hint=sheet.hint,
+        checklist=sheet.checklist,
+        outcomes=sheet.choices,
         priority=step.task.priority,
     )
 
 
 def _form(turn: Turn, place: StepPlan, run: Run) -> Order:
-    step = place.step
+    step, sheet, others = place.step, sheet_of(turn, place), place.optional
     assert isinstance(step, FormStep)
-    others = optional_fields(step)
     lists = [field_lines(turn, turn.say("fields_to_fill"), step.form.require)] if step.form.require else []
     lists += [field_lines(turn, turn.say("fields_optional"), others)] if others else []
     return Order(
         kind="step",
-        title=turn.own_title(place) or turn.say("form_title"),
+        title=sheet.title or turn.say("form_title"),
         description="\n".join(lists),
-        hint=turn.text(step.hint),
+        hint=sheet.hint,
         outcomes=(Choice("filled", turn.say("continue")),) if others else (),
     )
 
 
 def _ask(turn: Turn, place: StepPlan, run: Run) -> Order:
-    step = place.step
+    step, sheet = place.step, sheet_of(turn, place)
     assert isinstance(step, AskStep)
     return Order(
         kind="question",
-        title=turn.text(step.ask.question),
+        title=sheet.title,
         recipient=step.ask.to,
         description=_offered(turn, place, run),
-        hint=turn.text(step.hint),
-        outcomes=choices(turn, step.choices),
+        hint=sheet.hint,
+        outcomes=sheet.choices,
     )
 
 
@@ -155,11 +147,6 @@ def _choose_stage(turn: Turn) -> Order | None:
 def _offer(turn: Turn) -> Order:
     outcomes = tuple(Choice(each.id, turn.text(each.title) or each.id) for each in turn.plan.offered)
     return Order(kind="choice", title=turn.say("offer_title"), outcomes=outcomes, priority="low")
-
-
-def optional_fields(step: FormStep) -> tuple[str, ...]:
-    """The fields of a form that may stay empty."""
-    return tuple(name for name in step.form.fields if name not in step.form.require)
 
 
 def answer_of(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.durations import Duration, Unit
 from pipelines.engine import actions, fields, jumps, moves, runs, tasks
-from pipelines.steps import AskStep, FormStep
+from pipelines.steps import AskStep
 
 if TYPE_CHECKING:
     from pipelines.engine.model import Why
@@ -26,26 +26,30 @@ ONE_WORKING_DAY = Duration(1, Unit.WORKING_DAY)
 def take(turn: Turn, run: Run, outcome_id: str, *, closing: str = "") -> None:
     """End a run with an outcome. `closing`: its task is still open and is closed with this reason."""
     place = turn.place(run)
-    outcome = place.outcomes.get(outcome_id) if place else None
-    if place is None or outcome is None:
+    ending = place.ends.get(outcome_id) if place else None
+    if place is None or ending is None:
         _end(turn, run, outcome_id, closing)
         return
-    missing = turn.missing(_required(place, outcome))
+    missing = turn.missing(ending.require) if ending.require else ()
+    outcome, directive = ending.outcome, ending.directive
     if missing:
         _require(turn, run, outcome, missing, closing)
         return
-    _end(turn, run, outcome_id, closing, is_again=outcome.directive == "again")
-    _set_answer(turn, place, run, outcome_id)
-    why = turn.why(f"outcome {place.id}.{outcome.id}", outcome.line or place.step.line)
-    do_beside(turn, outcome, f"{run.key}/{outcome.id}", why)
-    if outcome.directive:
-        _DIRECTIVES[outcome.directive](turn, place, run, outcome, why)
+    _end(turn, run, outcome_id, closing, is_again=directive == "again")
+    if ending.is_answer:
+        _set_answer(turn, place, run, outcome_id)
+    why = turn.why(ending.rule, ending.line)
+    do_beside(turn, outcome, f"{run.key}/{outcome_id}", why)
+    if directive:
+        _DIRECTIVES[directive](turn, place, run, outcome, why)
 
 
 def do_beside(turn: Turn, outcome: Outcome, base: str, why: Why) -> None:
     """What an outcome sets and does, wherever it leads."""
-    fields.set_expressions(turn, outcome.set, f"{base}/set", why)
-    actions.perform(turn, outcome.do, f"{base}/do", why.rule)
+    if outcome.set:
+        fields.set_expressions(turn, outcome.set, f"{base}/set", why)
+    if outcome.do:
+        actions.perform(turn, outcome.do, f"{base}/do", why.rule)
 
 
 def _end(turn: Turn, run: Run, outcome: str, closing: str, *, is_again: bool = False) -> None:
@@ -70,27 +74,15 @@ def _require(turn: Turn, run: Run, outcome: Outcome, missing: tuple[str, ...], c
     runs.renew(turn, run, state="missing", outcome=outcome.id, missing=missing)
 
 
-def _required(place: StepPlan, outcome: Outcome) -> tuple[str, ...]:
-    """What the outcome requires; that a form is filled means its required fields are."""
-    step = place.step
-    if isinstance(step, FormStep) and outcome.id == "filled":
-        return (*step.form.require, *outcome.require)
-    return outcome.require
-
-
 def _set_answer(turn: Turn, place: StepPlan, run: Run, outcome: str) -> None:
     """The answer to a question goes into its field."""
     step = place.step
-    if not isinstance(step, AskStep) or step.ask.field is None or outcome not in _answers(step):
-        return
+    assert isinstance(step, AskStep)
+    assert step.ask.field is not None
     spec = turn.plan.definition.fields.get(step.ask.field)
     kind = spec.type if spec is not None else ""
     value = outcome == "yes" if kind == "bool" else [outcome] if kind == "choices" else outcome
     fields.write(turn, {step.ask.field: value}, f"{run.key}/answer", turn.step_rule(place.id))
-
-
-def _answers(step: AskStep) -> frozenset[str]:
-    return frozenset(choice.id for choice in step.choices)
 
 
 def _go(turn: Turn, place: StepPlan, run: Run, outcome: Outcome, why: Why) -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines import routing
 from pipelines.engine.model import Facts
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from pipelines.recipients import PersonName, Recipient
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Who it is, None for nobody at all; `reason` says what was unusual, `team` whose turn it was."""
 
     user: int | None
@@ -110,6 +108,8 @@ def _named(turn: Turn, recipient: Recipient) -> int | None:
 
 def _by_name(turn: Turn, name: PersonName) -> int | None:
     owner = turn.draft.owner
+    if name == "owner":
+        return owner
     match name:
         case "actor":
             return turn.signal.by if turn.signal.by is not None else owner

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from pipelines.actions import FollowOnAction
 from pipelines.elements import elements_in
 from pipelines.expressions import Expression
-from pipelines.steps import ApproveStep, AskStep, Outcome, TaskStep, WaitStep
+from pipelines.steps import ApproveStep, AskStep, FormStep, Outcome, TaskStep, WaitStep
 from pipelines.waiting import ExternalSignal
 
 if TYPE_CHECKING:
     from pipelines.definition import Definition, FollowOn, Stage, Transition
+    from pipelines.engine.sheets import KnownSheet
     from pipelines.moments import Moment
     from pipelines.steps import Step
     from pipelines.texts import Text
@@ -25,8 +26,28 @@ if TYPE_CHECKING:
 #: Every step that has a task can be found needless or be put off, whatever its kind.
 CANCELLED = Outcome(id="cancelled", end=True)
 POSTPONED = Outcome(id="postponed")
+#: What a rep may say of a step of a kind besides the results that it names.
+_OF_REP = {"task": ("done", "cancelled"), "form": ("filled", "cancelled"), "ask": ("cancelled",)}
 _KEPT = 128
 _plans: OrderedDict[int, Plan] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomePlan:
+    """An outcome of a step, with all that it comes to."""
+
+    outcome: Outcome
+    #: go, again, end, move, follow_on; "" goes on.
+    directive: str
+    #: What must be filled; that a form is filled means that its required fields are.
+    require: tuple[str, ...]
+    #: The answer to a question, which goes into the question's field.
+    is_answer: bool
+    #: A result that is the rep's to give; others come from a task's status or from the engine.
+    is_of_rep: bool
+    #: What the outcome is called in journal and reasons.
+    rule: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +55,7 @@ class StepPlan:
     """A step where it stands."""
 
     step: Step
+    kind: str
     stage: str
     index: int
     #: What must be finished first.
@@ -43,6 +65,7 @@ class StepPlan:
     #: Everything that follows from it, near and far.
     followers: frozenset[str]
     outcomes: Mapping[str, Outcome]
+    ends: Mapping[str, OutcomePlan]
     id: str
     line: int
     is_process_wide: bool
@@ -54,6 +77,8 @@ class StepPlan:
     due: Moment | None
     #: Its due date or limit is a value of the item and moves with it.
     follows_field: bool
+    #: The fields of a form that may stay empty.
+    optional: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +110,11 @@ class Plan:
         self.signals = frozenset(filter(None, map(_signal_name, self.steps.values())))
         #: Follow-ons that no stage, outcome or action starts: people do.
         self.offered = tuple(_offered(definition))
+        #: Some step has a date that moves with a field.
+        self.follows_fields = any(step.follows_field for step in self.steps.values())
         self._order = {step: place for place, step in enumerate(self.steps)}
+        #: What the tasks of steps say, by step and language; see `sheets`.
+        self.sheets: dict[tuple[str, str], KnownSheet] = {}
         self._transitions: dict[tuple[str, str], tuple[Transition, ...]] = {}
 
     def transitions(self, source: str, target: str) -> tuple[Transition, ...]:
@@ -151,26 +180,52 @@ def _due(step: Step) -> Moment | None:
 
 def _plan_steps(stage: Stage) -> dict[str, StepPlan]:
     before = _before(stage)
-    followers = {step.id: _followers(step.id, before) for step in stage.steps}
-    return {
-        step.id: StepPlan(
-            step=step,
-            stage=stage.id,
-            index=index,
-            before=before[step.id],
-            is_in_file_order=step.after is None,
-            followers=followers[step.id],
-            outcomes=_outcomes(step),
-            id=step.id,
-            line=step.line,
-            is_process_wide=step.scope == "process",
-            rule=f"step {step.id}",
-            title=_title(step),
-            due=_due(step),
-            follows_field=is_of_item(_due(step)) or is_of_item(step.limit),
-        )
-        for index, step in enumerate(stage.steps)
-    }
+    return {step.id: _plan_step(stage, step, index, before) for index, step in enumerate(stage.steps)}
+
+
+def _plan_step(stage: Stage, step: Step, index: int, before: Mapping[str, tuple[str, ...]]) -> StepPlan:
+    outcomes = _outcomes(step)
+    return StepPlan(
+        step=step,
+        kind=step.kind,
+        stage=stage.id,
+        index=index,
+        before=before[step.id],
+        is_in_file_order=step.after is None,
+        followers=_followers(step.id, before),
+        outcomes=outcomes,
+        ends={outcome.id: _plan_outcome(step, outcome) for outcome in outcomes.values()},
+        id=step.id,
+        line=step.line,
+        is_process_wide=step.scope == "process",
+        rule=f"step {step.id}",
+        title=_title(step),
+        due=_due(step),
+        follows_field=is_of_item(_due(step)) or is_of_item(step.limit),
+        optional=_optional(step),
+    )
+
+
+def _plan_outcome(step: Step, outcome: Outcome) -> OutcomePlan:
+    is_choice = any(each.id == outcome.id for each in step.choices)
+    require = outcome.require
+    if isinstance(step, FormStep) and outcome.id == "filled":
+        require = (*step.form.require, *require)
+    return OutcomePlan(
+        outcome=outcome,
+        directive=outcome.directive,
+        require=require,
+        is_answer=isinstance(step, AskStep) and step.ask.field is not None and is_choice,
+        is_of_rep=outcome.id in _OF_REP.get(step.kind, ()) or (step.kind != "wait" and is_choice),
+        rule=f"outcome {step.id}.{outcome.id}",
+        line=outcome.line or step.line,
+    )
+
+
+def _optional(step: Step) -> tuple[str, ...]:
+    if not isinstance(step, FormStep):
+        return ()
+    return tuple(name for name in step.form.fields if name not in step.form.require)
 
 
 def _before(stage: Stage) -> dict[str, tuple[str, ...]]:

@@ -55,10 +55,8 @@ def _end_orphan(turn: Turn, run: Run, key: str, outcome: str) -> None:
 
 def may_name(place: StepPlan, outcome: str | None) -> bool:
     """True for a result that is the rep's to give; others come from a task's status or from the engine."""
-    given = {"task": ("done", "cancelled"), "form": ("filled", "cancelled"), "ask": ("cancelled",)}
-    if outcome in given.get(place.step.kind, ()):
-        return True
-    return place.step.kind != "wait" and any(each.id == outcome for each in place.step.choices)
+    ending = place.ends.get(outcome) if outcome is not None else None
+    return ending is not None and ending.is_of_rep
 
 
 def _complete_without_result(turn: Turn, place: StepPlan, run: Run) -> None:

@@ -34,7 +34,12 @@ class Endless(Exception):
 
 def settle(turn: Turn) -> None:
     """Do all that follows by itself."""
-    while any(follow(turn) for follow in _ROUNDS[turn.draft.phase]):
+    while True:
+        for follow in _ROUNDS[turn.draft.phase]:
+            if follow(turn):
+                break
+        else:
+            return
         if len(turn.ended) > MOST_ENDED:
             raise Endless(turn.ended)
 

@@ -42,7 +42,13 @@ class Turn:
         self.journal: list[Entry] = []
         #: Steps that ended in this turn: a long list means that they go round.
         self.ended: list[str] = []
-        self._reasons: dict[tuple[str, int, str], Why] = {}
+        #: By rule and line of the present plan.
+        self._reasons: dict[tuple[str, int], Why] = {}
+
+    def take_newest(self) -> None:
+        """From now on the newest version counts."""
+        if self.plan is not self.newest:
+            self.plan, self._reasons = self.newest, {}
 
     def decision(self) -> Decision:
         return Decision(self.draft.freeze(), tuple(self.commands), tuple(self.journal))
@@ -51,12 +57,17 @@ class Turn:
 
     def why(self, rule: str, line: int = 0) -> Why:
         """The reason for what is done by a rule of the definition."""
-        key = (rule, line, self.plan.version)
-        known = self._reasons.get(key)
+        known = self._reasons.get((rule, line))
         if known is None:
-            known = Why(rule, self.plan.file, line or None, self.signal.key, self.plan.version)
-            self._reasons[key] = known
+            plan = self.plan
+            known = Why(rule, plan.file, line or None, self.signal.key, plan.version)
+            self._reasons[rule, line] = known
         return known
+
+    def step_rule(self, step: str) -> Why:
+        """The reason for what a step does."""
+        place = self.plan.steps.get(step)
+        return self.why(place.rule, place.line) if place else self.why(f"step {step}")
 
     def ask(self, command: Command) -> None:
         """Ask the connector for something."""
@@ -147,11 +158,12 @@ class Turn:
         """A text of the definition with its placeholders filled; plain, not escaped."""
         if text is None:
             return ""
-        plain = text.in_language(self.facts.language)
-        return self.fill(plain) if "{" in plain or "}" in plain else plain
+        return self.fill(text.in_language(self.facts.language))
 
     def fill(self, template: str) -> str:
-        """A text with its placeholders filled."""
+        """A text with its placeholders filled; plain, not escaped."""
+        if "{" not in template and "}" not in template:
+            return template
         return "".join([part if isinstance(part, str) else self._shown(part) for part in split(template)])
 
     def _shown(self, part: Placeholder) -> str:
@@ -189,9 +201,4 @@ class Turn:
     def place(self, run: Run) -> StepPlan | None:
         """Where the step of a run stands; None when this version of the definition has no such step."""
         place = self.plan.steps.get(run.step)
-        return place if place is not None and place.step.kind == run.kind else None
-
-    def step_rule(self, step: str) -> Why:
-        """The reason for what a step does."""
-        place = self.plan.steps.get(step)
-        return self.why(place.rule, place.line) if place else self.why(f"step {step}")
+        return place if place is not None and place.kind == run.kind else None

@@ -19,7 +19,7 @@ def enter(turn: Turn, visit: str, stage: str, why: Why, *, step: str | None = No
     counts = turn.draft.counts if turn.draft.visit == visit else {}
     leave(turn)
     turn.draft.counts = counts
-    turn.plan = turn.newest
+    turn.take_newest()
     draft, found = turn.draft, turn.plan.stages.get(stage)
     draft.version, draft.visit, draft.stage = turn.plan.version, visit, stage
     if found is None:
