@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from connector.app import App
@@ -198,6 +198,11 @@ class Family(Workshop):
         for name, text in self._definitions.items():
             self._write(f"{name}.toml", text)
         return super().open()
+
+    def _written(self) -> Iterator[str]:
+        yield from super()._written()
+        yield self._bindings
+        yield from self._definitions.values()
 
     def tender(self, **fields: Any) -> ItemRef:
         """A rep makes a deal on the board of tenders."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +155,10 @@ region = { field = "ufCrm_REGION", options = { OPTIONS } }
 """
 
 
+#: Stores with a copy of a portal as it is made, by what that depends on.
+_MIRRORED: dict[tuple[str, ...], bytes] = {}
+
+
 class Receiver(BaseAdapter):
     """A system beside the portal: takes calls, and answers what a test told it to."""
 
@@ -203,9 +209,31 @@ class Workshop:
         self.texts: dict[str, str] = {}
         #: The pipelines of config.toml.
         self.more = SALE.replace("MODE", mode)
-        self.app = self.open()
-        if is_mirrored:
+        if is_mirrored and url.startswith("sqlite:///"):
+            self.app = self._open_mirrored(url.removeprefix("sqlite:///"), f"{seed}")
+        else:
+            self.app = self.open()
+            if is_mirrored:
+                self.mirror()
+
+    def _open_mirrored(self, path: str, seed: str) -> App:
+        """The product with a copy of the portal; portals of a seed are alike, so one is copied once."""
+        key = (seed, self._config(), *self._written())
+        if key in _MIRRORED:
+            Path(path).write_bytes(_MIRRORED[key])
+        app = self.app = self.open()
+        if key in _MIRRORED:
+            app.prepare()
+        else:
             self.mirror()
+            with closing(sqlite3.connect(path)) as store:
+                _MIRRORED[key] = store.serialize()
+        return app
+
+    def _written(self) -> Iterator[str]:
+        """What stands in the files beside config.toml, where it is not always the same."""
+        for name, text in sorted(self.texts.items()):
+            yield from (name, text)
 
     def mirror(self) -> None:
         """The first copy; pipelines are bound from here on."""
@@ -218,21 +246,21 @@ class Workshop:
         self._write("database", self.url)
         self._write("webhook", self.sandbox.webhook_url())
         self._write("token", self.hook.token)
-        self._write(
-            "config.toml",
-            CONFIG.format(
-                member_id=self.sandbox.member_id,
-                domain=self.sandbox.domain,
-                writes_per_run=self.writes_per_run,
-                language=self.language,
-            )
-            + self.more,
-        )
+        self._write("config.toml", self._config())
         config = load_config(self.folder / "config.toml")
         app = build_app(config, clock=self.clock, adapters={"main": self.adapter}, outgoing=self.outgoing)
         app.start_writer()
         self._web = create_app(app).test_client()
         return app
+
+    def _config(self) -> str:
+        head = CONFIG.format(
+            member_id=self.sandbox.member_id,
+            domain=self.sandbox.domain,
+            writes_per_run=self.writes_per_run,
+            language=self.language,
+        )
+        return head + self.more
 
     def restart(self) -> None:
         """The program ends and is started again on the same database."""
