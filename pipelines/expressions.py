@@ -48,6 +48,7 @@ class Verdict(NamedTuple):
 
 
 HOLDS = Verdict(True)
+FAILS = Verdict(False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ class Expression:
     _needed: tuple[Path, ...] = field(compare=False, repr=False)
     _days: Mapping[str, date] = field(compare=False, repr=False)
     _program: cel.Program = field(compare=False, repr=False)
+    #: It is a path and nothing else, and its value what stands there.
+    _is_path: bool = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_is_path", isinstance(self.tree, syntax.Name))
 
     def __str__(self) -> str:
         return self.text
@@ -110,12 +116,14 @@ class Expression:
             null_path = self._first_null(values)
             return Verdict(False, null_path, "" if null_path else _first_line(mistake))
         if isinstance(value, bool):
-            return Verdict(value)
+            return HOLDS if value else FAILS
         if value is None:
             return Verdict(False, self._first_null(values) or self.text)
         return Verdict(False, mistake=f"{self.text} is neither true nor false")
 
     def _run(self, values: list[Any], zone: tzinfo) -> Any:
+        if self._is_path:
+            return _from_cel(_to_cel(values[0], zone))
         given = {f"v{number}": _to_cel(value, zone) for number, value in enumerate(values)}
         for name, day in self._days.items():
             given[name] = _to_cel(day, zone)

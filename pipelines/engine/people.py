@@ -30,6 +30,10 @@ class Person(NamedTuple):
 
 def resolve(turn: Turn, recipient: Recipient = OWNER) -> Person:
     """The active person that a recipient means, or who stands in for them."""
+    if isinstance(recipient, ToPerson):
+        user = _by_name(turn, recipient.name)
+        if user is not None and is_active(turn.facts, user):
+            return Person(user, follows_owner=recipient.name == "owner")
     if isinstance(recipient, ToTeam):
         return _of_team(turn, recipient)
     named = _named(turn, recipient)

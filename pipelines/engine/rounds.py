@@ -46,14 +46,14 @@ def settle(turn: Turn) -> None:
 
 def _end_a_run(turn: Turn) -> bool:
     """End the first live run, in the order of the file, whose end has come without a report."""
-    able = [run for run in turn.draft.runs.values() if run.state == "missing" or _can_end_itself(run)]
+    able = [
+        run
+        for run in turn.draft.runs.values()
+        if run.state == "missing" or (run.kind in _ENDS and run.state != "later")
+    ]
     if len(able) > 1:
         able.sort(key=lambda run: turn.plan.order_of(run.step))
-    return any(_ends_itself(turn, run) for run in able)
-
-
-def _can_end_itself(run: Run) -> bool:
-    return run.kind in _ENDS and run.state != "later"
+    return bool(able) and any(_ends_itself(turn, run) for run in able)
 
 
 def _ends_itself(turn: Turn, run: Run) -> bool:
@@ -127,11 +127,11 @@ def _start_a_step(turn: Turn) -> bool:
     stage = turn.plan.stages.get(turn.draft.stage)
     if stage is None or turn.draft.is_ended or turn.draft.intent is not None:
         return False
-    for step in stage.steps.values():
-        if visits.is_startable(turn, step.id):
-            runs.begin(turn, step, KINDS)
-            return True
-    return False
+    step = visits.next_step(turn, stage)
+    if step is None:
+        return False
+    runs.begin(turn, step, KINDS)
+    return True
 
 
 def _end_the_stage(turn: Turn) -> bool:
@@ -164,15 +164,11 @@ def _finish(turn: Turn) -> bool:
 
 def _give_again(turn: Turn) -> bool:
     """A task that nobody could be found for, once there is somebody."""
-    waiting = (run for run in turn.draft.runs.values() if _waits_for_somebody(run))
-    for run in tuple(waiting):
-        tasks.give(turn, run, is_retry=True)
+    for run in [run for run in turn.draft.runs.values() if run.to is None]:
+        has_task = run.state == "missing" or run.kind not in ("wait", "approve")
+        if has_task and run.state != "later":
+            tasks.give(turn, run, is_retry=True)
     return False
-
-
-def _waits_for_somebody(run: Run) -> bool:
-    has_task = run.state == "missing" or run.kind not in ("wait", "approve")
-    return run.to is None and has_task and run.state != "later"
 
 
 _Follow = Callable[["Turn"], bool]

@@ -5,6 +5,7 @@ Only the placeholders are filled in for each task.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.engine.model import Choice
@@ -29,10 +30,11 @@ class Sheet(NamedTuple):
 
 
 class KnownSheet(NamedTuple):
-    """A sheet as the file has it."""
+    """A sheet as the file has it, and where there is something to fill in."""
 
     sheet: Sheet
     has_placeholders: bool
+    choices_have: bool
 
 
 def sheet_of(turn: Turn, place: StepPlan) -> Sheet:
@@ -41,8 +43,8 @@ def sheet_of(turn: Turn, place: StepPlan) -> Sheet:
     known = turn.plan.sheets.get((place.id, language))
     if known is None:
         sheet = _read(place, language)
-        known = turn.plan.sheets[place.id, language] = KnownSheet(sheet, _has_placeholders(sheet))
-    return _filled(turn, known.sheet) if known.has_placeholders else known.sheet
+        known = turn.plan.sheets[place.id, language] = _know(sheet)
+    return _filled(turn, known) if known.has_placeholders else known.sheet
 
 
 def _read(place: StepPlan, language: Language) -> Sheet:
@@ -65,18 +67,25 @@ def _read(place: StepPlan, language: Language) -> Sheet:
     )
 
 
-def _has_placeholders(sheet: Sheet) -> bool:
-    titles = (choice.title for choice in sheet.choices)
-    texts = (sheet.title, sheet.description, sheet.hint, *sheet.checklist, *titles)
+def _know(sheet: Sheet) -> KnownSheet:
+    choices_have = _has_placeholders(choice.title for choice in sheet.choices)
+    others_have = _has_placeholders((sheet.title, sheet.description, sheet.hint, *sheet.checklist))
+    return KnownSheet(sheet, choices_have or others_have, choices_have)
+
+
+def _has_placeholders(texts: Iterable[str]) -> bool:
     return any("{" in text or "}" in text for text in texts)
 
 
-def _filled(turn: Turn, sheet: Sheet) -> Sheet:
-    fill = turn.fill
+def _filled(turn: Turn, known: KnownSheet) -> Sheet:
+    sheet, fill = known.sheet, turn.fill
+    choices = sheet.choices
+    if known.choices_have:
+        choices = tuple(Choice(each.id, fill(each.title) or each.id) for each in choices)
     return Sheet(
         title=fill(sheet.title),
         description=fill(sheet.description),
         hint=fill(sheet.hint),
-        checklist=tuple([fill(line) for line in sheet.checklist]),
-        choices=tuple([Choice(each.id, fill(each.title) or each.id) for each in sheet.choices]),
+        checklist=tuple(map(fill, sheet.checklist)),
+        choices=choices,
     )

@@ -44,11 +44,14 @@ class Turn:
         self.ended: list[str] = []
         #: By rule and line of the present plan.
         self._reasons: dict[tuple[str, int], Why] = {}
+        self._step_reasons: dict[str, Why] = {}
 
     def take_newest(self) -> None:
         """From now on the newest version counts."""
         if self.plan is not self.newest:
-            self.plan, self._reasons = self.newest, {}
+            self.plan = self.newest
+            self._reasons.clear()
+            self._step_reasons.clear()
 
     def decision(self) -> Decision:
         return Decision(self.draft.freeze(), tuple(self.commands), tuple(self.journal))
@@ -66,8 +69,12 @@ class Turn:
 
     def step_rule(self, step: str) -> Why:
         """The reason for what a step does."""
-        place = self.plan.steps.get(step)
-        return self.why(place.rule, place.line) if place else self.why(f"step {step}")
+        known = self._step_reasons.get(step)
+        if known is None:
+            place = self.plan.steps.get(step)
+            known = self.why(place.rule, place.line) if place else self.why(f"step {step}")
+            self._step_reasons[step] = known
+        return known
 
     def ask(self, command: Command) -> None:
         """Ask the connector for something."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from pipelines.engine import actions, offers, runs, timers
-from pipelines.engine.process import Result
 
 if TYPE_CHECKING:
     from pipelines.definition import Stage
     from pipelines.engine.model import Why
+    from pipelines.engine.plan import StagePlan, StepPlan
     from pipelines.engine.turn import Turn
 
 
@@ -88,32 +89,34 @@ def _start_follow_ons(turn: Turn, stage: str) -> None:
             actions.start_follow_on(turn, each.id, f"{turn.draft.visit}/follow_on/{each.id}", why)
 
 
-def is_startable(turn: Turn, step: str) -> bool:
-    """True when a step of the present stage may begin: it is its turn, and it is not running already."""
-    draft = turn.draft
-    result: Result | None = draft.results.get(step)
-    if (result is not None and result.is_finished) or draft.run_of(step) is not None:
-        return False
-    place = turn.plan.steps[step]
-    if result is not None and result.end == "go":
-        return True
-    return all(_is_behind(turn, each, place.is_in_file_order) for each in place.before)
+def next_step(turn: Turn, stage: StagePlan) -> StepPlan | None:
+    """The first step of the present stage that may begin: it is its turn, and it is not running already."""
+    results = turn.draft.results
+    live = {run.step for run in turn.draft.runs.values()}
+    for step in stage.steps.values():
+        result = results.get(step.id)
+        if (result is not None and result.is_finished) or step.id in live:
+            continue
+        if (result is not None and result.end == "go") or _is_its_turn(turn, step, live):
+            return step
+    return None
 
 
-def _is_behind(turn: Turn, step: str, is_in_file_order: bool) -> bool:
+def _is_its_turn(turn: Turn, step: StepPlan, live: AbstractSet[str]) -> bool:
     """A step that spans the process does not hold up the next one of the file, once it is live."""
-    if turn.draft.is_finished(step):
-        return True
-    place = turn.plan.steps[step]
-    return is_in_file_order and place.is_process_wide and turn.draft.run_of(step) is not None
+    for each in step.before:
+        is_let_by = step.is_in_file_order and each in live and turn.plan.steps[each].is_process_wide
+        if not is_let_by and not turn.draft.is_finished(each):
+            return False
+    return True
 
 
 def is_worked_off(turn: Turn) -> bool:
     """True when every step of the stage has ended; those that span the process need only be live."""
     draft, stage = turn.draft, turn.plan.stages.get(turn.draft.stage)
-    if stage is None:
+    if stage is None or any(draft.stage_runs()):
         return False
     return all(
         draft.is_finished(step.id) or (step.is_process_wide and draft.run_of(step.id) is not None)
         for step in stage.steps.values()
-    ) and not any(turn.draft.stage_runs())
+    )
