@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full lint types imports lock docs clean bench bench-receiver
+.PHONY: help demo test test-full lint types imports lock docs clean bench bench-receiver play
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -25,11 +25,15 @@ help: ## what there is
 demo: .venv/.installed ## the main job, end to end, against the sandbox portal (ARGS="--keep", ARGS="--import FOLDER")
 	$(BIN)/funnelwright demo $(ARGS)
 
-test: .venv/.installed-test lint types imports ## everything that must be green, in under five minutes
-	$(BIN)/pytest -n 2 -m "not slow" $(ARGS)
+test: .venv/.installed-test lint imports ## everything that must be green, in under five minutes
+	@$(MAKE) --no-print-directory -j2 types play PLAY='-m "not slow"'
 
-test-full: .venv/.installed-test lint types imports ## and what takes longer
-	$(BIN)/pytest -n 2 $(ARGS)
+test-full: .venv/.installed-test lint imports ## and what takes longer
+	@FUNNELWRIGHT_EXAMPLES=full $(MAKE) --no-print-directory -j2 types play
+
+# Beside the types, which keep one core busy for half a minute the first time.
+play: .venv/.installed-test
+	$(BIN)/pytest -n 2 -o tmp_path_retention_policy=failed $(PLAY) $(ARGS)
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check

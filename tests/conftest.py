@@ -19,9 +19,16 @@ from connector.clock import VirtualClock
 from connector.store import Database
 from connector.store.schema import metadata
 
-# No test depends on the speed of the machine.
-settings.register_profile("funnelwright", deadline=None)
-settings.load_profile("funnelwright")
+# No test depends on the speed of the machine. What hypothesis tries by default, `make test-full` tries three
+# times as often; a test that says for itself how often is not touched.
+settings.register_profile("short", deadline=None, max_examples=33)
+settings.register_profile("full", deadline=None, max_examples=100)
+settings.load_profile(os.environ.get("FUNNELWRIGHT_EXAMPLES", "short"))
+
+#: Where files are kept in memory, if there is room: no test is about a disk, and each commit waits for one.
+_MEMORY, _ROOM = Path("/dev/shm"), 2 << 30
+if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 
 #: One name for all workers of a test run that is spread over processes.
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))

@@ -67,6 +67,7 @@ def sandbox_worlds(
     `others` finds the pipelines that one names.
     """
     last: list[SandboxWorld] = []
+    named: dict[str, Mapping[str, Definition]] = {}
 
     def give_back() -> None:
         while last:
@@ -77,7 +78,9 @@ def sandbox_worlds(
 
         def make(definition: Definition, scenario: Scenario) -> SandboxWorld:
             give_back()
-            last.append(SandboxWorld(definition, scenario, template, others(definition)))
+            if definition.hash not in named:
+                named[definition.hash] = others(definition)
+            last.append(SandboxWorld(definition, scenario, template, named[definition.hash]))
             last[0].begin()
             return last[0]
 

@@ -75,11 +75,12 @@ def test_a_genuine_event_is_on_disk_when_it_is_answered(tmp_path: Path) -> None:
         database.close()
 
 
-def test_killed_at_any_moment_it_goes_on_without_loss_or_double(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [2, pytest.param(6, marks=pytest.mark.slow)])
+def test_killed_at_any_moment_it_goes_on_without_loss_or_double(tmp_path: Path, kills: int) -> None:
     chance = random.Random(7)
     deals: list[int] = []
     with Machine(tmp_path, "--deals", "0") as machine:
-        for _ in range(4):
+        for _ in range(kills):
             machine.start()
             for number in range(6):
                 fields = {"title": f"Deal {number}", "categoryId": 1, "assignedById": 5}

@@ -13,6 +13,7 @@ from connector.store import outbox
 from connector.store.outbox import State
 from tests.connector.flow.family import BINDINGS, CONTRACT, CONTRACTS, TENDERS, Family
 from tests.connector.flow.test_once import SETTLED, Killed, Killer
+from tests.connector.flow.workshop import slow
 
 
 @pytest.fixture
@@ -191,7 +192,13 @@ def test_whatever_becomes_of_the_answer_one_record_is_made_and_linked(
 
 
 @pytest.mark.parametrize(
-    ("dies_at", "is_after"), [*((call, True) for call in range(1, 9)), (3, False), (4, False), (5, False)]
+    ("dies_at", "is_after"),
+    [
+        *((call, True) if call in (2, 4, 6) else slow(call, True) for call in range(1, 9)),
+        slow(3, False),
+        (4, False),
+        slow(5, False),
+    ],
 )
 def test_a_program_killed_at_any_call_makes_no_record_twice(
     tmp_path: Path, sqlite_url: str, dies_at: int, is_after: bool

@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 from requests.adapters import BaseAdapter
 
@@ -153,6 +154,11 @@ lost = "C1:LOSE"
 [portals.main.pipelines.simple_sale.fields]
 region = { field = "ufCrm_REGION", options = { OPTIONS } }
 """
+
+
+def slow(*values: Any) -> Any:
+    """A case of a row of cases that only the full run takes."""
+    return pytest.param(*values, marks=pytest.mark.slow)
 
 
 #: Stores with a copy of a portal as it is made, by what that depends on.
