@@ -27,8 +27,8 @@ from pipelines.engine.process import Process
 
 logger = logging.getLogger(__name__)
 
-#: Items of one transaction: many share a commit, none waits long for it.
-BUNDLE = 50
+#: Items of one transaction: some share a commit, and the writer of hints never waits long for it.
+BUNDLE = 10
 #: TYPE_ID of rows by which an item comes into a category: api-reference/crm/crm-stage-history-list.md.
 CREATED, CATEGORY_CHANGED = 1, 5
 

@@ -26,8 +26,10 @@ from tests.connector.test_processes import FORM, event
 KILLS = 200
 #: Ids that the portal does not have: hints of them are acknowledged, read back in vain, and done.
 FIRST_UNKNOWN = 1_000_000
-#: Seconds that a process may live: often not long enough to answer, often in the middle of its work.
-LIFE = (0.3, 4.0)
+#: Every so many kills one comes before the process answers; the others so many seconds later, in its work.
+EARLY, LIFE = 4, (0.0, 2.0)
+#: Deals that reps make in all: fewer than would make the engine ask before it sends what an outage has left.
+MOST_DEALS = 200
 
 
 class Load:
@@ -79,7 +81,7 @@ class Load:
             deal = self._chance.choice(self.deals)
             self._machine.call("crm.item.update", entityTypeId=DEAL, id=deal, fields={"stageId": WORK})
             self.moved.add(deal)
-        elif len(self.deals) < 400:
+        elif len(self.deals) < MOST_DEALS:
             fields = {"title": f"Deal {len(self.deals)}", "categoryId": 1, "assignedById": 5}
             self.deals.append(
                 self._machine.call("crm.item.add", entityTypeId=DEAL, fields=fields)["item"]["id"]
@@ -94,7 +96,9 @@ def test_two_hundred_kills_lose_no_acknowledged_hint_and_double_nothing(tmp_path
         machine.start()
         load = Load(machine, seed=12)
         with load.going_on():
-            for _ in range(KILLS):
+            for number in range(KILLS):
+                if number % EARLY:
+                    machine.await_health()
                 time.sleep(chance.uniform(*LIFE))
                 machine.kill()
                 machine.begin()

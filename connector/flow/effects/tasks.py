@@ -106,6 +106,8 @@ class CreateTask(Effect):
             found, status="pending", deadline=_instant(command.payload["deadline"]), checklist=None
         )
         self._keep_task(conn, portal, command, task, {}, now)
+        # It may be long since it was made, and what a rep did with it meanwhile was nobody's task to us.
+        read_task_again(conn, portal, task.id, now)
 
     def _keep_task(
         self,
@@ -126,9 +128,7 @@ class CreateTask(Effect):
             outcome_lines={line_id: outcome for outcome, line_id in line_ids.items()},
         )
         tasks.add(conn, made, now)
-        if set(line_ids) == set(result_lines(command.payload)):
-            read_task_again(conn, portal, task.id, now)
-        else:
+        if set(line_ids) != set(result_lines(command.payload)):
             # It reads the task: what a rep did with it meanwhile is told when the lines' meaning is known.
             outbox.add_many(conn, portal.name, [_add_results(portal, command, task.id)], now)
 
