@@ -21,7 +21,6 @@ from connector.bitrix24.throttle import ENTERPRISE, OTHER_PLANS, Throttle
 from connector.clock import Clock, SystemClock
 from connector.config import Config, PortalConfig, PortalIdentity
 from connector.errors import ConfigError, StoreError
-from connector.flow import hearing
 from connector.flow.advance import advance
 from connector.flow.backfill import Report, backfill, is_complete, prepare
 from connector.flow.dispatch import Dispatcher
@@ -31,12 +30,13 @@ from connector.flow.reconcile import reconcile_items, reconcile_moves
 from connector.flow.refresh import refresh
 from connector.flow.remind import remind
 from connector.flow.set_up import copy_catalogue
+from connector.flow.silence import watch_events
 from connector.flow.sweeping import sweep, sweep_when_due
 from connector.flow.versions import Versions
 from connector.loading import File, Loaded, Watch, load_again, load_all, tell_changes
 from connector.outgoing import Outgoing
 from connector.records import Hint
-from connector.store import Database, InboxWriter, retention, settings
+from connector.store import Database, InboxWriter, hearing, retention, settings
 
 #: One turn of `work` takes at most this many rounds, so that other chores get their turn.
 MOST_ROUNDS = 200
@@ -174,7 +174,7 @@ class App:
     def reconcile_items(self, name: str) -> None:
         """Look for changed items that no hint announced, and whether hints still come."""
         reconcile_items(self.portals[name])
-        hearing.watch(self.portals[name])
+        watch_events(self.portals[name])
 
     def sweep(self, name: str) -> None:
         """Compare the whole mirror with the whole portal, now and to the end."""

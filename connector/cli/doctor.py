@@ -29,13 +29,14 @@ from connector.portal.diagnosis import (
     about_behaviour,
     about_engine,
     about_events,
+    about_hearing,
     about_limits,
     about_rights,
     about_user,
 )
 from connector.portal.drift import about_bindings, about_people
 from connector.portal.pulse import take
-from connector.store import Database, migrate, views
+from connector.store import Database, hearing, migrate, views
 
 _SIGNS = {"ok": ("ok", "green"), "warning": ("warning", "yellow"), "error": ("ERROR", "red")}
 
@@ -132,10 +133,13 @@ def _running(database: Database, portal: PortalConfig, name: str, now: datetime)
     """The engine and the events, as the store knows them."""
     with database.read() as conn:
         pulse, last_hint_at = take(conn, name), views.last_hint_at(conn, name)
+        heard = hearing.listen(conn, name, portal.bound_type_ids, now)
         troubles = broken(conn, name)
         changes = recent_changes(conn, name, portal, now)
     yield about_engine(pulse, now)
     yield from about_events(portal, last_hint_at, pulse)
+    if portal.application_tokens:
+        yield from about_hearing(heard)
     yield from about_changes(changes)
     for trouble in troubles:
         advice = "mend what `funnelwright check` finds, then start `funnelwright run` again"

@@ -15,9 +15,10 @@ from connector.config import PortalConfig
 from connector.flow.versions import Broken, broken
 from connector.portal.changes import TOLD, Told, recent_changes
 from connector.portal.pulse import Pulse, take
-from connector.store import Connection, settings, views
+from connector.store import Connection, hearing, settings, views
+from connector.store.hearing import Hearing
 from connector.store.settings import Pause
-from connector.store.views import Backlog, BoardCell, Parked
+from connector.store.views import Backlog, BoardCell, HintTotals, Parked
 
 _MOST_PARKED = 20
 
@@ -31,7 +32,10 @@ class PortalStatus:
     is_engine_running: bool
     last_hint_at: datetime | None
     pauses: list[Pause]
+    hearing: Hearing
+    silent_since: datetime | None
     inbox: Backlog
+    hints: HintTotals
     signals: Backlog
     outbox: Backlog
     broken: list[Broken]
@@ -66,7 +70,10 @@ def _read(conn: Connection, portal: str, config: PortalConfig, now: datetime) ->
         is_engine_running=pulse is not None and pulse.is_fresh(now),
         last_hint_at=views.last_hint_at(conn, portal),
         pauses=settings.pauses(conn, portal),
+        hearing=hearing.listen(conn, portal, config.bound_type_ids, now),
+        silent_since=hearing.silent_since(conn, portal),
         inbox=views.inbox_backlog(conn, portal),
+        hints=views.hint_totals(conn, portal),
         signals=views.signal_backlog(conn, portal),
         outbox=views.outbox_backlog(conn, portal),
         broken=broken(conn, portal),
@@ -87,6 +94,12 @@ def _print(found: PortalStatus, config: PortalConfig, now: datetime) -> None:
     say(f"portal {found.name} ({config.domain})")
     say(f"  engine   {_engine(found, now)}")
     say(f"  events   {_events(found, config, now)}")
+    if found.silent_since is not None:
+        lately = found.hearing.lately
+        say(
+            f"  SILENT   {ago(found.silent_since, now)}: events told of {lately.announced:,} of "
+            f"{count(lately.changed, 'change')}; the others were found by asking"
+        )
     modes = ", ".join(f"{name} {pipeline.mode}" for name, pipeline in config.pipelines.items())
     say(f"  mode     {modes or 'no pipeline is bound'}")
     for each in found.pauses:
@@ -97,7 +110,8 @@ def _print(found: PortalStatus, config: PortalConfig, now: datetime) -> None:
         say(f"  BROKEN   {ago(trouble.since_at, now)}: {trouble}")
     _print_set_up(found.set_up, now)
     for title, backlog in (("inbox", found.inbox), ("signals", found.signals), ("outbox", found.outbox)):
-        say(f"  {title:8} {_queue(backlog, now)}")
+        kept = _hints(found.hints) if backlog is found.inbox else ""
+        say(f"  {title:8} {_queue(backlog, now)}{kept}")
     print_table(
         ("pipeline", "stage", "status", "phase", "mode", "items"),
         [(c.pipeline, c.stage, c.status, c.phase, c.mode, f"{c.count:,}") for c in found.board],
@@ -142,10 +156,28 @@ def _events(found: PortalStatus, config: PortalConfig, now: datetime) -> str:
         return (
             f"none are taken (no application_tokens): the portal is asked every {span(config.polling.moves)}"
         )
-    refused = found.pulse.deliveries.get("refused", 0) if found.pulse else 0
-    turned_away = f"; {refused:,} refused since the engine started" if refused else ""
     last = "none so far" if found.last_hint_at is None else f"last one {ago(found.last_hint_at, now)}"
-    return f"{last}{turned_away}"
+    day = found.hearing.day
+    told = f"; they told of {day.share:.0%} of {count(day.changed, 'change')} of a day" if day.changed else ""
+    return f"{last}{told}{_deliveries(found.pulse)}"
+
+
+def _deliveries(pulse: Pulse | None) -> str:
+    """What came in since the engine started, and what became of it: the numbers add up."""
+    if pulse is None or not pulse.deliveries:
+        return ""
+    outcomes = {name: number for name, number in pulse.deliveries.items() if name != "received"}
+    received = pulse.deliveries.get("received", sum(outcomes.values()))
+    became = " + ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in sorted(outcomes.items()))
+    return f"; {received:,} since the engine started = {became}"
+
+
+def _hints(totals: HintTotals) -> str:
+    """The hints behind the records of the inbox."""
+    hints = sum(totals.hints.values())
+    return (
+        f"; from {count(hints, 'hint')}, {totals.coalesced:,} of records that waited already" if hints else ""
+    )
 
 
 def _queue(backlog: Backlog, now: datetime) -> str:

@@ -169,6 +169,11 @@ class PortalConfig(Part):
                 live[board] = name
         return self
 
+    @property
+    def bound_type_ids(self) -> frozenset[int]:
+        """The types of records that pipelines run on."""
+        return frozenset(pipeline.entity_type_id for pipeline in self.pipelines.values())
+
     def working_calendar(self) -> WorkingCalendar:
         """When people of this portal work, in the portal's time zone unless the calendar names its own."""
         has_zone = "time_zone" in self.calendar.model_fields_set

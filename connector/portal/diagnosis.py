@@ -12,6 +12,7 @@ from connector.bitrix24.probe import USED_METHODS, Capabilities
 from connector.config import PortalConfig
 from connector.portal.pulse import Pulse
 from connector.portal.rights import excess_scopes, missing_rights, rights_for
+from connector.store.hearing import Hearing
 
 Level = Literal["ok", "warning", "error"]
 
@@ -153,6 +154,24 @@ def about_events(config: PortalConfig, last_hint_at: datetime | None, pulse: Pul
             "events",
             f"{refused:,} deliveries were refused since the engine started",
             "the log says why: a wrong token, member_id or domain; or somebody tries the door",
+        )
+
+
+def about_hearing(hearing: Hearing) -> Iterator[Note]:
+    """Whether events tell of what changes: one that does not come is not missed by anybody else."""
+    lately, day = hearing.lately, hearing.day
+    if hearing.is_silent:
+        yield Note(
+            "error",
+            "events",
+            f"they told of {lately.announced:,} of the {lately.changed:,} records that changed since "
+            f"{lately.since_at:%Y-%m-%d %H:%M} UTC; the others were found by asking, minutes later",
+            "see the outgoing webhook in the portal: is it there, with this address and all its events? "
+            "(docs/first-portal.md, 3)",
+        )
+    elif day.changed:
+        yield Note(
+            "ok", "events", f"they told of {day.share:.0%} of {day.changed:,} records that changed in a day"
         )
 
 

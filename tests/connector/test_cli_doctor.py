@@ -63,6 +63,19 @@ def test_the_last_event_is_told(program: Program, workshop: Workshop) -> None:
     assert "the last one arrived at 2026-01-12" in notes(program, "events", ExitCode.OK)[0]["message"]
 
 
+def test_events_that_fail_to_come_are_an_error_that_status_tells_too(
+    program: Program, workshop: Workshop
+) -> None:
+    workshop.sandbox.faults.events.lost = 1.0
+    for _ in range(12):
+        workshop.sandbox.deal(stage="PREPARATION")
+    workshop.wait(900)
+    assert "they told of 0 of the 12 records that changed" in errors(program, "events")
+    text = program("status")
+    assert "SILENT" in text
+    assert "events told of 0 of 12 changes; the others were found by asking" in text
+
+
 def test_without_application_tokens_events_are_a_warning(program: Program) -> None:
     edit(program, 'application_tokens = ["file:token"]', "")
     (note,) = notes(program, "events", ExitCode.OK)

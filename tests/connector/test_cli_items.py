@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -308,6 +309,7 @@ def test_status_shows_queues_and_processes_by_stage(program: Program, workshop: 
     text = program("status")
     assert "engine   not running" in text
     assert "outbox   1 done" in text
+    assert re.search(r"inbox    (\d) done; from \1 hints, 0 of records that waited already", text)
     assert "sale live" in text
     assert any(line.split() == ["sale", "new", "open", "running", "live", "1"] for line in text.splitlines())
 
@@ -327,7 +329,7 @@ def test_status_tells_of_the_engine_as_long_as_it_gives_signs(program: Program, 
     engine_runs(workshop)
     text = program("status")
     assert "process 7 on crm is running; 25% of the limit in use" in text
-    assert "2 refused since the engine started" in text
+    assert "11 since the engine started = 9 accepted + 2 refused" in text
     workshop.clock.advance(3600)
     assert "it is gone or stuck" in program("status")
 

@@ -6,9 +6,9 @@ import logging
 
 import pytest
 
-from connector.flow import hearing
-from connector.flow.hearing import Hearing
 from connector.records import DEAL
+from connector.store import hearing
+from connector.store.hearing import Hearing
 from tests.connector.flow.mirrored import poll
 from tests.connector.flow.workshop import Workshop
 

@@ -1,23 +1,19 @@
-"""Hearing: whether the portal's events still arrive. Nothing is lost without them, but a minute or five.
+"""Hearing: how many changes in the portal its events told of, and whether that shows they fail.
 
-Nobody misses an event that does not come: an outgoing webhook was deleted, its address has moved, a proxy
-turns it away. So what is in the mirror is compared with what was hinted at: of the records that changed in
-the portal a little while ago, how many had an event? Polls find them all.
+Asked of rows that are there anyhow: of the records that changed in the portal a little while ago, which had a
+hint? Polls find them all, hinted at or not.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connector import log
-from connector.flow.portal import Portal
-from connector.store import Connection, settings, views
-from connector.store.views import Announced
+from sqlalchemy import Connection
 
-logger = logging.getLogger(__name__)
+from connector.store import settings, views
+from connector.store.views import Announced
 
 #: Changes so young may not have been found, nor their events have come.
 LAG = timedelta(minutes=6)
@@ -66,24 +62,9 @@ def silent_since(conn: Connection, portal: str) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value)
 
 
-def watch(portal: Portal) -> None:
-    """Notice when events fail to come and when they come again: a line in the log, a mark in the store."""
-    if not portal.config.application_tokens:
-        return
-    now = portal.clock.now()
-    with portal.database.read() as conn:
-        heard = listen(conn, portal.name, portal.bound_type_ids, now)
-        since = silent_since(conn, portal.name)
-    if heard.is_silent and since is None:
-        with portal.database.write() as conn:
-            settings.put(conn, portal.name, _SILENT, now.isoformat(), now, "engine")
-        _note(portal, "silent", logging.ERROR, heard)
-    elif since is not None and not heard.is_silent and heard.lately.changed >= ENOUGH:
-        with portal.database.write() as conn:
-            settings.remove(conn, portal.name, _SILENT)
-        _note(portal, "heard_again", logging.WARNING, heard)
-
-
-def _note(portal: Portal, status: str, level: int, heard: Hearing) -> None:
-    facts = {"changed": heard.lately.changed, "announced": heard.lately.announced}
-    log.note(logger, "events", status, level=level, portal=portal.name, **facts)
+def set_silent(conn: Connection, portal: str, since: datetime | None, now: datetime) -> None:
+    """Remember since when events fail to come; None: they come."""
+    if since is None:
+        settings.remove(conn, portal, _SILENT)
+    else:
+        settings.put(conn, portal, _SILENT, since.isoformat(), now, "engine")
