@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ Row = dict[str, Any]
 #: Moves of one card that the connector may make by itself within ten minutes (config: limits).
 MOST_MOVES, MOST_REVERTS, WINDOW_SECONDS = 3, 9, 600.0
 SEPARATOR = "\x1f"
+#: Why a command may wait for a person here: the portal refuses nothing, so it can only have gone unanswered.
+_FOR_A_PERSON = "sent "
 _CODE = re.compile(r"#[0-9a-f]{8}$")
 _STATUSES = {2: "pending", 3: "in_progress", 4: "awaiting_control", 5: "completed", 6: "deferred"}
 
@@ -68,12 +71,40 @@ def no_change_is_lost(h: Histories) -> Iterator[str]:
             yield f"visit {stay.id} of {stay.ref} was never told"
         elif signal["handled_at"] is None:
             yield f"visit {stay.id} of {stay.ref} was never decided on"
+    yield from _forgotten_hints(h)
     keys = {key for _, _, key in told}
     for act in h.log.acts:
         if act.what == "finish" and act.ref not in h.log.deleted:
             task_id = int(act.detail.partition(":")[0])
             if h.task_states.get(task_id) == 5 and not _is_heard(h, task_id, keys):
                 yield f"nobody heard that task {task_id} of {act.ref} was finished"
+
+
+def _forgotten_hints(h: Histories) -> Iterator[str]:
+    """What was answered with 200 is on disk, and is done with only when it has been read since."""
+    if h.has_clock_jump:
+        return  # instants of the store do not follow each other
+    rows: dict[tuple[str, int, int], list[Row]] = defaultdict(list)
+    for row in h.store.inbox:
+        rows[row["kind"], row["entity_type_id"], row["entity_id"]].append(row)
+    for at, *record in h.acknowledged:
+        if not any(row["last_received_at"] >= at for row in rows[tuple(record)]):  # type: ignore[index]
+            yield f"a hint of {record} was answered with 200 and is on no disk"
+    reads = {
+        kind: sorted(each.started_at for each in h.requests if each.ended == "200" and method in each.methods)
+        for kind, method in (("item", "crm.item.list"), ("task", "tasks.task.list"))
+    }
+    ours_since = {row["id"]: row["added_at"] for row in h.store.tasks}
+    for key, found in rows.items():
+        for row in found:
+            is_ours = key[0] == "item" or ours_since.get(key[2], "Z") < row["received_at"]
+            if is_ours and row["state"] == "done" and not _is_read(reads[key[0]], row):
+                yield f"hint {row['row_id']} of {key} is done with, and nothing was read"
+
+
+def _is_read(reads: list[str], row: Row) -> bool:
+    place = bisect_right(reads, row["done_at"])
+    return place > 0 and reads[place - 1] >= row["received_at"]
 
 
 def _lasting(h: Histories) -> Iterator[Stay]:
@@ -104,8 +135,12 @@ def _is_heard(h: Histories, task_id: int, keys: set[str]) -> bool:
 def nothing_is_done_twice(h: Histories) -> Iterator[str]:
     """One record for a key, one task for a step run, and none of ours that the outbox does not know."""
     known = h.store.by_key
+    removed = _removed(h)
     for what, markers in (
-        ("task", [task.marker for task in h.log.tasks if task.author == CONNECTOR]),
+        (
+            "task",
+            [task.marker for task in h.log.tasks if task.author == CONNECTOR and task.id not in removed],
+        ),
         ("card", [record.marker for record in h.log.records]),
         ("comment", [match[0] for _, text in h.log.comments if (match := _CODE.search(text))]),
     ):
@@ -123,10 +158,17 @@ def nothing_is_done_twice(h: Histories) -> Iterator[str]:
     yield from _too_many_tasks(h)
 
 
+def _removed(h: Histories) -> set[int]:
+    """Tasks that a rep deleted. One that goes while nobody knows yet that it was made, is made again."""
+    return {int(act.detail) for act in h.log.acts if act.what == "delete task"}
+
+
 def _too_many_tasks(h: Histories) -> Iterator[str]:
     """What reps see: no more calls to make than stays in the first stage and calls put off."""
     made = Counter(
-        task.codes[0] for task in h.log.tasks if task.title.startswith(CALL) and task.author == CONNECTOR
+        task.codes[0]
+        for task in h.log.tasks
+        if task.title.startswith(CALL) and task.author == CONNECTOR and task.id not in _removed(h)
     )
     for code, times in made.items():
         ref = (DEAL, int(code.partition("_")[2]))
@@ -185,9 +227,34 @@ def cards_do_not_oscillate(h: Histories) -> Iterator[str]:
 
 def reps_win(h: Histories) -> Iterator[str]:
     """A push that landed on top of a rep's move is flagged."""
-    for key in pushes_of(h).overrides:
+    pushes = pushes_of(h)
+    for key in pushes.overrides:
         if h.store.by_key[key]["flag"] != "override":
             yield f"the move {key} overrode a rep, and nobody was told"
+        yield from _moved_regardless(h, key, pushes.of_command[key])
+
+
+def _moved_regardless(h: Histories, key: str, push: Stay) -> Iterator[str]:
+    """A rep can be overridden only after we have looked at the history for the last time."""
+    visit = h.store.by_key[key]["visit"]
+    later = (
+        each for each in h.log.stays if each.ref == push.ref and visit.isdecimal() and each.id > int(visit)
+    )
+    theirs = next(later, push)
+    wanted = (*push.ref, push.stage_id)
+    sent = [each for each in h.requests if wanted in each.pushes and each.seconds <= push.seconds]
+    if not sent:
+        yield f"the move {key} landed, and no request asked for it"
+        return
+    looks = [
+        each.seconds
+        for each in h.requests
+        if each.engine == sent[-1].engine and each.ended == "200" and each.seconds < sent[-1].seconds
+        if "crm.stagehistory.list" in each.methods
+    ]
+    # A row may be listed late; and what a second try finds, the first had looked at.
+    if looks and theirs.seconds + h.history_lag < looks[-1] and len(sent) == 1:
+        yield f"the move {key} went out although row {theirs.id} had been there to be read"
 
 
 # --- I4: the mirror is the portal --------------------------------------------------------------------------
@@ -215,6 +282,45 @@ def the_mirror_is_the_portal(h: Histories) -> Iterator[str]:
             yield f"deal {row['item_id']} stands in {card.stage_id}, its process in {row['stage']}"
 
 
+def tasks_are_those_of_the_process(h: Histories) -> Iterator[str]:
+    """Each step that waits for a rep has its open task, and no other task of ours is open."""
+    held = {(row["entity_type_id"], row["item_id"]) for row in h.store.outbox if row["state"] == "parked"}
+    tasks = {row["id"]: row for row in h.store.tasks}
+    for process in h.store.processes:
+        ref = (process["entity_type_id"], process["item_id"])
+        if ref in held or ref not in h.cards or ref in h.log.deleted:
+            continue
+        wanted = {
+            run["key"] for run in json.loads(process["state"]).get("runs", []) if run.get("to") is not None
+        }
+        there = {
+            row["run"]
+            for task_id, row in tasks.items()
+            if row["process_id"] == process["id"] and h.task_states.get(task_id, 5) != 5
+        }
+        if wanted != there:
+            yield f"{ref} waits for {sorted(wanted)}, and reps see {sorted(there)}"
+
+
+def timers_fire_once(h: Histories) -> Iterator[str]:
+    """Who leaves a card in the first stage for six minutes hears of it, once for a stay."""
+    sent = Counter(
+        (row["item_id"], row["visit"])
+        for row in h.store.outbox
+        if row["kind"] == "notify" and json.loads(row["payload"])["text"].startswith("Still new")
+    )
+    yield from (f"deal {item} was said to be still new {n} times" for (item, _), n in sent.items() if n > 1)
+    late = Counter(
+        (row["item_id"], row["payload"], row["at"][:16]) for row in h.store.signals if row["kind"] == "timer"
+    )
+    yield from (
+        f"the timer {payload} of {item} fired {n} times" for (item, payload, _), n in late.items() if n > 1
+    )
+    for row in h.store.timers:
+        if row["fired_at"] is None and row["due_at"] < h.ended_at:
+            yield f"the timer {row['name']} was due at {row['due_at']} and never fired"
+
+
 # --- I6: everything drains ---------------------------------------------------------------------------------
 
 
@@ -225,8 +331,8 @@ def everything_drains(h: Histories) -> Iterator[str]:
     for row in h.store.outbox:
         if row["state"] in ("sending", "unknown"):
             yield f"command {row['key']} ({row['kind']}) is {row['state']}: {row['reason']}"
-        if row["state"] == "parked" and not row["reason"]:
-            yield f"command {row['key']} is parked without a reason"
+        if row["state"] == "parked" and not (row["reason"] or "").startswith(_FOR_A_PERSON):
+            yield f"command {row['key']} ({row['kind']}) is parked: {row['reason']}"
     for row in h.store.signals:
         if row["parked_at"] is not None and row["handled_at"] is None:
             yield f"signal {row['key']} of {row['item_id']} is parked: {row['parked_reason']}"
@@ -244,7 +350,11 @@ def the_journal_is_complete(h: Histories) -> Iterator[str]:
     made = {task.marker: task.id for task in h.log.tasks if task.author == CONNECTOR}
     for marker, task_id in made.items():
         row = known.get(marker)
-        if row is not None and (row["state"] != "done" or row["remote_id"] != str(task_id)):
+        if (
+            row is not None
+            and task_id not in _removed(h)
+            and (row["state"] != "done" or row["remote_id"] != str(task_id))
+        ):
             yield f"task {task_id} is there, and its command is {row['state']} with {row['remote_id']}"
     pushes = pushes_of(h)
     for key, row in known.items():
@@ -262,6 +372,18 @@ def the_journal_is_complete(h: Histories) -> Iterator[str]:
         row = known[key]
         if row["state"] != "done" and row["flag"] != "override":
             yield f"the card of {key} was moved, and the command is {row['state']}: {row['reason']}"
+
+
+def own_writes_are_known(h: Histories) -> Iterator[str]:
+    """A move of ours that comes back is not taken for a rep's."""
+    known, pushes = h.store.by_key, pushes_of(h)
+    signals = {(row["item_id"], row["key"]): row for row in h.store.signals}
+    for key, stay in pushes.of_command.items():
+        signal = signals.get((stay.ref[1], f"visit:{stay.id}"))
+        if signal is None or known[key]["state"] != "done" or key in pushes.overrides:
+            continue
+        if json.loads(signal["payload"])["command"] != key:
+            yield f"row {stay.id} of {stay.ref} is our own move, and was taken for a rep's"
 
 
 def _told_commands(h: Histories) -> set[str]:
@@ -319,9 +441,12 @@ PROMISES: dict[str, Callable[[Histories], Iterator[str]]] = {
     "I2 no duplicate": nothing_is_done_twice,
     "I3 no oscillation": cards_do_not_oscillate,
     "I4 convergence": the_mirror_is_the_portal,
+    "I4 tasks": tasks_are_those_of_the_process,
+    "I4 timers": timers_fire_once,
     "I5 reps win": reps_win,
     "I6 drained": everything_drains,
     "I7 complete journal": the_journal_is_complete,
+    "I7 own writes": own_writes_are_known,
     "I8 no secret": no_secret_is_told,
     "I9 no runaway": nothing_runs_away,
     "no transaction during a call": nothing_was_noticed,

@@ -1,4 +1,4 @@
-"""One engine process: the product as it is, on a store, a wire and a clock that may be taken away at any time.
+"""One engine process: the product as it is, on a store, a wire and a clock that may be taken away any time.
 
 Every transaction begins and ends, and every call leaves and returns, at a *point*: there it may die, stand
 still, or let somebody else work first. When it dies nothing of it is kept but the file of the database.
@@ -7,13 +7,14 @@ still, or let somebody else work first. When it dies nothing of it is kept but t
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from sqlalchemy import Engine as SqlEngine
@@ -26,7 +27,7 @@ from connector.records import Hint
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.portal import SandboxPortal
 from connector.store import Connection, Database, inbox
-from tests.simulation.histories import Request
+from tests.simulation.histories import Request, instant_text
 from tests.simulation.hub import EngineClock, Hub, Stopped
 from webhooks import create_app
 
@@ -36,6 +37,7 @@ FORM = "application/x-www-form-urlencoded"
 LATENCY = (0.02, 0.15)
 #: The portal runs what was sent even if the sender is dead: at once, or as late as its time limit lets it.
 LATEST_SECONDS = 59.0
+_OWNERS = re.compile(rb"OWNER_ID\D{1,12}(\d+)")
 WORK, MOVES, ITEMS, EVERYTHING = "work", "moves", "items", "everything"
 
 
@@ -127,6 +129,8 @@ class Engine:
         self.stall_seconds = 0.0
         #: How often somebody else's turn comes before a transaction of ours.
         self.gives_way = 0.0
+        #: Told of each card whose history was just looked at.
+        self.on_look: Callable[[int], None] = lambda item_id: None
         self.on_death: Callable[[], None] = lambda: None
         self.clock = EngineClock(hub, lambda: self.is_alive)
         self._wanted: dict[str, None] = {}
@@ -213,7 +217,7 @@ class Engine:
         """One request of ours, there and back."""
         if self.database.open_transactions:
             self._noticed.append(f"{self.name}: a transaction is open during a call")
-        methods, started = _methods(request), self._hub.seconds
+        commands, started, started_at = _commands(request), self._hub.seconds, instant_text(self.clock.now())
         ended = "died"
         try:
             self.point("before a call")
@@ -229,6 +233,8 @@ class Engine:
             self._hub.run_until(self._hub.seconds + self._random.uniform(*LATENCY))
             self.point("after a call")
             ended = str(answer.status_code)
+            for item_id in _looked_at(request):
+                self.on_look(item_id)
             return answer
         except requests.RequestException as error:
             ended = type(error).__name__
@@ -236,7 +242,10 @@ class Engine:
             raise
         finally:
             self._counts["requests"] += 1
-            self._log.append(Request(round(started, 3), self.name, methods, ended))
+            methods = tuple(each.partition("?")[0] for each in commands)
+            self._log.append(
+                Request(round(started, 3), started_at, self.name, methods, _pushes(commands), ended)
+            )
 
     def _wire_of(self, request: requests.PreparedRequest) -> Wire:
         return Wire(self._portal, self)
@@ -298,9 +307,24 @@ class Engine:
         self.clock.offset = timedelta(seconds=seconds)
 
 
-def _methods(request: requests.PreparedRequest) -> tuple[str, ...]:
+def _commands(request: requests.PreparedRequest) -> list[str]:
+    """What a request asks for, as "method?parameters"; the parameters of a single call are left out."""
     name = urlsplit(str(request.url)).path.rsplit("/", 1)[-1].removesuffix(".json")
     if name != "batch":
-        return (name,)
-    body = json.loads(request.body or b"{}")
-    return tuple(str(each).partition("?")[0] for each in body.get("cmd", {}).values())
+        return [name]
+    return [str(each) for each in json.loads(request.body or b"{}").get("cmd", {}).values()]
+
+
+def _pushes(commands: list[str]) -> tuple[tuple[int, int, str], ...]:
+    found = []
+    for command in commands:
+        method, _, query = command.partition("?")
+        params = dict(parse_qsl(query)) if method == "crm.item.update" else {}
+        if "fields[stageId]" in params:
+            found.append((int(params["entityTypeId"]), int(params["id"]), params["fields[stageId]"]))
+    return tuple(found)
+
+
+def _looked_at(request: requests.PreparedRequest) -> list[int]:
+    """Of which cards the history is asked for, before they are moved."""
+    return [int(each) for each in _OWNERS.findall(bytes(request.body or b""))]

@@ -11,6 +11,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,11 @@ class Request:
     """One HTTP request of an engine, and what became of it."""
 
     seconds: float
+    started_at: str
     engine: str
     methods: tuple[str, ...]
+    #: Moves that it asks for: type, id, stage.
+    pushes: tuple[tuple[int, int, str], ...]
     ended: str
 
 
@@ -125,6 +129,12 @@ class Histories:
     log: PortalLog
     requests: list[Request]
     store: Store
+    #: Hints that were answered with 200: the instant, the kind, the type, the id.
+    acknowledged: list[tuple[str, str, int, int]]
+    history_lag: float
+    has_clock_jump: bool
+    #: The last instant of the world.
+    ended_at: str
     #: The cards of the boards that pipelines are bound to, as the portal has them at the end.
     cards: Mapping[Ref, Card]
     #: Status of each living task of ours in the portal, by id.
@@ -147,6 +157,11 @@ class Histories:
         for rows in (self.store.outbox, self.store.journal, self.store.signals, self.store.visits):
             seen.update(json.dumps(rows, sort_keys=True).encode())
         return seen.hexdigest()
+
+
+def instant_text(at: datetime) -> str:
+    """An instant as the store writes it."""
+    return at.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def read_store(path: Path) -> Store:

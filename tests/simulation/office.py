@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from connector.records import DEAL
-from connector.sandbox.crm.history import Entry
+from connector.sandbox.crm.history import CREATED, Entry
 from connector.sandbox.crm.records import Record
 from connector.sandbox.events import Happening
 from connector.sandbox.kernel import RestError
@@ -95,7 +95,7 @@ class Office:
         )
         self._last_of[ref] = row.id
         self.log.stays.append(stay)
-        if self.is_robot_on and self._author == CONNECTOR and row.stage_id == WORK:
+        if self.is_robot_on and self._author == CONNECTOR and row.type_id != CREATED:
             self._hub.later(ROBOT_SECONDS, lambda: self._robot_undoes(ref))
 
     def _note_task(self, task_id: int) -> None:
@@ -175,11 +175,16 @@ class Office:
             self.portal.move(ref, stage)
             self._note(REP, "move back", ref, stage)
 
+    def interlope(self, item_id: int) -> None:
+        """A rep takes the card just now, between a look at it and what follows from the look."""
+        if not self.is_closed and self._random.random() < self._profile.interlopers:
+            self._hub.later(self._random.uniform(0, 0.4), lambda: self._move((DEAL, item_id)))
+
     def _robot_undoes(self, ref: Ref) -> None:
         if self.is_robot_on:
             with self._acting(ROBOT):
-                self.portal.move(ref, NEW)
-                self._note(ROBOT, "move", ref, NEW)
+                self.portal.move(ref, LOST)
+                self._note(ROBOT, "move", ref, LOST)
 
     def _open_task(self, ref: Ref) -> Task:
         tasks = [task for task in self.portal.tasks_of(ref) if task.status != Status.COMPLETED]

@@ -17,6 +17,10 @@ class Profile:
     events: EventFaults
     #: How many times an engine dies at a commit or a call, on average.
     crashes: float = 0.0
+    #: How late a row of the stage history may be listed.
+    history_lag: float = 0.0
+    #: How often a rep moves a card just when the connector has looked at its history.
+    interlopers: float = 0.0
     deals: int = 4
     #: Acts of reps while the faults last.
     acts: int = 16
@@ -42,6 +46,8 @@ def _chances(scale: float) -> Chances:
         page=0.03 * scale,
         too_many=0.03 * scale,
         expired=0.002 * scale,
+        half_run=0.02 * scale,
+        refused=0.004 * scale,
     )
 
 
@@ -51,7 +57,7 @@ def _events(scale: float) -> EventFaults:
     )
 
 
-_SINGLE = ("lost_request", "lost_answer", "late_commit", "page", "too_many")
+_SINGLE = ("lost_request", "lost_answer", "late_commit", "page", "too_many", "half_run")
 
 
 def profile_of(seed: int) -> Profile:
@@ -61,14 +67,23 @@ def profile_of(seed: int) -> Profile:
     if luck < 0.10:
         chosen = Profile("quiet", Chances(), EventFaults(), crashes=0.5)
     elif luck < 0.55:
-        chosen = Profile("normal", _chances(1.0), _events(1.0), crashes=3.0)
+        chosen = Profile("normal", _chances(1.0), _events(1.0), crashes=3.0, history_lag=2.0)
     elif luck < 0.75:
-        chosen = Profile("storm", _chances(2.0), _events(2.5), crashes=6.0)
+        chosen = Profile("storm", _chances(2.0), _events(2.5), crashes=6.0, history_lag=20.0)
     elif luck < 0.88:
         chosen = _single(random)
     else:
         chosen = Profile(
-            "rep-storm", _chances(1.0), _events(1.0), crashes=2.0, deals=3, acts=28, moves=0.8, returns=0.5
+            "rep-storm",
+            _chances(1.0),
+            _events(1.0),
+            crashes=2.0,
+            history_lag=2.0,
+            interlopers=0.3,
+            deals=3,
+            acts=28,
+            moves=0.5,
+            returns=0.6,
         )
     return _with_company(chosen, random)
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from random import Random
+from urllib.parse import parse_qsl
 
 from connector.config import Config, load_config
 from connector.flow.backfill import backfill
@@ -21,7 +22,7 @@ from connector.sandbox.faults import Chances
 from connector.sandbox.portal import START, SandboxPortal
 from tests.simulation import pipeline
 from tests.simulation.engine import EVERYTHING, ITEMS, MOVES, WORK, Engine
-from tests.simulation.histories import Histories, Request, read_store
+from tests.simulation.histories import Histories, Request, instant_text, read_store
 from tests.simulation.hub import Hub
 from tests.simulation.office import Office
 from tests.simulation.profiles import Profile, profile_of
@@ -33,6 +34,7 @@ DRAIN_SECONDS = 900.0
 #: A portal that has refused the credential is asked again after half an hour.
 BLOCKED_SECONDS = 1_900.0
 
+_DEAL_EVENTS = ("ONCRMDEALADD", "ONCRMDEALUPDATE", "ONCRMDEALDELETE")
 #: Rows that have something to wait for: (table, what is due).
 _OPEN = """
 SELECT
@@ -135,6 +137,7 @@ class World:
         self.counts: Counter[str] = Counter()
         self.requests: list[Request] = []
         self.noticed: list[str] = []
+        self.acknowledged: list[tuple[str, str, int, int]] = []
         self.engines: list[Engine] = []
         self.is_calm = self.is_over = self._is_posting = False
         self._lives = 0
@@ -147,6 +150,7 @@ class World:
         """Let it all happen."""
         faults, profile = self.portal.faults, self.profile
         faults.chances, faults.events = _copy(profile.chances), profile.events
+        faults.history_lag_seconds = profile.history_lag
         self.portal.events.listeners.append(lambda happening: self._expect_post())
         self.office.begin()
         for number in range(profile.engines):
@@ -232,6 +236,7 @@ class World:
             engine.points_left = self._lifetime()
             engine.stall_seconds = profile.stall_seconds if self._lives == 1 else 0.0
         engine.gives_way = 0.2 if profile.engines > 1 else 0.02
+        engine.on_look = self.office.interlope
         engine.on_death = lambda: self.hub.later(self.random.uniform(0.5, 20), lambda: self._start(number))
         engine.boot()
         self._tick(engine, TICK)
@@ -247,7 +252,7 @@ class World:
     def _tick(self, engine: Engine, span: float) -> None:
         if not engine.is_alive or self.is_over:
             return
-        is_due = bool(self._look.execute(_DUE, (_text(engine.clock.now()),)).fetchone()[0])
+        is_due = bool(self._look.execute(_DUE, (instant_text(engine.clock.now()),)).fetchone()[0])
         if is_due:
             engine.want(WORK)
         pause = IDLE_TICK if is_due and engine.was_idle else TICK
@@ -299,7 +304,10 @@ class World:
 
     def _hand_over(self, url: str, body: bytes) -> None:
         for engine in self.engines:
+            at = instant_text(engine.clock.now())
             if engine.take(body):
+                if (record := _record_of(body)) is not None:
+                    self.acknowledged.append((at, *record))
                 return
         raise ConnectionError("nobody answers")
 
@@ -313,6 +321,10 @@ class World:
             log=self.office.log,
             requests=self.requests,
             store=read_store(self.path),
+            acknowledged=self.acknowledged,
+            history_lag=self.profile.history_lag,
+            has_clock_jump=bool(self.profile.clock_jump_seconds),
+            ended_at=instant_text(self.hub.now()),
             cards=self.office.cards(),
             task_states=self.office.task_states(),
             counts=self.counts,
@@ -335,8 +347,16 @@ def _copy(chances: Chances) -> Chances:
     return Chances(**{name: getattr(chances, name) for name in Chances.__slots__})  # type: ignore[attr-defined]
 
 
-def _text(at: datetime) -> str:
-    return at.isoformat(timespec="microseconds")[:26] + "Z"
+def _record_of(body: bytes) -> tuple[str, int, int] | None:
+    """Which record of ours an event names."""
+    form = dict(parse_qsl(body.decode()))
+    name = form["event"]
+    if name.startswith("ONTASK") and not name.startswith("ONTASKCOMMENT"):
+        known = form.get("data[FIELDS_AFTER][ID]", ""), form.get("data[FIELDS_BEFORE][ID]", "")
+        return next((("task", 0, int(each)) for each in known if each.isdecimal()), None)
+    if name.startswith("ONCRMDEAL") and name in _DEAL_EVENTS:
+        return ("item", 2, int(form["data[FIELDS][ID]"]))
+    return None
 
 
 def run_seed(seed: int, profile: Profile | None = None) -> Histories:
