@@ -6,13 +6,13 @@ it. Where the portals of one store mean different things by one name, the column
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from connector.records import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE
 from connector.store.open_data import standing
-from connector.store.open_data.model import Column, View, literal, quoted
+from connector.store.open_data.model import Column, View, literal
 from connector.store.open_data.speech import Speech
 
 #: What a field of a card is to people who use SQL.
@@ -45,10 +45,6 @@ class _Asked:
     kind: FieldKind
     is_multiple: bool
     fields: Mapping[str, str]
-
-    @property
-    def raw(self) -> str:
-        return f"i.{quoted(f'raw {self.name}')}"
 
     def by_portal(self, what: Mapping[str, str]) -> str:
         """The expression of the row's portal."""
@@ -93,22 +89,26 @@ def _united(fields: Mapping[str, Iterable[MirroredField]]) -> Iterator[_Asked]:
         yield _Asked(name, kind, is_multiple, {portal: one.field for portal, one in of_portal.items()})
 
 
-def _source(say: Speech, type_id: int, asked: Iterable[_Asked]) -> str:
-    raw = [f"{_raw(say, one)} AS {quoted(f'raw {one.name}')}" for one in asked]
-    cards = say.cards if raw else "item i"
-    columns = ",\n    ".join(["i.*", *raw])
-    return f"(SELECT {columns}\n  FROM {cards}\n  WHERE i.entity_type_id = {type_id} AND i.gone_at IS NULL) i"
+def _source(say: Speech, type_id: int, asked: Sequence[_Asked]) -> str:
+    cards = say.cards if asked else "item i"
+    return f"{cards} WHERE i.entity_type_id = {type_id} AND i.gone_at IS NULL"
 
 
 def _raw(say: Speech, one: _Asked) -> str:
+    """The field as the portal sent it, of whichever portal the row is."""
     if one.is_multiple:
-        read = {portal: say.several(field) for portal, field in one.fields.items()}
-    elif one.kind == "json":
-        read = {portal: say.whole(field) for portal, field in one.fields.items()}
-    else:
-        is_yes_no = one.kind == "yes_no"
-        read = {portal: say.first(field, is_yes_no=is_yes_no) for portal, field in one.fields.items()}
-    return one.by_portal(read)
+        return one.by_portal({portal: say.several(field) for portal, field in one.fields.items()})
+    if one.kind == "json":
+        return one.by_portal({portal: say.whole(field) for portal, field in one.fields.items()})
+    is_yes_no = one.kind == "yes_no"
+    return one.by_portal(
+        {portal: say.first(field, is_yes_no=is_yes_no) for portal, field in one.fields.items()}
+    )
+
+
+def _once(value: str, use: Callable[[str], str]) -> str:
+    """`use` of a value that is worked out once, however often it is looked at (LIMIT keeps it apart)."""
+    return f"(SELECT {use('v.value')} FROM (SELECT {value} AS value LIMIT 1) v)"
 
 
 # -- columns of fields ---------------------------------------------------------------------------
@@ -116,25 +116,29 @@ def _raw(say: Speech, one: _Asked) -> str:
 
 def _columns(say: Speech, one: _Asked) -> Iterator[Column]:
     what = ", ".join(f"{field} of {portal}" for portal, field in sorted(one.fields.items()))
-    name, raw, comment = one.name, one.raw, f"Field {what}"
+    name, raw, comment = one.name, _raw(say, one), f"Field {what}"
     if one.is_multiple:
         yield Column(name, "json", raw, f"{comment}; a JSON array")
         if one.kind in ("choice", "person"):
-            yield _labels(say, one)
+            yield _labels(say, one, raw)
     elif one.kind == "money":
-        yield Column(name, "number", say.number(f"({say.before_bar(raw)})"), comment)
-        yield Column(f"{name}_currency", "text", say.after_bar(raw), "Its currency; null: the portal's")
+        yield Column(name, "number", _once(_once(raw, say.before_bar), say.number), comment)
+        yield Column(
+            f"{name}_currency", "text", _once(raw, say.after_bar), "Its currency; null: the portal's"
+        )
     elif one.kind == "choice":
         yield Column(name, "text", say.text(raw), f"{comment}; id of the option")
         yield Column(f"{name}_label", "text", _label(one, say.text(raw)), "Label of the option")
     elif one.kind == "person":
-        yield Column(name, "integer", say.integer(raw), f"{comment}; id of the user")
-        yield Column(f"{name}_name", "text", _name(say.integer(raw)), "Name of the user")
+        yield Column(name, "integer", _once(raw, say.integer), f"{comment}; id of the user")
+        yield Column(f"{name}_name", "text", _name(_once(raw, say.integer)), "Name of the user")
     else:
         yield Column(name, one.kind, _typed(say, one.kind, raw), comment)
 
 
 def _typed(say: Speech, kind: _PlainKind, raw: str) -> str:
+    if kind == "json":
+        return raw
     readers: Mapping[_PlainKind, Callable[[str], str]] = {
         "text": say.text,
         "integer": say.integer,
@@ -142,17 +146,16 @@ def _typed(say: Speech, kind: _PlainKind, raw: str) -> str:
         "yes_no": say.yes_no,
         "date": say.date,
         "instant": say.instant,
-        "json": str,
     }
-    return readers[kind](raw)
+    return _once(raw, readers[kind])
 
 
-def _labels(say: Speech, one: _Asked) -> Column:
+def _labels(say: Speech, one: _Asked, raw: str) -> Column:
     if one.kind == "person":
-        of = "person p ON p.portal = i.portal AND CAST(p.id AS TEXT) = CAST(e.value AS TEXT)"
-        return Column(f"{one.name}_name", "text", say.joined("p.name", one.raw, of), "Names of the users")
+        of = f"person p ON p.portal = i.portal AND p.id = {say.integer('e.value')}"
+        return Column(f"{one.name}_name", "text", say.joined("p.name", raw, of), "Names of the users")
     of = f"crm_option o ON {_is_option(one, 'CAST(e.value AS TEXT)')}"
-    return Column(f"{one.name}_label", "text", say.joined("o.label", one.raw, of), "Labels of the options")
+    return Column(f"{one.name}_label", "text", say.joined("o.label", raw, of), "Labels of the options")
 
 
 def _label(one: _Asked, option: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 class Speech(Protocol):
     """The pieces of SQL in one database's words. Arguments and answers are expressions."""
 
-    #: The rows of `item` as "i"; its `parsed` is what `first` and `several` look into.
+    #: The rows of `item` as "i", with what `first` and `several` look into.
     cards: str
     now: str
 
