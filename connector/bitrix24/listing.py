@@ -24,6 +24,7 @@ from connector.bitrix24.call import BATCH_SIZE, PAGE_SIZE, Call, Priority, Ref
 from connector.bitrix24.client import Client
 from connector.bitrix24.outcome import Answer, error_of
 from connector.bitrix24.pace import Pace
+from connector.bitrix24.throttle import RUN_TIME_USED_UP
 from connector.bitrix24.transport import at_once
 from connector.bitrix24.windows import Page, Part, Turn, in_windows
 from connector.bitrix24.wire import Unreadable, need_id, rows_of
@@ -86,6 +87,11 @@ class CutOffError(RetriableError):
         self.code = cause.code
         self.after_id = after_id
         self._cause = cause
+
+    @property
+    def is_out_of_run_time(self) -> bool:
+        """Whether all there is to do is to wait, for `retry_after` seconds."""
+        return self.code == RUN_TIME_USED_UP
 
     def at(self, after_id: int) -> CutOffError:
         """The same, seen by a reader who has got only so far."""

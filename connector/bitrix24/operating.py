@@ -25,6 +25,7 @@ STEP_SECONDS = 60.0  # one basket
 FIRST_WAIT_SECONDS = 10.0  # at least this, however soon the reset is
 LONGEST_WAIT_SECONDS = 660.0  # all baskets and one more
 _NEW_SHARE = 0.2  # of one answer in what a command is thought to take
+_KEPT = 0.99  # with each answer, of what was seen before of the growth
 
 
 @dataclass(slots=True)
@@ -36,7 +37,15 @@ class _Use:
     parked_until: float = 0.0
     refusals: int = 0
     commands_under_way: int = 0
-    seconds_each: float | None = None
+    #: What a command takes, as the answers say; else what the sum has grown by, over how many answers.
+    duration: float | None = None
+    growth: float = 0.0
+    answers: float = 0.0
+
+    @property
+    def seconds_each(self) -> float:
+        """What a command of this method adds to the sum; 0: not known."""
+        return self.duration or (self.growth / self.answers if self.answers else 0.0)
 
     def reset_is_ahead(self, now: float) -> bool:
         return self.reset_at is not None and self.reset_at > now
@@ -88,10 +97,10 @@ class OperatingLedger:
             return max(int(left / use.seconds_each) - use.commands_under_way, 0)
 
     def seconds_each(self, method: str) -> float | None:
-        """What one command of this method takes inside the portal; None: not known."""
+        """What one command of this method takes inside the portal; None: it has not told."""
         with self._lock:
             use = self._uses.get(method)
-            return use.seconds_each if use else None
+            return use.duration if use else None
 
     def begin(self, methods: Mapping[str, int]) -> None:
         """So many commands of these methods are sent."""
@@ -111,8 +120,8 @@ class OperatingLedger:
                 use.refusals += 1
                 return
             if answer.duration is not None:
-                known = answer.duration if use.seconds_each is None else use.seconds_each
-                use.seconds_each = known + (answer.duration - known) * _NEW_SHARE
+                known = answer.duration if use.duration is None else use.duration
+                use.duration = known + (answer.duration - known) * _NEW_SHARE
             if answer.operating is not None:
                 self._take_in(use, answer.operating, answer.operating_reset_seconds, now)
 
@@ -123,7 +132,10 @@ class OperatingLedger:
         if not use.reset_is_ahead(now):
             span = STEP_SECONDS if reset_seconds is None else reset_seconds
             use.seconds, use.reset_at = operating, now + min(span, LONGEST_WAIT_SECONDS)
-        elif operating >= use.seconds:
+            return
+        use.growth = use.growth * _KEPT + max(operating - use.seconds, 0.0)
+        use.answers = use.answers * _KEPT + 1
+        if operating >= use.seconds:
             use.seconds = operating
             if reset_seconds is not None:
                 use.reset_at = now + min(reset_seconds, LONGEST_WAIT_SECONDS)

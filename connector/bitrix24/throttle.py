@@ -45,6 +45,8 @@ ENTERPRISE = Plan(4.75, 225)
 
 #: What part of the bucket, and of the run time of a method, each priority may use.
 SHARES = {Priority.REP: 1.0, Priority.SWEEP: 0.9, Priority.BACKFILL: 0.75}
+#: The portal's code for a method whose run time is used up, and ours for not asking it then.
+RUN_TIME_USED_UP = "OPERATION_TIME_LIMIT"
 _GROWTH, _LONGEST_PENALTY_SECONDS = 1.5, 60.0
 _NOISE_SECONDS = 1e-6  # of adding up fractions
 
@@ -85,7 +87,7 @@ class Throttle:
             return None
         return Answer(
             Outcome.NOT_RUN,
-            error="OPERATION_TIME_LIMIT",
+            error=RUN_TIME_USED_UP,
             description=f"run time used up, {wait:.0f} s until some of it expires (not sent)",
             trouble=Trouble.OPERATING,
             retry_after=wait,
@@ -160,7 +162,7 @@ class Throttle:
         return self._ledger.commands_left(account, self._run_share(priority), self._clock.monotonic())
 
     def seconds_each(self, account: str) -> float | None:
-        """What one command of this method takes inside the portal; None: not known."""
+        """What one command of this method takes inside the portal; None: it has not told."""
         return self._ledger.seconds_each(account)
 
     def _run_share(self, priority: Priority) -> float:

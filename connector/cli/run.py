@@ -84,7 +84,8 @@ def _copy_first(app: App, stopping: threading.Event) -> None:
     """What changes meanwhile is found by polling: its watermarks are set before the copy begins."""
 
     def report(progress: Progress) -> None:
-        log.note(logger, "backfill", "progress", kind=progress.kind, records=progress.records)
+        if not progress.rests_seconds:
+            log.note(logger, "backfill", "progress", kind=progress.kind, records=progress.records)
         if stopping.is_set():
             raise Stopped
 

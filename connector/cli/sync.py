@@ -120,7 +120,9 @@ def _bars(app: App, name: str) -> Iterator[Callable[[Copied], None]]:
                 bars[copied.kind] = progress.add_task(plain(words(copied.kind)), total=left.get(copied.kind))
                 # It was begun when the kind before it had ended.
                 progress.tasks[-1].start_time = reported_at
-            progress.update(bars[copied.kind], completed=copied.records)
+            waits = f" (the portal rests, {copied.rests_seconds:.0f} s)" if copied.rests_seconds else ""
+            title = plain(words(copied.kind) + waits)
+            progress.update(bars[copied.kind], completed=copied.records, description=title)
             reported_at = progress.get_time()
 
         yield show

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from connector import log
 from connector.bitrix24.call import Priority
 from connector.bitrix24.items import list_items
-from connector.bitrix24.listing import FULL_LISTING
+from connector.bitrix24.listing import FULL_LISTING, SIDE_BY_SIDE, CutOffError
 from connector.bitrix24.moves import list_moves
 from connector.flow.bindings import Binding
 from connector.flow.portal import Portal
@@ -17,7 +19,10 @@ from connector.flow.reading import HISTORY_OVERLAP, history_watermark
 from connector.flow.set_up import copy_catalogue
 from connector.flow.starting import bind_now
 from connector.flow.versions import put_in_force
+from connector.records import Item, StageMove
 from connector.store import Connection, mirror, settings, visits, watermarks
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -27,6 +32,9 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 CONFIG = "config.toml"
 #: Items of one commit: a request's worth.
 COMMIT = 2_500
+#: How often in a row a list may be cut off at once: the run time is then somebody else's.
+MOST_RESTS = 5
+REST_SLICE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,8 @@ class Progress:
     kind: str
     records: int
     last_id: int
+    #: Not 0 while it waits, so long, until the portal runs its method again.
+    rests_seconds: float = 0.0
 
 
 Report = Callable[[Progress], None]
@@ -100,28 +110,22 @@ def is_complete(conn: Connection, portal: Portal) -> bool:
 
 
 def _copy_items(portal: Portal, entity_type_id: int, report: Report) -> None:
-    name = f"items:{entity_type_id}"
-    with portal.database.read() as conn:
-        after_id, is_done = _place(conn, portal, name)
-    if is_done:
-        return
-    pages = list_items(
-        portal.client,
-        entity_type_id,
-        extra_fields=portal.extra_fields(entity_type_id),
-        after_id=after_id,
-        expected=FULL_LISTING,
-        priority=Priority.BACKFILL,
-    )
-    records = 0
-    for items in bundles(pages):
-        now = portal.clock.now()
-        with portal.database.write() as conn:
-            mirror.upsert_items(conn, portal.name, items, now)
-            _set_place(conn, portal, name, items[-1].ref.id, False, now)
-        records += len(items)
-        report(Progress(name, records, items[-1].ref.id))
-    _finish(portal, name)
+    def listed(after_id: int) -> Iterator[list[Item]]:
+        return list_items(
+            portal.client,
+            entity_type_id,
+            extra_fields=portal.extra_fields(entity_type_id),
+            after_id=after_id,
+            expected=FULL_LISTING,
+            overlap=SIDE_BY_SIDE,
+            priority=Priority.BACKFILL,
+        )
+
+    def keep(conn: Connection, items: list[Item], now: datetime) -> int:
+        mirror.upsert_items(conn, portal.name, items, now)
+        return items[-1].ref.id
+
+    _copy(portal, f"items:{entity_type_id}", listed, keep, report)
 
 
 def _copy_moves(portal: Portal, entity_type_id: int, report: Report) -> None:
@@ -129,35 +133,80 @@ def _copy_moves(portal: Portal, entity_type_id: int, report: Report) -> None:
 
     What is younger than the watermark is left to reconcile, which tells of it: deals come in meanwhile.
     """
-    name = f"moves:{entity_type_id}"
+    with portal.database.read() as conn:
+        present_at = history_watermark(conn, portal, entity_type_id) - HISTORY_OVERLAP
+
+    def listed(after_id: int) -> Iterator[list[StageMove]]:
+        return list_moves(
+            portal.client,
+            entity_type_id,
+            after_id=after_id,
+            expected=FULL_LISTING,
+            overlap=SIDE_BY_SIDE,
+            priority=Priority.BACKFILL,
+        )
+
+    def keep(conn: Connection, moves: list[StageMove], now: datetime) -> int:
+        visits.add_many(conn, portal.name, [move for move in moves if move.at < present_at], now)
+        return int(moves[-1].id)
+
+    _copy(portal, f"moves:{entity_type_id}", listed, keep, report)
+
+
+def _copy(
+    portal: Portal,
+    name: str,
+    listed: Callable[[int], Iterator[list[T]]],
+    keep: Callable[[Connection, list[T], datetime], int],
+    report: Report,
+) -> None:
+    """Copy one kind from where an earlier run stopped to its end; `keep` returns the last id of what it kept.
+
+    A list that is cut off because the run time of its method is used up is waited for and gone on with.
+    """
     with portal.database.read() as conn:
         after_id, is_done = _place(conn, portal, name)
-        present_at = history_watermark(conn, portal, entity_type_id) - HISTORY_OVERLAP
-    if is_done:
-        return
-    pages = list_moves(
-        portal.client, entity_type_id, after_id=after_id, expected=FULL_LISTING, priority=Priority.BACKFILL
-    )
-    records = 0
-    for moves in bundles(pages):
-        now = portal.clock.now()
-        with portal.database.write() as conn:
-            past = [move for move in moves if move.at < present_at]
-            visits.add_many(conn, portal.name, past, now)
-            _set_place(conn, portal, name, int(moves[-1].id), False, now)
-        records += len(moves)
-        report(Progress(name, records, int(moves[-1].id)))
-    _finish(portal, name)
+    records = rests = 0
+    while not is_done:
+        try:
+            for bundle in bundles(listed(after_id)):
+                now = portal.clock.now()
+                with portal.database.write() as conn:
+                    after_id = keep(conn, bundle, now)
+                    _set_place(conn, portal, name, after_id, False, now)
+                records, rests = records + len(bundle), 0
+                report(Progress(name, records, after_id))
+            _finish(portal, name)
+            is_done = True
+        except CutOffError as cut:
+            rests += 1
+            if not cut.is_out_of_run_time or rests > MOST_RESTS:
+                raise
+            _rest(portal, cut.retry_after or REST_SLICE_SECONDS, Progress(name, records, after_id), report)
+
+
+def _rest(portal: Portal, seconds: float, progress: Progress, report: Report) -> None:
+    """Wait, in slices: whoever is told may want to stop."""
+    log.note(logger, "backfill", "rests", kind=progress.kind, seconds=round(seconds))
+    end = portal.clock.monotonic() + seconds
+    while (left := end - portal.clock.monotonic()) > 0:
+        report(replace(progress, rests_seconds=left))
+        portal.clock.sleep(min(left, REST_SLICE_SECONDS))
 
 
 def bundles(pages: Iterator[list[T]]) -> Iterator[list[T]]:
-    """Pages put together to what one commit takes."""
+    """Pages put together to what one commit takes; also what was read before a list was cut off."""
     bundle: list[T] = []
-    for page in pages:
-        bundle += page
-        if len(bundle) >= COMMIT:
+    try:
+        for page in pages:
+            bundle += page
+            if len(bundle) >= COMMIT:
+                yield bundle
+                bundle = []
+    except CutOffError:
+        if bundle:
             yield bundle
-            bundle = []
+        raise
     if bundle:
         yield bundle
 

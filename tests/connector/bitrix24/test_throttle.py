@@ -48,6 +48,38 @@ def test_what_a_rep_waits_for_finds_a_place_while_a_backfill_runs(
     assert take(throttle, clock, Priority.REP) == 0
 
 
+def test_the_urgent_goes_before_all_that_waits(clock: VirtualClock) -> None:
+    """What waits takes no place, and whoever is more urgent need not stand behind it."""
+    order: list[Priority] = []
+
+    class Busy(VirtualClock):
+        def sleep(self, seconds: float) -> None:
+            if seconds and coming:
+                take(throttle, self, coming.pop())
+            super().sleep(seconds)
+
+    class Noting(Throttle):
+        def learn(self, account: str, answer: Answer) -> None:
+            order.append(Priority(int(account)))
+            super().learn(account, answer)
+
+    def take(throttle: Throttle, clock: VirtualClock, priority: Priority) -> None:
+        with throttle.slot(priority):
+            throttle.learn(str(int(priority)), GOOD)
+
+    busy = Busy(START)
+    throttle = Noting(busy, rate=1.0, burst=8)
+    coming: list[Priority] = []
+    for _ in range(8):
+        take(throttle, busy, Priority.REP)
+    order.clear()
+    # One after another they come while the one before waits for its place.
+    coming += reversed([Priority.BACKFILL, Priority.SWEEP, Priority.SWEEP, Priority.REP, Priority.REP])
+    take(throttle, busy, Priority.BACKFILL)
+    assert order == sorted(order)
+    assert len(order) == 6
+
+
 def test_an_idle_bucket_is_empty_again(clock: VirtualClock, throttle: Throttle) -> None:
     for _ in range(45):
         take(throttle, clock, Priority.REP)
