@@ -19,9 +19,12 @@ from connector.flow.facts import facts_of, read_surroundings
 from connector.portal.definitions import definition_path
 from connector.records import ItemRef
 from connector.store import Connection, mirror, processes
+from pipelines.definition import Definition
 from pipelines.diagram import Diagram, diagram_of, standing_of, to_mermaid, to_svg
 from pipelines.engine.model import Language
 from pipelines.engine.process import Process
+from pipelines.findings import DefinitionError
+from pipelines.library import others_of
 from pipelines.loader import load_definition
 
 _WRITERS = {"mermaid": to_mermaid, "svg": to_svg}
@@ -65,7 +68,7 @@ def diagram(
     """
     if item is None:
         definition = load_definition(_file(invocation, pipeline, portal_name))
-        drawn = diagram_of(definition, language or "en")
+        drawn = diagram_of(definition, language or "en", others=_named(definition))
     else:
         with open_app(invocation) as app:
             drawn = _draw_item(app, choose_portal(app.config, portal_name), pipeline, item, language)
@@ -89,6 +92,14 @@ def _file(invocation: Invocation, name: str, portal_name: str | None) -> Path:
 def _bound(config: Config, name: str, portal_name: str | None) -> Path | None:
     portals = [config.portals[choose_portal(config, portal_name)]] if portal_name else config.portals.values()
     return next((definition_path(each.pipelines[name]) for each in portals if name in each.pipelines), None)
+
+
+def _named(definition: Definition) -> dict[str, Definition]:
+    """The pipelines that this one names, for their titles; where one cannot be read, ids do."""
+    try:
+        return others_of(definition)
+    except DefinitionError:
+        return {}
 
 
 def _format_of(output: Path | None) -> str:
@@ -118,7 +129,9 @@ def _draw_item(app: App, portal_name: str, pipeline: str, ref: ItemRef, language
         definition = portal.versions.get(conn, process.version)
         facts = facts_of(conn, read_surroundings(conn, portal, now), binding, item)
     facts = replace(facts, language=language or facts.language)
-    return diagram_of(definition, facts.language, standing_of(definition, process, facts, now))
+    standing = standing_of(definition, process, facts, now)
+    others = {each.definition.id: each.definition for each in portal.bindings.values()}
+    return diagram_of(definition, facts.language, standing, {**_named(definition), **others})
 
 
 def _process(conn: Connection, portal: str, binding: Binding, ref: ItemRef) -> Process:

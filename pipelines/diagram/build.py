@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,17 @@ if TYPE_CHECKING:
     from pipelines.engine.model import Language
 
 
-def diagram_of(definition: Definition, language: Language, standing: Standing | None = None) -> Diagram:
-    """The model of the picture; with a standing, that item's stage, steps and moves are marked in it."""
-    sayings = Sayings(definition, language)
+def diagram_of(
+    definition: Definition,
+    language: Language,
+    standing: Standing | None = None,
+    others: Mapping[str, Definition] | None = None,
+) -> Diagram:
+    """The model of the picture; with a standing, that item's stage, steps and moves are marked in it.
+
+    `others` are pipelines that this one names, by id: without them their ids stand for their titles.
+    """
+    sayings = Sayings(definition, language, others)
     return Diagram(
         id=definition.id,
         title=plain(definition.title, language),

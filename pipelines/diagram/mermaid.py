@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pipelines.diagram.model import Diagram, Edge, StageBox, StepBox, Way, ahead_of
 from pipelines.diagram.words import word
+from pipelines.engine.model import Language
 
 _PLAIN = frozenset(" .,!?'()/–—…«»“”→·≤≥≠=")
 #: "1. …" would be read as a list.
@@ -44,6 +45,7 @@ _CLASSES: Mapping[str, str] = {
     "allowed": "stroke:#138a3d,stroke-width:3px",
     "shut": "stroke:#b07a12,stroke-dasharray:3 3",
     "off": "opacity:0.45",
+    "note": "fill:none,stroke:none,text-align:left",
 }
 _AHEAD = {"on": "stroke:#138a3d,stroke-width:3px", "shut": "stroke:#b07a12,stroke-width:3px"}
 
@@ -56,8 +58,9 @@ def to_mermaid(diagram: Diagram) -> str:
         f"title: {json.dumps(_heading(diagram), ensure_ascii=False)}",
         "---",
         "flowchart LR",
-        *(f"  {line}" for stage in diagram.stages for line in _stage(stage)),
+        *(f"  {line}" for stage in diagram.stages for line in _stage(stage, diagram.language)),
         *(f"  {line}" for line in _starts(diagram)),
+        *(f"  {line}" for line in _notes(diagram)),
         *(f"  {text}" for text, _ in links),
         *(f"  {line}" for line in _all_classes(diagram)),
         *(f"  {line}" for line in _link_styles(len(diagram.starts), [edge for _, edge in links], diagram)),
@@ -87,19 +90,21 @@ def _label(parts: Iterable[str]) -> str:
 # --- stages and steps ---------------------------------------------------------------------------------------
 
 
-def _stage(stage: StageBox) -> Iterator[str]:
+def _stage(stage: StageBox, language: Language) -> Iterator[str]:
     yield f'subgraph stage_{stage.id}["{escape(stage.title)}"]'
     if stage.steps:
         yield "  direction TB"
     for step in stage.steps:
         before, after = _SHAPES[step.kind]
-        yield f'  step_{step.id}{before}"{_label(_said(step))}"{after}'
+        yield f'  step_{step.id}{before}"{_label(_said(step, language))}"{after}'
     yield "end"
 
 
-def _said(step: StepBox) -> Iterator[str]:
+def _said(step: StepBox, language: Language) -> Iterator[str]:
     yield step.title
-    yield step.condition
+    if step.condition:
+        yield word("when", language, condition=step.condition)
+    yield from step.lines
     yield from (f"· {result.title}" for result in step.results if result.lead == "on")
     yield from (f"· {result.title}: {result.whither}" for result in step.results if result.whither)
 
@@ -108,6 +113,12 @@ def _starts(diagram: Diagram) -> Iterator[str]:
     for number, start in enumerate(diagram.starts, 1):
         target = f"step_{start.step}" if start.step else f"stage_{start.stage}"
         yield f'start_{number}(["{_label((start.title, start.condition))}"]) --> {target}'
+
+
+def _notes(diagram: Diagram) -> Iterator[str]:
+    """What stands beside the picture: who owns an item, follow-ons, what a stage asks of its own."""
+    for number, note in enumerate(diagram.notes, 1):
+        yield f'note_{number}["{_label((note.title, *note.lines))}"]'
 
 
 # --- links --------------------------------------------------------------------------------------------------
@@ -154,6 +165,7 @@ def _link_styles(starts: int, links: list[Edge | None], diagram: Diagram) -> Ite
 
 def _all_classes(diagram: Diagram) -> Iterator[str]:
     given = [line for stage in diagram.stages for line in _classes(diagram, stage)]
+    given += [f"class note_{number} note" for number, _ in enumerate(diagram.notes, 1)]
     used = {line.rpartition(" ")[2] for line in given}
     yield from (f"classDef {name} {style}" for name, style in _CLASSES.items() if name in used)
     yield from given

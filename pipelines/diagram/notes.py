@@ -32,7 +32,10 @@ def _starts(sayings: Sayings) -> Iterator[str]:
     if start.on_create:
         yield sayings.word("on_create")
     for point in start.points:
-        yield sayings.word("on_stage", pipeline=point.pipeline, stage=point.stage)
+        stage = sayings.stage(point.pipeline, point.stage)
+        yield sayings.word(
+            "on_stage", pipeline=sayings.quoted(sayings.pipeline(point.pipeline)), stage=sayings.quoted(stage)
+        )
     if start.schedule is not None:
         every, source = sayings.moment(start.schedule.every), sayings.word(start.schedule.source)
         condition = sayings.condition(start.schedule.when)
@@ -51,13 +54,11 @@ def _route(sayings: Sayings, route: Route) -> str:
 
 
 def _follow_on(sayings: Sayings, follow_on: FollowOn) -> str:
-    definition = sayings.definition
     title = plain(follow_on.title, sayings.language) or follow_on.id
-    is_own = follow_on.pipeline == definition.id
-    pipeline = plain(definition.title, sayings.language) if is_own else follow_on.pipeline
+    pipeline = sayings.quoted(sayings.pipeline(follow_on.pipeline))
     said = f"{title}: {pipeline}"
     if follow_on.stage is not None:
-        stage = stage_title(definition, follow_on.stage, sayings.language) if is_own else follow_on.stage
+        stage = sayings.quoted(sayings.stage(follow_on.pipeline, follow_on.stage))
         said = sayings.word("follow_on_at", title=title, pipeline=pipeline, stage=stage)
-    stages = ", ".join(stage_title(definition, each, sayings.language) for each in follow_on.on)
+    stages = ", ".join(stage_title(sayings.definition, each, sayings.language) for each in follow_on.on)
     return f"{said}; {sayings.word('made_on', stages=stages) if stages else sayings.word('offered')}"

@@ -2,35 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pipelines import actions, recipients, waiting
 from pipelines.actions import Action
 from pipelines.definition import Definition
 from pipelines.diagram.conditions import Reader
-from pipelines.diagram.titles import field_title, plain, step_title
-from pipelines.diagram.words import quoted, span, word
+from pipelines.diagram.titles import field_title, plain, stage_title, step_title
+from pipelines.diagram.words import WORDS, quoted, span, word
 from pipelines.durations import Duration
 from pipelines.engine.model import Language
 from pipelines.expressions import Expression
 from pipelines.recipients import Recipient
+from pipelines.steps import DoStep, Step
 from pipelines.waiting import WaitFor
 
 
 class Sayings:
     """Says what one definition means, in one language."""
 
-    def __init__(self, definition: Definition, language: Language) -> None:
+    def __init__(
+        self, definition: Definition, language: Language, others: Mapping[str, Definition] | None = None
+    ) -> None:
         self.definition = definition
         self.language = language
-        self._reader = Reader(definition, language)
+        self._pipelines = {**(others or {}), definition.id: definition}
+        self._reader = Reader(definition, language, self._pipelines)
 
     def word(self, name: str, /, **values: object) -> str:
         return word(name, self.language, **values)
 
     def quoted(self, text: str) -> str:
         return quoted(text, self.language)
+
+    def pipeline(self, name: str) -> str:
+        """The title of a pipeline; its id when it is not known."""
+        found = self._pipelines.get(name)
+        return plain(found.title, self.language) if found else name
+
+    def stage(self, pipeline: str, stage: str) -> str:
+        """The title of a stage of any pipeline; its id when the pipeline is not known."""
+        found = self._pipelines.get(pipeline)
+        return stage_title(found, stage, self.language) if found else stage
+
+    def step(self, step: Step) -> str:
+        """What a step is called; one that has no name of its own, by what it does."""
+        named = step_title(step, self.language)
+        if named != step.id or step.title is not None:
+            return named
+        if isinstance(step, DoStep):
+            return self.word(_NAMES[type(step.do[0])])
+        return self.word(f"named_{step.kind}") if f"named_{step.kind}" in WORDS else named
 
     def condition(self, expression: Expression | None) -> str:
         """A condition in words; "" for none."""
@@ -80,13 +103,13 @@ class Sayings:
         match signal:
             case waiting.StepSignal(step=step):
                 found = self.definition.step(None, step)
-                return self.word("wait_step", step=step_title(found, self.language) if found else step)
+                return self.word("wait_step", step=self.step(found) if found else step)
             case waiting.FieldSignal(field=name):
                 return self.word("wait_field", field=field_title(self.definition, name, self.language))
             case waiting.ChildSignal(link=link, won=won):
-                return self.word("wait_child_won" if won else "wait_child", link=link)
+                return self.word("wait_child_won" if won else "wait_child", link=self._reader.link(link))
             case waiting.StageSignal(link=link, stage=stage):
-                return self.word("wait_stage", link=link, stage=stage)
+                return self.word("wait_stage", link=self._reader.link(link), stage=stage)
             case waiting.ExternalSignal(name=name):
                 return self.word("wait_signal", name=name)
             case waiting.TimeSignal(at=Duration() as length):
@@ -118,8 +141,8 @@ class Sayings:
         return self.word("do_task", title=title, who=self.person(action.task.to))
 
     def _create(self, action: actions.Create) -> str:
-        what = action.type or action.pipeline or self.word(action.create)
-        return self.word("do_create", what=what)
+        pipeline = self.pipeline(action.pipeline) if action.pipeline else ""
+        return self.word("do_create", what=action.type or pipeline or self.word(action.create))
 
     def _notify(self, action: actions.Notify) -> str:
         return self.word("do_notify", who=self.person(action.notify))
@@ -131,6 +154,22 @@ class Sayings:
         found = self.definition.follow_on(name)
         title = plain(found.title, self.language) if found else ""
         return self.word("follow_on", name=title or name)
+
+
+_NAMES: dict[type, str] = {
+    actions.SetFields: "named_set",
+    actions.Assign: "named_assign",
+    actions.MakeTask: "named_task",
+    actions.Create: "named_create",
+    actions.Comment: "named_comment",
+    actions.Notify: "named_notify",
+    actions.Email: "named_email",
+    actions.Sms: "named_sms",
+    actions.Document: "named_document",
+    actions.Signal: "named_signal",
+    actions.CallOut: "named_call",
+    actions.FollowOnAction: "named_follow_on",
+}
 
 
 def _fixed(name: str) -> Callable[[Sayings, Any], str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipelines.diagram.model import Result, StepBox, StepState
-from pipelines.diagram.titles import plain, step_title
+from pipelines.diagram.titles import plain
 from pipelines.durations import Duration
 from pipelines.steps import (
     ApproveStep,
@@ -31,7 +31,7 @@ def step_box(sayings: Sayings, place: StepPlan, state: StepState = "") -> StepBo
     step = place.step
     return StepBox(
         id=step.id,
-        title=step_title(step, sayings.language),
+        title=sayings.step(step),
         kind=step.kind,
         lines=(*_what(sayings, step), *time_lines(sayings, step.limit, step.escalations)),
         condition=sayings.condition(step.when),

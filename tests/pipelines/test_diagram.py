@@ -9,8 +9,10 @@ import pytest
 from pipelines.definition import Choose, Definition
 from pipelines.diagram import diagram_of, standing_of
 from pipelines.diagram.model import Diagram, Result, StageBox
+from pipelines.diagram.sayings import Sayings
 from pipelines.diagram.words import WORDS, span
 from pipelines.durations import Duration
+from pipelines.expressions import Expression
 from pipelines.library import load_shipped, shipped_names
 from pipelines.loader import load_text
 from tests.pipelines.crm import CRM
@@ -178,8 +180,8 @@ def test_ways_out_of_a_stage_say_what_leads_there() -> None:
         ("talk", "lost", "outcome", "Call: Never"),
         ("talk", "offer", "next", "if “Budget” > 1 000 and “Amount” is filled"),
         ("talk", "lost", "next", "otherwise"),
-        ("offer", "talk", "outcome", "price: Rejected"),
-        ("offer", "lost", "wait", "silence: Time is over"),
+        ("offer", "talk", "outcome", "Approval: Rejected"),
+        ("offer", "lost", "wait", "Wait: Time is over"),
         ("offer", "won", "choice", "head chooses"),
         ("offer", "lost", "choice", "head chooses"),
         ("lost", "talk", "hand", "Second thoughts"),
@@ -229,9 +231,9 @@ def test_beginnings_owners_and_follow_ons_are_told() -> None:
     )
     assert (new.title, new.stage) == ("New", "talk")
     starts, owners, follow_ons = diagram.notes
-    assert starts.lines == ("every new item", "from incoming_leads, stage awaiting_sale")
+    assert starts.lines == ("every new item", "from “incoming_leads”, stage “awaiting_sale”")
     assert owners.lines == ("1. team west, the least loaded (if “region” = “West”)", "2. creator")
-    assert follow_ons.lines == ("More: Sale, stage Talk; made by itself at won",)
+    assert follow_ons.lines == ("More: “Sale”, stage “Talk”; made by itself at won",)
 
 
 def test_the_same_in_russian() -> None:
@@ -328,3 +330,42 @@ def test_names_of_moves_entries_and_routes_are_in_the_language_of_the_picture() 
         "Знакомый",
     ]
     assert definition.entries[0].known_as == "Known"
+
+
+def test_steps_without_a_name_of_their_own_are_called_by_what_they_do() -> None:
+    text = SALE.replace(
+        "[[stages.steps]]",
+        """[[stages.steps]]
+id = "hand_over"
+do = [{ assign = "head" }, { notify = "owner", text = "Yours" }]
+[[stages.steps]]""",
+        1,
+    )
+    definition = load_text(text, "sale.toml")
+    first = stage(diagram_of(definition, "ru"), "talk").steps[0]
+    assert (first.title, first.lines) == (
+        "Назначение ответственного",
+        ("ответственный: руководитель", "уведомляет: ответственный"),
+    )
+
+
+def test_other_pipelines_are_called_by_their_titles_when_they_are_known() -> None:
+    leads = load_shipped("incoming_leads")
+    diagram = diagram_of(load_text(SALE, "sale.toml"), "en", others={"incoming_leads": leads})
+    assert diagram.notes[0].lines[1] == "from “Incoming leads”, stage “Success: awaiting sale”"
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("fields.region in ['west', 'east']", "«region» одно из: «Запад», «East»"),
+        ("item.last_won_at < now - duration('4320h')", "последняя покупка < сейчас - 180 дней"),
+        ("owner.is_active == true", "ответственный работает"),
+        ("'x' in owner.divisions", "«x» входит в направления ответственного"),
+        ("link.upsell.status == 'won'", "«More» = «успех»"),
+        ("process.visits_of.talk > 1", "заходов на «Разговор» > 1"),
+    ],
+)
+def test_conditions_are_read_in_words(condition: str, said: str) -> None:
+    definition = load_text(SALE, "sale.toml")
+    assert Sayings(definition, "ru").condition(Expression.parse(condition)) == said

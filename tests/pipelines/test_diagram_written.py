@@ -31,7 +31,7 @@ HOSTILE = (
     "1. one",
 )
 
-_ID = r"(?:stage|step|start)_\w+"
+_ID = r"(?:stage|step|start|note)_\w+"
 _TEXT = r'"(?:[\w .,!?\'()/–—…«»“”→·≤≥≠=:-]|#\d+;|<br>)*"'
 #: What a line of Mermaid may be.
 _LINES = (
@@ -43,6 +43,7 @@ _LINES = (
     r"end",
     rf"step_\w+(?:\[{_TEXT}\]|\[/{_TEXT}/\]|\{{{_TEXT}\}}|\(\[{_TEXT}\]\)|\{{\{{{_TEXT}\}}\}}|\[\[{_TEXT}\]\])",
     rf"start_\d+\(\[{_TEXT}\]\) --> {_ID}",
+    rf"note_\d+\[{_TEXT}\]",
     rf"{_ID} --> {_ID}",
     rf"{_ID} (?:-->|==>|-\.->)\|{_TEXT}\| {_ID}",
     r"classDef \w+ [\w:;,#. -]+",
