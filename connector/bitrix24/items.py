@@ -28,7 +28,6 @@ from connector.bitrix24.item_rows import (
 from connector.bitrix24.listing import ListCall, list_all
 from connector.bitrix24.outcome import Answer, Trouble, error_of
 from connector.bitrix24.reading import object_in, rows_in
-from connector.bitrix24.wire import need_id
 from connector.errors import FatalError
 from connector.records import COMPANY, CONTACT, DEAL, LEAD, Item, ItemRef
 
@@ -60,23 +59,6 @@ def list_items(
     for page in pages:
         items = [_readable(row, entity_type_id, extra_fields) for row in page if not is_template(row)]
         yield [item for item in items if item is not None]
-
-
-def list_ids(
-    client: Client,
-    entity_type_id: int,
-    *,
-    after_id: int = 0,
-    category_id: int | None = None,
-    expected: int = 0,
-    overlap: int = 1,
-    priority: Priority = Priority.BACKFILL,
-) -> Iterator[list[int]]:
-    """Pages of ids only: what a sweep for deletions compares (two absences and a get make a deletion)."""
-    call = _list_call(entity_type_id, ["id"], None, category_id)
-    pages = list_all(client, call, after_id=after_id, expected=expected, overlap=overlap, priority=priority)
-    for page in pages:
-        yield [need_id(row["id"]) for row in page]
 
 
 def read_items(

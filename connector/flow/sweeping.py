@@ -211,7 +211,7 @@ def _read_suspects(portal: Portal, kind: str, place: Place) -> Place:
 
 
 def _sweep_moves(portal: Portal, kind: str, place: Place) -> Place:
-    """What is younger than the watermark is left to the poll, which tells of it."""
+    """A missing row that is younger than the watermark is left to the poll, which tells of it."""
     type_id = _type_of(kind)
     with portal.database.read() as conn:
         present_at = history_watermark(conn, portal, type_id) - HISTORY_OVERLAP
@@ -222,7 +222,7 @@ def _sweep_moves(portal: Portal, kind: str, place: Place) -> Place:
     for _ in range(REQUESTS):
         bundle = list(islice(pages, BATCH_SIZE))
         moves = [move for page in bundle for move in page]
-        _mend_visits(portal, kind, [move for move in moves if move.at < present_at])
+        _mend_visits(portal, kind, moves, present_at)
         is_end = len(bundle) < BATCH_SIZE
         after_id = int(moves[-1].id) if moves else place.after_id
         place = _put(portal, kind, replace(place, after_id=after_id, is_listed=is_end, is_finished=is_end))
@@ -231,12 +231,12 @@ def _sweep_moves(portal: Portal, kind: str, place: Place) -> Place:
     return place
 
 
-def _mend_visits(portal: Portal, kind: str, moves: list[StageMove]) -> None:
+def _mend_visits(portal: Portal, kind: str, moves: list[StageMove], present_at: datetime) -> None:
     """Rows that are damaged or missing; of the missing ones only an item's newest is news to its process."""
     now = portal.clock.now()
     with portal.database.write() as conn:
         mended = visits.mend(conn, portal.name, moves)
-        unknown = visits.unknown(conn, portal.name, moves)
+        unknown = visits.unknown(conn, portal.name, [move for move in moves if move.at < present_at])
         newest = _newest(conn, portal, unknown)
         visits.add_many(conn, portal.name, [move for move in unknown if move not in newest], now)
     if newest:

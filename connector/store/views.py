@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from connector.records import ItemRef
 from connector.store.commands import State
+from connector.store.dialect import chunks
+from connector.store.inbox import ANY
 from connector.store.schema import inbox, item, outbox, process, signal, timer
 
 #: The portal's clock, which a change is dated by, may be ahead of ours by so much.
@@ -285,6 +287,22 @@ def signals_of(conn: Connection, portal: str, ref: ItemRef) -> list[RecentSignal
     return [RecentSignal(seq, ref, *rest) for seq, *rest in rows]
 
 
+def signals_of_items(
+    conn: Connection, portal: str, entity_type_id: int, item_ids: Iterable[int]
+) -> dict[int, list[RecentSignal]]:
+    """`signals_of` for many items of one type at once, by id; items without a signal are left out."""
+    c = signal.c
+    found: dict[int, list[RecentSignal]] = {}
+    for some in chunks(item_ids):
+        query = select(c.item_id, c.seq, c.key, c.kind, c.at, c.handled_at, c.payload).where(
+            c.portal == portal, c.entity_type_id == entity_type_id, c.item_id.in_(some)
+        )
+        for item_id, seq, *rest in conn.execute(query.order_by(c.seq)):
+            one = RecentSignal(seq, ItemRef(entity_type_id, item_id), *rest)
+            found.setdefault(item_id, []).append(one)
+    return found
+
+
 def last_hint_at(conn: Connection, portal: str) -> datetime | None:
     """When the portal last told of a change, as far back as hints are kept."""
     at: datetime | None = conn.scalar(
@@ -296,7 +314,9 @@ def last_hint_at(conn: Connection, portal: str) -> datetime | None:
 def work(conn: Connection, now: datetime) -> dict[str, frozenset[Step]]:
     """Which steps may have something to do now, by portal (held or paused rows count too)."""
     questions: dict[Step, Select[Any]] = {
-        "refresh": select(inbox.c.portal).where(inbox.c.done_at.is_(None), inbox.c.due_at <= now),
+        "refresh": select(inbox.c.portal).where(
+            inbox.c.done_at.is_(None), inbox.c.due_at <= now, inbox.c.entity_id != ANY
+        ),
         "advance": select(signal.c.portal).where(signal.c.handled_at.is_(None), signal.c.parked_at.is_(None)),
         "dispatch": select(outbox.c.portal).where(
             outbox.c.finished_at.is_(None), outbox.c.state != State.PARKED, outbox.c.due_at <= now

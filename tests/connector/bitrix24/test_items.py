@@ -139,12 +139,6 @@ def test_templates_of_recurring_deals_are_no_deals(portal: StandIn, client: Clie
     assert found == {ItemRef(DEAL, 2): None}
 
 
-def test_a_sweep_asks_for_ids_only(portal: StandIn, client: Client) -> None:
-    portal.says("crm.item.list", table([deal(number) for number in range(1, 61)]))
-    assert pages(portal_items.list_ids(client, DEAL)) == list(range(1, 61))
-    assert portal.commands[0].params["select"] == ["id"]
-
-
 # -- reads by id -------------------------------------------------------------------------------------------
 
 
@@ -241,7 +235,7 @@ def test_a_page_of_html_deletes_nothing(portal: StandIn, client: Client) -> None
     portal.says("crm.item.list", table([deal(number) for number in range(1, 400)]))
     portal.instead = [None, None, *[(200, "<html>")] * 9]
     with pytest.raises(CutOffError):
-        pages(portal_items.list_ids(client, DEAL))
+        pages(portal_items.list_items(client, DEAL))
 
 
 # -- writes ------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def deliver_all(workshop: Workshop) -> Counter[int]:
         return sum(pool.map(send, (bodies[n::SENDERS] for n in range(SENDERS))), Counter())
 
 
-@pytest.mark.parametrize("hints", [1_000, pytest.param(20_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("hints", [400, pytest.param(20_000, marks=pytest.mark.slow)])
 def test_a_storm_of_hints_is_acknowledged_to_the_last_and_in_the_mirror_within_5_minutes(
     opened: Workshop, hints: int
 ) -> None:
@@ -110,7 +110,7 @@ def test_hints_beyond_what_the_inbox_holds_are_kept_by_type_and_settled_by_a_swe
         assert views.hint_totals(conn, "main").hints["done"] == len(numbers)
 
 
-@pytest.mark.parametrize("changes", [600, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("changes", [250, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_an_outage_of_a_day_is_caught_up_within_half_an_hour_and_the_limits(
     opened: Workshop, changes: int
 ) -> None:

@@ -67,3 +67,20 @@ def test_portals_do_not_see_each_other(database):
     with database.write() as conn:
         inbox.add_many(conn, [hint(1), hint(1, portal="other")])
         assert len(inbox.pending(conn, PORTAL, NOW, 10)) == 1
+
+
+def test_hints_of_a_full_inbox_are_kept_by_type_until_a_sweep_has_settled_them(database):
+    with database.write() as conn:
+        inbox.add_many(conn, [hint(1)])
+        inbox.add_many(conn, [hint(2), hint(3), hint(4, kind="task", entity_type_id=0)], full={PORTAL})
+        inbox.add_many(conn, [hint(5, portal="other")], full={PORTAL})
+        assert [one.entity_id for one in inbox.pending(conn, PORTAL, LATER, 10)] == [1]
+        flags = inbox.overflowed(conn, PORTAL)
+        assert {(flag.kind, flag.entity_type_id): flag.hits for flag in flags} == {
+            ("item", 2): 2,
+            ("task", 0): 1,
+        }
+        assert inbox.overflowed(conn, "other") == []
+        assert inbox.waiting(conn) == {PORTAL: 3, "other": 1}
+        inbox.done(conn, flags, LATER)
+        assert inbox.overflowed(conn, PORTAL) == []

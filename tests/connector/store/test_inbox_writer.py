@@ -153,3 +153,17 @@ def test_what_was_acknowledged_survives_a_kill(sqlite_url):
     database.upgrade()
     assert set(acknowledged) <= set(stored(database))
     database.close()
+
+
+def test_a_portal_that_waits_for_too_much_is_full_until_there_is_room_again(database):
+    writer = InboxWriter(database, max_records=3)
+    writer.start()
+    for number in range(1, 6):
+        writer.submit(hint(number))
+    assert stored(database) == {1: 1, 2: 1, 3: 1}
+    with database.write() as conn:
+        assert [flag.hits for flag in inbox.overflowed(conn, PORTAL)] == [2]
+        inbox.done(conn, [*inbox.pending(conn, PORTAL, NOW, 9), *inbox.overflowed(conn, PORTAL)], NOW)
+    writer.submit(hint(6))
+    writer.stop()
+    assert stored(database) == {6: 1}

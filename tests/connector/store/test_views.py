@@ -8,11 +8,22 @@ from datetime import timedelta
 import pytest
 
 from connector.records import ItemRef
-from connector.store import effects, inbox, leases, outbox, processes, retention, signals, timers, views
+from connector.store import (
+    effects,
+    inbox,
+    leases,
+    mirror,
+    outbox,
+    processes,
+    retention,
+    signals,
+    timers,
+    views,
+)
 from connector.store.effects import Effect
 from connector.store.signals import NewSignal
 from connector.store.views import Backlog, BoardCell
-from tests.connector.store.samples import NOW, PORTAL, add_process, command, hint
+from tests.connector.store.samples import NOW, PORTAL, add_process, command, deal, hint
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -115,3 +126,32 @@ def test_retention_drops_what_ended_and_nothing_that_waits(stuck):
             "task:3",
         ]
         assert outbox.get(conn, PORTAL, "c3") is None
+
+
+def test_hints_and_the_records_that_they_name_add_up(database):
+    with database.write() as conn:
+        inbox.add_many(conn, [hint(1), hint(1), hint(1), hint(2), hint(3)])
+        one, two, _ = inbox.pending(conn, PORTAL, NOW, 3)
+        inbox.done(conn, [one], NOW)
+        inbox.failed(conn, two, NOW, "no right", None)
+        totals = views.hint_totals(conn, PORTAL)
+    assert totals.hints == {"new": 1, "done": 3, "dead": 1}
+    assert totals.records == {"new": 1, "done": 1, "dead": 1}
+    assert totals.coalesced == 2
+
+
+def test_a_change_was_announced_if_a_hint_came_with_it_or_after_it(database):
+    changed = [replace(deal(number), updated_at=at(number)) for number in range(1, 7)]
+    with database.write() as conn:
+        mirror.upsert_items(conn, PORTAL, changed, NOW)
+        mirror.mark_gone(conn, PORTAL, [deal(6).ref], NOW)
+        # In time, late, long before it changed again, and of a record of another type.
+        inbox.add_many(
+            conn, [hint(1, received_at=at(1)), hint(2, received_at=at(30)), hint(4, received_at=NOW)]
+        )
+        inbox.add_many(conn, [hint(3, entity_type_id=1, received_at=at(3))])
+        inbox.done(conn, inbox.pending(conn, PORTAL, at(60), 1), at(60))
+        found = views.announced(conn, PORTAL, [2], NOW, at(5))
+        assert (found.changed, found.announced, found.share) == (5, 2, 0.4)
+        assert views.announced(conn, PORTAL, [2], NOW, at(5), newest=4).changed == 4
+        assert views.announced(conn, PORTAL, [2], at(7), at(9)).share == 1.0
