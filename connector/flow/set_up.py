@@ -1,6 +1,6 @@
-"""The portal's set-up: its people, departments, types, categories, stages and fields, copied once a day.
+"""The portal's set-up: its people, departments, types, categories, stages and fields, copied every hour.
 
-What differs from the day before is kept and told. Nothing is stopped by guess: a stage that is gone stops
+What differs from the last time is kept and told. Nothing is stopped by guess: a stage that is gone stops
 what needs it when it is needed, with its name, and what does not need it goes on.
 """
 

@@ -1,6 +1,6 @@
 """What changed in the portal's set-up lately, in words, and what of it config.toml names.
 
-The daily copy notices; here it is told, by `status` and `doctor`. Whether what is named is there *now* is a
+The hourly copy notices; here it is told, by `status` and `doctor`. Whether what is named is there *now* is a
 question to the portal (`drift`).
 """
 

@@ -268,7 +268,7 @@ def _schema_changes() -> View:
     change = "CASE WHEN s.before IS NULL THEN 'added' WHEN s.after IS NULL THEN 'removed' ELSE 'changed' END"
     return View(
         "schema_changes",
-        "What changed in the portal's set-up, as the daily copy noticed it",
+        "What changed in the portal's set-up, as the connector noticed it",
         (
             *_of_type("s"),
             Column("seq", "integer", "s.seq", "Number of the change"),

@@ -111,7 +111,7 @@ schema_change = Table(
     Column("id", ForeignText, nullable=False, comment="Id or name of what changed."),
     Column("before", ForeignJson, comment="JSON object: the row before; null: it is new."),
     Column("after", ForeignJson, comment="JSON object: the row now; null: it is gone."),
-    Column("noticed_at", Instant, nullable=False, comment="When the daily copy noticed it."),
+    Column("noticed_at", Instant, nullable=False, comment="When the connector noticed it."),
     Index("ix_schema_change_noticed", "portal", "noticed_at"),
     comment="What changed in the portal's set-up since the first copy: types, categories, stages, fields.",
     sqlite_autoincrement=True,

@@ -24,7 +24,7 @@ def an_admin(workshop: Workshop, method: str, **params: Any) -> Any:
 
 
 def noticed(workshop: Workshop) -> list[SchemaChange]:
-    """What the next daily copy finds."""
+    """What a later copy finds."""
     before = workshop.clock.now()
     workshop.clock.advance(86_400)
     workshop.app.copy_catalogue("main")
