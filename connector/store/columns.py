@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -76,7 +76,27 @@ def instant_text(at: datetime) -> str:
     """An aware instant as 2026-03-01T09:30:00.000000Z; ValueError for one without a zone."""
     if at.tzinfo is not UTC:
         at = _aware(at).astimezone(UTC)
+    if not at.microsecond:  # the portal knows none, and there are four in a row of the mirror
+        return at.isoformat()[:19] + ".000000Z"
     return at.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def instant_texts(instants: Sequence[datetime | None]) -> list[str | None]:
+    """`instant_text` of a whole column: the JSON library writes instants several times as fast."""
+    try:
+        written: list[str | None] = orjson.loads(orjson.dumps(instants, option=orjson.OPT_UTC_Z))
+    except orjson.JSONEncodeError:  # an instant that only the slow way can judge
+        written = [""] * len(instants)
+    for place, text in enumerate(written):
+        if text is not None and len(text) != _INSTANT_LENGTH:
+            if len(text) == _WHOLE_SECONDS_LENGTH:
+                written[place] = f"{text[:-1]}.000000Z"
+            elif (at := instants[place]) is not None:
+                written[place] = instant_text(at)
+    return written
+
+
+_INSTANT_LENGTH, _WHOLE_SECONDS_LENGTH = len("2026-03-01T09:30:00.000000Z"), len("2026-03-01T09:30:00Z")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -91,7 +111,7 @@ class Instant(TypeDecorator[datetime]):
         return dialect.type_descriptor(String(27))
 
     def bind_processor(self, dialect: Dialect) -> _Processor:
-        return _or_none(_aware if dialect.name == "postgresql" else instant_text)
+        return _OrNone(_aware) if dialect.name == "postgresql" else _OrNone(instant_text, instant_texts)
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> _Processor:
         return _or_none(_to_utc if dialect.name == "postgresql" else datetime.fromisoformat)
@@ -153,8 +173,31 @@ class ForeignText(TypeDecorator[str]):
 _Processor = Callable[[Any], Any]
 
 
+class _OrNone:
+    """A processor that leaves None alone, for one value or a whole column of them."""
+
+    __slots__ = ("_many", "_one")
+
+    def __init__(self, one: _Processor, many: Callable[[Sequence[Any]], Sequence[Any]] | None = None) -> None:
+        self._one, self._many = one, many
+
+    def __call__(self, value: Any) -> Any:
+        return None if value is None else self._one(value)
+
+    def of_column(self, values: Sequence[Any]) -> Sequence[Any]:
+        if self._many is not None:
+            return self._many(values)
+        one = self._one
+        return [None if value is None else one(value) for value in values]
+
+
 def _or_none(process: _Processor) -> _Processor:
-    return lambda value: None if value is None else process(value)
+    return _OrNone(process)
+
+
+def bind_column(process: _Processor, values: Sequence[Any]) -> Sequence[Any]:
+    """A column's values as the driver takes them, in fewer steps than one by one."""
+    return process.of_column(values) if isinstance(process, _OrNone) else list(map(process, values))
 
 
 def _aware(at: datetime) -> datetime:

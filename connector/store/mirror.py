@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -137,7 +138,10 @@ def _as_kept(conn: Connection, new: Item) -> Item:
 
 def content_hash(of: Item) -> str:
     """A short hash of everything in the item: equal items have equal hashes, on any day, on any machine."""
-    content = [getattr(of, name) for name in _HASHED]
+    return _hash(_CONTENT(of))
+
+
+def _hash(content: tuple[Any, ...]) -> str:
     try:
         text = orjson.dumps(content, default=str, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
@@ -146,10 +150,12 @@ def content_hash(of: Item) -> str:
 
 
 _HASHED = tuple(column.name for column in _COLUMNS[2:])
+_CONTENT = attrgetter(*_HASHED)
 
 
-def _columns(portal: str, page: list[tuple[Item, str]], now: datetime) -> dict[str, list[Any]]:
-    columns: dict[str, list[Any]] = {name: [getattr(new, name) for new, _ in page] for name in _HASHED}
+def _columns(portal: str, page: list[tuple[Item, str]], now: datetime) -> dict[str, Sequence[Any]]:
+    contents = zip(*(_CONTENT(new) for new, _ in page), strict=True)
+    columns: dict[str, Sequence[Any]] = dict(zip(_HASHED, contents, strict=True))
     columns["portal"] = [portal] * len(page)
     columns["entity_type_id"] = [new.ref.entity_type_id for new, _ in page]
     columns["id"] = [new.ref.id for new, _ in page]
