@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+
+import orjson
 
 from pipelines.engine.records import Record
 from pipelines.engine.values import from_json, to_json
@@ -43,7 +45,7 @@ class Codec(Generic[Kind]):
 
     def load(self, raw: Mapping[str, Any]) -> Kind:
         """TypeError for names that the class does not have, or that it lacks."""
-        record = self._kind.of(self._kind.blank, **raw)
+        record = self._kind.of(self._kind.blank, raw)
         state, loads = record.__dict__, self._loads
         for name in raw:
             if name in loads:
@@ -74,15 +76,20 @@ class Codec(Generic[Kind]):
         )
 
 
+def instant_text(at: datetime) -> str:
+    """What `isoformat` gives; an instant in UTC has it from orjson, several times as fast."""
+    return orjson.dumps(at).decode()[1:-1] if at.tzinfo is UTC else at.isoformat()
+
+
 #: A value of a field of the item.
 VALUE: Form = (to_json, from_json)
 VALUES: Form = (
     lambda values: {name: to_json(each) for name, each in values.items()},
     lambda raw: {name: from_json(each) for name, each in raw.items()},
 )
-INSTANT: Form = (datetime.isoformat, datetime.fromisoformat)
+INSTANT: Form = (instant_text, datetime.fromisoformat)
 INSTANTS: Form = (
-    lambda times: {name: at.isoformat() for name, at in times.items()},
+    lambda times: {name: instant_text(at) for name, at in times.items()},
     lambda raw: {name: datetime.fromisoformat(at) for name, at in raw.items()},
 )
 TEXTS: Form = (list, tuple)

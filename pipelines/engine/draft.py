@@ -44,16 +44,16 @@ class Draft:
     def of(cls, process: Process) -> Self:
         """A draft that can be changed without touching `process`."""
         draft = cls()
-        state = draft.__dict__
-        state.update(process.__dict__)
+        state, kept = draft.__dict__, process.__dict__
+        state.update(kept)
         for name in _MAPPINGS:
-            state[name] = {**state[name]}
-        draft.runs = {run.key: run for run in process.runs}
+            state[name] = kept[name].copy()
+        state["runs"] = {run.key: run for run in process.runs}
         return draft
 
     def freeze(self) -> Process:
         """The process as it is now."""
-        return Process.of(self.__dict__, runs=tuple(self.runs.values()))
+        return Process.of(self.__dict__, {"runs": tuple(self.runs.values())})
 
     def run(self, key: str) -> Run | None:
         """The live run of that key; of an approval, the key of one person's task will do."""

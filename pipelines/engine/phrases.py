@@ -203,8 +203,3 @@ JOURNAL: Mapping[str, Mapping[Language, str]] = {
 def phrase(name: str, language: Language, /, **values: object) -> str:
     """The built-in phrase of that name; KeyError when there is none."""
     return PHRASES[name][language].format(**values)
-
-
-def journal_line(kind: str, language: Language, /, **values: object) -> str:
-    """What a journal line of that kind says."""
-    return JOURNAL[kind][language].format(**values)

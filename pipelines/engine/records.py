@@ -28,7 +28,7 @@ class Record:
                 raise TypeError(f"{type(self).__name__} is not made of {', '.join(values)}")
 
     @classmethod
-    def of(cls, values: Mapping[str, Any], /, **changes: Any) -> Self:
+    def of(cls, values: Mapping[str, Any], changes: Mapping[str, Any]) -> Self:
         """One with all of `values`, and some of them changed; TypeError unless these are all it has."""
         record = cls.__new__(cls)
         state = record.__dict__
@@ -40,7 +40,7 @@ class Record:
 
     def but(self, **changes: Any) -> Self:
         """The same with other values; TypeError for a name that it does not have."""
-        return self.of(self.__dict__, **changes)
+        return self.of(self.__dict__, changes)
 
 
 Made = TypeVar("Made", bound=Record)

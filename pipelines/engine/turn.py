@@ -14,7 +14,7 @@ from typing import Any
 from pipelines.durations import Duration
 from pipelines.engine.draft import Draft
 from pipelines.engine.model import Command, Decision, Entry, Facts, Signal, Why
-from pipelines.engine.phrases import PHRASES, journal_line, phrase
+from pipelines.engine.phrases import JOURNAL, PHRASES, phrase
 from pipelines.engine.plan import Plan, StepPlan
 from pipelines.engine.process import Run
 from pipelines.engine.scope import scope_of, value_of
@@ -84,9 +84,10 @@ class Turn:
         self, kind: str, why: Why, /, of: str | None = None, run: Run | None = None, **values: Any
     ) -> None:
         """Write a line of the journal, `of` a step or about a run."""
-        text = journal_line(kind, self.facts.language, **values)
-        step = run.step if run and of is None else of
-        self.journal.append(Entry(kind, text, self.signal.at, why, step or None, run.key if run else None))
+        text = JOURNAL[kind][self.facts.language].format_map(values)
+        step = run.step if run is not None and of is None else of
+        key = None if run is None else run.key
+        self.journal.append(Entry(kind, text, self.signal.at, why, step or None, key))
 
     # --- expressions
 
@@ -174,7 +175,8 @@ class Turn:
         return "".join([part if isinstance(part, str) else self._shown(part) for part in split(template)])
 
     def _shown(self, part: Placeholder) -> str:
-        return self.show(look_up(self.scope, part.names))
+        value = look_up(self.scope, part.names)
+        return value if isinstance(value, str) else self.show(value)
 
     def show(self, value: Any) -> str:
         """A value as people read it."""
