@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from connector.cli.failures import Interrupted
 from connector.cli.invocation import Invocation, json_option, pass_invocation, portal_option
 from connector.cli.opening import choose_portal, open_store
 from connector.cli.parameters import INSTANT
@@ -49,7 +50,10 @@ def export(
     with open_store(invocation) as (config, database):
         portals = list(config.portals) if portal_name is None else [choose_portal(config, portal_name)]
         names = _chosen(only, tables_of(database))
-        written = list(write_views(database, folder, portals, only=names, since=since, form=form))
+        try:
+            written = list(write_views(database, folder, portals, only=names, since=since, form=form))
+        except KeyboardInterrupt:
+            raise Interrupted(f"stopped; the files in {folder} are whole, and not all of one run") from None
     if as_json:
         say_json([{"view": one.view, "file": one.file, "rows": one.rows} for one in written])
         return

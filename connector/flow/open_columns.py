@@ -1,7 +1,8 @@
 """Which columns the open data have: one for each field that a pipeline is bound to or that config.toml names.
 
 A bound field is called what pipelines call it; any other what the REST API calls it, in small letters. Two
-pipelines of a type that call different fields alike get their own name in front.
+pipelines of a type that call different fields alike get their own name in front; so does, with `field_`, what
+is called as a column that every card has.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ def _columns(portal: Portal, type_id: int) -> dict[str, str]:
             bound.setdefault(name, {})[binding.pipeline] = field
     columns = dict(_named(bound))
     asked = set(portal.config.mirror.fields_of(type_id)) - set(columns.values())
-    return {_small(field): field for field in sorted(asked)} | columns
+    columns = {_small(field): field for field in sorted(asked)} | columns
+    standard = open_data.standard_columns(type_id)
+    return {open_data.free_name(name, standard): field for name, field in columns.items()}
 
 
 def _named(bound: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,13 @@ from day to day, and no row is touched when one does.
 """
 
 from connector.store.open_data.build import drop, mirrored_fields, publish, refresh, views
-from connector.store.open_data.cards import FieldKind, MirroredField, view_name
+from connector.store.open_data.cards import (
+    FieldKind,
+    MirroredField,
+    free_name,
+    standard_columns,
+    view_name,
+)
 from connector.store.open_data.model import Column, ColumnKind, View
 from connector.store.open_data.rows import read
 
@@ -18,10 +24,12 @@ __all__ = [
     "MirroredField",
     "View",
     "drop",
+    "free_name",
     "mirrored_fields",
     "publish",
     "read",
     "refresh",
+    "standard_columns",
     "view_name",
     "views",
 ]

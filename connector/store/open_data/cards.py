@@ -6,14 +6,14 @@ it. Where the portals of one store mean different things by one name, the column
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from connector.records import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE
 from connector.store.open_data import standing
 from connector.store.open_data.model import Column, View, literal
-from connector.store.open_data.speech import Speech
+from connector.store.open_data.speech import Speech, Sqlite
 
 #: What a field of a card is to people who use SQL.
 FieldKind = Literal[
@@ -57,13 +57,26 @@ def view_name(type_id: int) -> str:
     return _VIEWS.get(type_id, f"smart_{type_id}")
 
 
+def standard_columns(type_id: int) -> frozenset[str]:
+    """The columns that the view of a type has whatever is asked for."""
+    return frozenset(column.name for column in _standard(Sqlite(), type_id))
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """`name`, or what a column is called whose name another has: field_amount."""
+    while name in taken:
+        name = f"field_{name}"
+    return name
+
+
 def card_view(say: Speech, type_id: int, fields: Mapping[str, Iterable[MirroredField]]) -> View:
     """The view of a type; `fields` by portal."""
     asked = list(_united(fields))
     columns = [*_standard(say, type_id)]
-    for one in asked:
-        taken = {column.name for column in columns}
-        columns += [column for column in _columns(say, one) if column.name not in taken]
+    for column in (column for one in asked for column in _columns(say, one)):
+        # A label may be called as a field of that very name is.
+        name = free_name(column.name, {each.name for each in columns})
+        columns.append(replace(column, name=name))
     return View(
         view_name(type_id),
         f"{_title(type_id)} that are there, as last read",

@@ -217,6 +217,33 @@ def test_a_table_of_somebody_else_is_left_alone(sales):
         open_data.refresh(conn)
 
 
+def test_a_field_that_is_called_as_another_column_gets_a_name_of_its_own(sales):
+    fields = [FIELDS[0], MirroredField("region_label", "ufCrm_9", "text")]
+    with sales.write() as conn:
+        open_data.publish(conn, PORTAL, {2: fields})
+        (row,) = rows(conn, "SELECT region_label, field_region_label FROM deals")
+    assert row == {"region_label": "Север", "field_region_label": "=cmd()"}
+    assert open_data.free_name("amount", open_data.standard_columns(2)) == "field_amount"
+
+
+def test_rows_are_read_in_pages_of_python_values_alike_on_both_databases(sales):
+    more = [deal(number, fields={}) for number in range(2, 2_105)]
+    with sales.write() as conn:
+        mirror.upsert_items(conn, PORTAL, more, NOW + timedelta(days=1))
+    with sales.read() as conn:
+        (view,) = (view for view in open_data.views(conn) if view.name == "deals")
+        pages = list(open_data.read(conn, view, [PORTAL]))
+        newer = list(open_data.read(conn, view, [PORTAL], NOW + timedelta(days=1)))
+        nothing = list(open_data.read(conn, view, ["other"]))
+    first = dict(zip((column.name for column in view.columns), pages[0][0], strict=True))
+    assert [len(page) for page in pages] == [2_000, 104]
+    assert sum(map(len, newer)) == 2_103
+    assert nothing == []
+    values = ("created_at", "signed", "decision_on", "meeting_at", "rank")
+    assert [first[name] for name in values] == [NOW, True, date(2026, 3, 9), NOW + timedelta(minutes=30), 12]
+    assert isinstance(first["amount"], float | Decimal)
+
+
 def test_amounts_add_up_in_sql(sales):
     with sales.write() as conn:
         mirror.upsert_items(conn, PORTAL, [deal(2, amount=Decimal("0.10")), deal(3, amount=None)], NOW)
