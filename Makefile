@@ -49,8 +49,9 @@ imports: .venv/.installed-test
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
-bench: .venv/.installed-bench ## signals per second through the engine, beside other engines
+bench: .venv/.installed-bench ## signals per second through the engine, beside other engines; then loading
 	$(BIN)/python -m tests.benchmarks.bench_engine $(ARGS)
+	$(BIN)/python -m tests.benchmarks.bench_loading
 
 bench-receiver: .venv/.installed-test ## acknowledged hints per second, beside a handler that does nothing
 	$(BIN)/python -m tests.benchmarks.bench_receiver $(ARGS)

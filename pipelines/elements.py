@@ -48,6 +48,12 @@ class Place:
         """False for what stands in no text."""
         return self._lines is not None
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Place) and (self.path, self.is_written) == (other.path, other.is_written)
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
     @cached_property
     def line(self) -> int:
         """The line of the table itself; 0 when it stands in no text."""
@@ -168,8 +174,8 @@ class Element(BaseModel):
         known = _keys_of(cls)
         is_known = all(key in known for key in value)
         element = handler(value if is_known or unknown is None else _without_unknown(cls, value, unknown))
-        if element._standing is NOWHERE:
-            element._place = value.place
+        if not element.is_written:
+            (element.__pydantic_private__ or {})["_place"] = value.place
         return element
 
 
