@@ -11,6 +11,7 @@ import socket
 import uuid
 from datetime import timedelta
 
+from connector.flow.endings import SETTLE_SPAN
 from connector.flow.portal import Portal
 from connector.flow.sending import send
 from connector.flow.settling import settle
@@ -18,8 +19,9 @@ from connector.flow.verifying import verify
 from connector.store import backup, leases, outbox
 from connector.store.leases import Lease
 
-#: Longer than two calls, so that a lease outlives the request that it was taken for.
-LEASE_SECONDS = 180.0
+#: A lease lasts for three calls, each with the time in which it settles, and is renewed at half of that: what
+#: is sent under it has settled before somebody else can take it.
+CALLS, LEAST_SECONDS = 3, 180.0
 
 
 class Dispatcher:
@@ -68,14 +70,15 @@ class Dispatcher:
     def _hold_lease(self) -> Lease | None:
         """Take or renew the lease; on taking it, whatever an earlier holder was sending is unknown."""
         portal, now = self._portal, self._portal.clock.now()
-        if self._lease is not None and self._lease.until_at - now > timedelta(seconds=LEASE_SECONDS / 2):
+        cap_seconds = portal.config.call_cap.total_seconds()
+        seconds = max(CALLS * (cap_seconds + SETTLE_SPAN.total_seconds()), LEAST_SECONDS)
+        if self._lease is not None and self._lease.until_at - now > timedelta(seconds=seconds / 2):
             return self._lease
         with portal.database.write() as conn:
-            lease = leases.renew(conn, self._lease, now, LEASE_SECONDS) if self._lease else None
+            lease = leases.renew(conn, self._lease, now, seconds) if self._lease else None
             if lease is None:
-                lease = leases.take(conn, f"dispatch:{portal.name}", self._holder, now, LEASE_SECONDS)
+                lease = leases.take(conn, f"dispatch:{portal.name}", self._holder, now, seconds)
                 if lease is not None:
-                    cap_seconds = portal.config.call_cap.total_seconds()
                     outbox.recover(conn, portal.name, lease, now, cap_seconds=cap_seconds)
         self._lease = lease
         return lease

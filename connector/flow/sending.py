@@ -13,6 +13,7 @@ from connector.errors import CRMError
 from connector.flow import brake
 from connector.flow.effects import ECHO_SPAN, Ending, Prepared, Settled, effect_of
 from connector.flow.endings import (
+    SETTLE_SPAN,
     become_unknown,
     delay_of,
     end,
@@ -68,7 +69,9 @@ def send(portal: Portal, lease: Lease) -> int:
     if not claimed:
         return 0
     ready = _prepare(portal, claimed)
-    if ready:
+    if not _can_outlive(portal, lease):
+        _put_back(portal, ready)
+    elif ready:
         _expect_echoes(portal, ready)
         calls = {name: call for sending in ready for name, call in sending.calls.items()}
         answers = portal.client.send_many(calls) if calls else {}
@@ -76,6 +79,22 @@ def send(portal: Portal, lease: Lease) -> int:
         for sending in ready:
             _record(portal, sending, sending.answers(batch))
     return len(claimed)
+
+
+def _can_outlive(portal: Portal, lease: Lease) -> bool:
+    """Whether what is sent now has settled before somebody else may take over and look for it.
+
+    The looks beforehand may have taken minutes. Past this point only the portal could stop a late write, and
+    REST 2 has nothing for that.
+    """
+    return lease.until_at - portal.clock.now() >= portal.config.call_cap + SETTLE_SPAN
+
+
+def _put_back(portal: Portal, ready: Sequence[Sending]) -> None:
+    now = portal.clock.now()
+    with portal.database.write() as conn:
+        for each in ready:
+            outbox.retry_at(conn, each.command, now, "looking beforehand took too long")
 
 
 def _claim(portal: Portal, lease: Lease) -> list[QueuedCommand]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, literal, select, update
 
 from connector.store import leases
 from connector.store.commands import APPROVED, COLUMNS, QueuedCommand, State, from_rows
@@ -196,8 +196,9 @@ def recover(
 ) -> list[QueuedCommand]:
     """After taking a lease: what an earlier holder was sending is now unknown; returns those commands.
 
-    They may be probed from `sent_at` + cap + 10 s, and carry our fence, so that the earlier holder's answer,
-    should it still come, is refused. `cap_seconds`: how long the portal may work on a call.
+    They may be probed from now + cap + 10 s: the earlier holder may have sent them until it lost the lease,
+    long after it claimed them. They carry our fence, so that its answer, should it still come, is refused.
+    `cap_seconds`: how long the portal may work on a call.
     """
     orphans = from_rows(
         conn.execute(
@@ -213,19 +214,17 @@ def recover(
     )
     if not orphans:
         return []
-    settle = timedelta(seconds=cap_seconds + SETTLE_SECONDS)
+    seqs = [one.seq for one in orphans]
     conn.execute(
         update(outbox)
-        .where(outbox.c.seq == bindparam("orphan"))
+        .where(outbox.c.seq.in_(seqs))
         .values(
             state=State.UNKNOWN,
             fence=lease.fence,
             reason="the program stopped while sending",
-            due_at=bindparam("settled_at", type_=outbox.c.due_at.type),
-        ),
-        [{"orphan": one.seq, "settled_at": (one.sent_at or now) + settle} for one in orphans],
+            due_at=now + timedelta(seconds=cap_seconds + SETTLE_SECONDS),
+        )
     )
-    seqs = [one.seq for one in orphans]
     return from_rows(conn.execute(select(*COLUMNS).where(outbox.c.seq.in_(seqs))))
 
 

@@ -376,6 +376,8 @@ def the_journal_is_complete(h: Histories) -> Iterator[str]:
 
 def own_writes_are_known(h: Histories) -> Iterator[str]:
     """A move of ours that comes back is not taken for a rep's."""
+    if h.has_clock_jump:
+        return  # the portal tells when a card moved, by a clock that is not ours
     known, pushes = h.store.by_key, pushes_of(h)
     signals = {(row["item_id"], row["key"]): row for row in h.store.signals}
     for key, stay in pushes.of_command.items():

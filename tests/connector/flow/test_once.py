@@ -10,6 +10,7 @@ import requests
 
 from connector.records import DEAL, ItemRef
 from connector.sandbox.adapter import SandboxAdapter
+from connector.store import outbox
 from connector.store.outbox import State
 from tests.connector.flow.workshop import LOST, NEW, WORK, Workshop, slow
 
@@ -117,6 +118,22 @@ def test_a_rep_who_is_quicker_than_our_push_wins(tmp_path: Path, sqlite_url: str
     assert workshop.stage(deal) == "C1:WON"
     assert workshop.process_stage(deal) == "won"
     assert workshop.commands()[State.CONFLICT] == 1
+    workshop.app.close()
+
+
+def test_what_was_looked_at_too_long_ago_is_looked_at_again_before_it_is_sent(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    workshop = Workshop(tmp_path, sqlite_url, adapter=Interloper)
+    deal = workshop.deal()
+    workshop.clock.advance(98)  # half of the lease is over, and the look takes a minute
+    workshop.adapter.act = lambda: workshop.clock.advance(60)
+
+    workshop.complete(deal, "Interested")
+
+    with workshop.app.database.read() as conn:
+        (move,) = [row for row in outbox.of_item(conn, "main", deal) if row.kind == "move_stage"]
+    assert (workshop.stage(deal), move.state, move.delays) == (WORK, State.DONE, 1)
     workshop.app.close()
 
 
