@@ -76,6 +76,7 @@ def run(invocation: Invocation, no_web: bool, log_json: bool, verbose: bool) -> 
         try:
             _copy_first(app, invocation.stopping)
         except Stopped:
+            end_pulse(app)
             return
         _work(app, None if no_web else app.config.web, config_file, invocation.stopping)
 
@@ -83,7 +84,13 @@ def run(invocation: Invocation, no_web: bool, log_json: bool, verbose: bool) -> 
 def _copy_first(app: App, stopping: threading.Event) -> None:
     """What changes meanwhile is found by polling: its watermarks are set before the copy begins."""
 
+    pulse_at = app.clock.monotonic()
+
     def report(progress: Progress) -> None:
+        nonlocal pulse_at
+        if app.clock.monotonic() >= pulse_at:
+            pulse_at = app.clock.monotonic() + PULSE_SPAN.total_seconds()
+            give_pulse(app)
         if not progress.rests_seconds:
             log.note(logger, "backfill", "progress", kind=progress.kind, records=progress.records)
         if stopping.is_set():
@@ -156,6 +163,7 @@ def _write_pulse(app: App) -> None:
                     share_used=portal.client.budget(),
                     blocked=f"{block.trouble.value}, {block.reason}" if block else "",
                     parked_methods=portal.client.throttle.parked_methods(),
+                    run_time_used=portal.client.throttle.run_time_used(),
                 ),
             )
 

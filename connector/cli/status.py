@@ -21,6 +21,7 @@ from connector.store.settings import Pause
 from connector.store.views import Backlog, BoardCell, HintTotals, Parked
 
 _MOST_PARKED = 20
+_MOST_METHODS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +143,20 @@ def _engine(found: PortalStatus, now: datetime) -> str:
         return "not running"
     if not found.is_engine_running:
         return f"{pulse.engine} gave its last sign {ago(pulse.at, now)}: it is gone or stuck"
-    state = (
-        f"SENDS NOTHING: {pulse.blocked}" if pulse.blocked else f"{pulse.share_used:.0%} of the limit in use"
-    )
+    state = f"SENDS NOTHING: {pulse.blocked}" if pulse.blocked else _limit_in_use(pulse)
     parked = "".join(
         f"; {method} rests {left:.0f} s" for method, left in (pulse.parked_methods or {}).items()
     )
     return f"{pulse.engine} is running; {state}{parked}"
+
+
+def _limit_in_use(pulse: Pulse) -> str:
+    """Requests, and of the run time the methods that have used most of theirs."""
+    used = sorted((pulse.run_time_used or {}).items(), key=lambda each: -each[1])
+    methods = ", ".join(f"{method} {share:.0%}" for method, share in used[:_MOST_METHODS] if share >= 0.01)
+    return f"{pulse.share_used:.0%} of the limit in use" + (
+        f", of the run time: {methods}" if methods else ""
+    )
 
 
 def _events(found: PortalStatus, config: PortalConfig, now: datetime) -> str:

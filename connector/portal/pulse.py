@@ -30,6 +30,8 @@ class Pulse:
     blocked: str = ""
     #: Methods whose run time is used up, and for how many seconds.
     parked_methods: Mapping[str, float] | None = None
+    #: What share of its run time each method has used, 0 to 1, as far as the portal tells.
+    run_time_used: Mapping[str, float] | None = None
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether the engine is running, as far as anybody can tell."""
@@ -45,6 +47,7 @@ def give(conn: Connection, portal: str, pulse: Pulse) -> None:
         "share_used": pulse.share_used,
         "blocked": pulse.blocked,
         "parked_methods": dict(pulse.parked_methods or {}),
+        "run_time_used": dict(pulse.run_time_used or {}),
     }
     settings.put(conn, portal, _NAME, value, pulse.at, "engine")
 

@@ -57,9 +57,14 @@ def edit(path: Path, before: str, after: str) -> None:
 
 def engine_runs(workshop: Workshop) -> None:
     with workshop.app.database.write() as conn:
-        give(
-            conn, "main", Pulse(workshop.clock.now(), "process 7 on crm", {"accepted": 9, "refused": 2}, 0.25)
+        found = Pulse(
+            workshop.clock.now(),
+            "process 7 on crm",
+            {"accepted": 9, "refused": 2},
+            0.25,
+            run_time_used={"crm.item.get": 0.002, "crm.item.list": 0.34},
         )
+        give(conn, "main", found)
 
 
 # --- adopt --------------------------------------------------------------------------------------------------
@@ -328,7 +333,9 @@ def test_status_tells_what_waits_for_a_person_and_why(program: Program, workshop
 def test_status_tells_of_the_engine_as_long_as_it_gives_signs(program: Program, workshop: Workshop) -> None:
     engine_runs(workshop)
     text = program("status")
-    assert "process 7 on crm is running; 25% of the limit in use" in text
+    assert (
+        "process 7 on crm is running; 25% of the limit in use, of the run time: crm.item.list 34%\n" in text
+    )
     assert "11 since the engine started = 9 accepted + 2 refused" in text
     workshop.clock.advance(3600)
     assert "it is gone or stuck" in program("status")
