@@ -6,18 +6,19 @@ added for each. Nothing here asks the portal: the mirror is what is known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connector.config import PortalConfig
 from connector.flow.bindings import Binding
-from connector.flow.item_values import item_values
+from connector.flow.item_values import Names, customers_of, item_values
 from connector.flow.portal import Portal
 from connector.flow.relatives import links_of
-from connector.records import COMPANY, CONTACT, Department, Item, ItemRef
+from connector.records import Department, Item
 from connector.records import Person as PortalPerson
-from connector.store import Connection, catalogue, mirror, processes, rotation
+from connector.store import Connection, catalogue, links, mirror, processes, rotation
 from pipelines.engine.model import Facts, Person
 from pipelines.routing import Member
 
@@ -56,14 +57,50 @@ def read_surroundings(conn: Connection, portal: Portal, now: datetime) -> Surrou
     return Surroundings(portal, base, titles)
 
 
-def facts_of(conn: Connection, around: Surroundings, binding: Binding, item: Item) -> Facts:
-    """All that is known when this item is decided on in this pipeline."""
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """What is read at once for many items that are decided on at one instant, one not changing the other."""
+
+    names: Names
+    #: The items, by id, that belong to others or have others.
+    with_relatives: AbstractSet[int]
+    load: Mapping[int, int]
+    rotation: Mapping[str, int]
+
+
+def read_nearby(conn: Connection, portal: Portal, binding: Binding, items: Iterable[Item]) -> Nearby:
+    """Read what facts of these items will ask for."""
+    items = list(items)
+    ids = [item.ref.id for item in items]
+    return Nearby(
+        names=Names(conn, portal.name, items),
+        with_relatives=links.with_relatives(conn, portal.name, binding.entity_type_id, ids),
+        load=processes.load(conn, portal.name, binding.pipeline),
+        rotation=rotation.get(conn, portal.name),
+    )
+
+
+def facts_of(
+    conn: Connection, around: Surroundings, binding: Binding, item: Item, nearby: Nearby | None = None
+) -> Facts:
+    """All that is known when this item is decided on in this pipeline.
+
+    Without `nearby` everything is read for this item: the one before it may have been given to somebody in
+    the same commit.
+    """
     portal = around.portal
+    nearby = nearby or read_nearby(conn, portal, binding, [item])
+    has_relatives = item.ref.id in nearby.with_relatives
     titles = around.field_titles.get(item.ref.entity_type_id, {})
     return replace(
         around.base,
         item=item_values(
-            conn, portal.name, binding, item, last_won_at=_last_won_at(conn, portal, binding, item)
+            conn,
+            portal.name,
+            binding,
+            item,
+            last_won_at=_last_won_at(conn, portal, binding, item),
+            names=nearby.names,
         ),
         fields=binding.read_fields(item),
         field_titles={
@@ -71,10 +108,9 @@ def facts_of(conn: Connection, around: Surroundings, binding: Binding, item: Ite
             for name, bound in binding.config.fields.items()
             if bound.field in titles
         },
-        # Read for each item: the one before it may have been given to somebody in the same commit.
-        load=processes.load(conn, portal.name, binding.pipeline),
-        rotation=rotation.get(conn, portal.name),
-        links=links_of(conn, portal, binding, item.ref),
+        load=nearby.load,
+        rotation=nearby.rotation,
+        links=links_of(conn, portal, binding, item.ref) if has_relatives else {},
         process_owner=binding.config.owner,
         creator=item.created_by,
     )
@@ -84,10 +120,8 @@ def _last_won_at(conn: Connection, portal: Portal, binding: Binding, item: Item)
     """When the item's customer last bought: looked up only for pipelines that ask for it."""
     if "last_won_at" not in binding.definition.text:
         return None
-    customers = [ItemRef(CONTACT, each) for each in item.contact_ids]
-    customers += [ItemRef(COMPANY, item.company_id)] if item.company_id else []
     won = mirror.last_won(conn, portal.name)
-    return max((won[each] for each in customers if each in won), default=None)
+    return max((won[each] for each in customers_of(item) if each in won), default=None)
 
 
 def _person(person: PortalPerson, departments: Mapping[int, Department], config: PortalConfig) -> Person:

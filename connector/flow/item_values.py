@@ -6,7 +6,7 @@ to shows the CRM's own stage, and a status that comes from the stage's meaning i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,31 @@ from connector.store import Connection, catalogue, mirror
 _STATUSES: Mapping[str, str] = {"S": "won", "F": "lost"}
 
 
+class Names:
+    """What customers are called; many are read at once, one that was not foreseen by itself."""
+
+    def __init__(self, conn: Connection, portal: str, items: Iterable[Item] = ()) -> None:
+        self._conn, self._portal = conn, portal
+        self._known: dict[ItemRef, str | None] = {}
+        self._read({ref for item in items for ref in customers_of(item)})
+
+    def of(self, ref: ItemRef) -> str | None:
+        """The title of the customer; None if it is not in the mirror."""
+        if ref not in self._known:
+            self._read({ref})
+        return self._known[ref]
+
+    def _read(self, refs: Iterable[ItemRef]) -> None:
+        there = mirror.get_items(self._conn, self._portal, refs)
+        self._known |= {ref: there[ref].title if ref in there else None for ref in refs}
+
+
+def customers_of(item: Item) -> list[ItemRef]:
+    """The contacts and the company of an item."""
+    contacts = [ItemRef(CONTACT, contact_id) for contact_id in item.contact_ids]
+    return contacts + ([ItemRef(COMPANY, item.company_id)] if item.company_id else [])
+
+
 def item_values(
     conn: Connection,
     portal: str,
@@ -25,10 +50,12 @@ def item_values(
     item: Item,
     *,
     last_won_at: datetime | None = None,
+    names: Names | None = None,
 ) -> dict[str, Any]:
     """The standard values of an item; `binding` None: no pipeline is bound to it."""
-    contacts = [_party(conn, portal, ItemRef(CONTACT, contact_id)) for contact_id in item.contact_ids]
-    company = _party(conn, portal, ItemRef(COMPANY, item.company_id)) if item.company_id else None
+    names = names or Names(conn, portal, [item])
+    contacts = [_party(names, ItemRef(CONTACT, contact_id)) for contact_id in item.contact_ids]
+    company = _party(names, ItemRef(COMPANY, item.company_id)) if item.company_id else None
     return {
         "id": item.ref.id,
         "title": item.title,
@@ -70,7 +97,6 @@ def _stage(binding: Binding, item: Item) -> str | None:
     return binding.stage_of(item.category_id, item.stage_id)
 
 
-def _party(conn: Connection, portal: str, ref: ItemRef) -> dict[str, Any]:
+def _party(names: Names, ref: ItemRef) -> dict[str, Any]:
     """A customer; phone and e-mail are not copied (the portal lists them only with the whole card)."""
-    known = mirror.get_item(conn, portal, ref)
-    return {"id": ref.id, "name": known.title if known else None, "phone": None, "email": None}
+    return {"id": ref.id, "name": names.of(ref), "phone": None, "email": None}

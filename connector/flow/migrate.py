@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from connector.errors import StoreError
 from connector.flow.bindings import Binding
-from connector.flow.facts import Surroundings, facts_of, read_surroundings
+from connector.flow.facts import Nearby, Surroundings, facts_of, read_nearby, read_surroundings
 from connector.flow.keeping import describe
 from connector.flow.portal import Portal
 from connector.flow.signals import CHANGED
@@ -62,8 +63,12 @@ def versions_in_use(conn: Connection, portal: Portal, binding: Binding) -> list[
 def candidates(conn: Connection, portal: Portal, binding: Binding, names: Names) -> Iterator[Candidate]:
     """Every process that runs on an older version, by id."""
     around = read_surroundings(conn, portal, portal.clock.now())
-    for stored in _behind(conn, portal, binding):
-        yield _candidate(conn, around, binding, stored, names)
+    behind = _behind(conn, portal, binding)
+    while page := list(islice(behind, _PAGE)):
+        items = mirror.get_items(conn, portal.name, [stored.ref for stored in page])
+        nearby = read_nearby(conn, portal, binding, items.values())
+        for stored in page:
+            yield _candidate(conn, around, binding, stored, names, items.get(stored.ref), nearby)
 
 
 def migrate(around: Surroundings, binding: Binding, process_id: int, names: Names, by: str) -> bool:
@@ -74,7 +79,8 @@ def migrate(around: Surroundings, binding: Binding, process_id: int, names: Name
         stored = _need(conn, process_id)
         if stored.version == binding.definition.hash:
             return False
-        found = _candidate(conn, around, binding, stored, names)
+        item = mirror.get_item(conn, portal.name, stored.ref)
+        found = _candidate(conn, around, binding, stored, names, item)
         if found.judgement.moved is None:
             return False
         portal.versions.keep(conn, binding.definition, now)
@@ -172,15 +178,20 @@ def _need(conn: Connection, process_id: int) -> StoredProcess:
 
 
 def _candidate(
-    conn: Connection, around: Surroundings, binding: Binding, stored: StoredProcess, names: Names
+    conn: Connection,
+    around: Surroundings,
+    binding: Binding,
+    stored: StoredProcess,
+    names: Names,
+    item: Item | None,
+    nearby: Nearby | None = None,
 ) -> Candidate:
     old, new = around.portal.versions.get(conn, stored.version), binding.definition
     said = judge(old, new, Process.from_json(stored.state), names)
-    item = mirror.get_item(conn, around.portal.name, stored.ref)
     if said.moved is not None:
         in_flight = _elsewhere(binding, said.moved, item) or _unheard(conn, around.portal, stored, names)
         said = Judgement(Verdict.BLOCKED, (in_flight,)) if in_flight else said
-    return _outlook(conn, around, binding, stored, new, said, item)
+    return _outlook(conn, around, binding, stored, new, said, item, nearby)
 
 
 def _elsewhere(binding: Binding, moved: Process, item: Item | None) -> str:
@@ -240,6 +251,7 @@ def _outlook(
     version: Definition,
     said: Judgement,
     item: Item | None,
+    nearby: Nearby | None = None,
 ) -> Candidate:
     """The judgement with what the process would do by itself under the other version."""
     title = item.title if item else ""
@@ -247,7 +259,8 @@ def _outlook(
         return Candidate(stored, title, version.hash, said)
     now = around.portal.clock.now()
     look = ItemChanged(key=_look_key(stored, version), at=now)
-    decision = decide(version, said.moved, look, facts_of(conn, around, binding, item), now, newest=version)
+    facts = facts_of(conn, around, binding, item, nearby)
+    decision = decide(version, said.moved, look, facts, now, newest=version)
     after = decision.process and replace(decision.process, handled=said.moved.handled)
     commands = tuple(describe(each) for each in decision.commands)
     return Candidate(stored, title, version.hash, said, commands, is_stirred=after != said.moved)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connector.flow.bindings import Binding
-from connector.flow.facts import Surroundings, absent_on, facts_of
+from connector.flow.facts import Nearby, Surroundings, absent_on, facts_of
 from connector.flow.observe import ticked_outcomes
 from connector.flow.portal import Portal
 from connector.flow.signals import CHANGED, START, TASK_COMPLETED, TIMER, VISIT, Hearing, to_engine
@@ -55,13 +55,8 @@ class Told:
     is_own: bool = False
 
 
-def read_known(conn: Connection, portal: Portal, binding: Binding, since: datetime) -> dict[ItemRef, Known]:
-    """The items of the pipeline that moved since then, or whose process heard of something."""
-    found = ((ref, read_item(conn, portal, binding, ref)) for ref in _refs(conn, portal, binding, since))
-    return {ref: known for ref, known in found if known is not None}
-
-
-def _refs(conn: Connection, portal: Portal, binding: Binding, since: datetime) -> list[ItemRef]:
+def refs_since(conn: Connection, portal: Portal, binding: Binding, since: datetime) -> list[ItemRef]:
+    """The items that moved since then, or whose process in the pipeline heard of something."""
     refs = visits.moved_since(conn, portal.name, binding.entity_type_id, since)
     after_id = 0
     while page := processes.in_pipeline(conn, portal.name, binding.pipeline, after_id=after_id, limit=_PAGE):
@@ -70,17 +65,27 @@ def _refs(conn: Connection, portal: Portal, binding: Binding, since: datetime) -
     return sorted(refs)
 
 
-def read_item(conn: Connection, portal: Portal, binding: Binding, ref: ItemRef) -> Known | None:
-    """One item; None if it is unknown, or neither in the pipeline's category nor in a process of it."""
-    item = mirror.get_items(conn, portal.name, [ref], with_gone=True).get(ref)
-    stored = processes.of_item(conn, portal.name, ref)
-    own = next((each for each in stored if each.pipeline == binding.pipeline), None)
-    if item is None or not (own or binding.covers(item.category_id)):
-        return None
-    signals = [each for each in views.signals_of(conn, portal.name, ref) if each.handled_at is not None]
-    moves = visits.of(conn, portal.name, ref)
-    made = [each for each in tasks.of_item(conn, portal.name, ref) if own and each.process_id == own.id]
-    return Known(past_of(item, moves, signals, stored), signals, made, own)
+def read_known(
+    conn: Connection, portal: Portal, binding: Binding, refs: Sequence[ItemRef]
+) -> dict[ItemRef, Known]:
+    """What the store has of these items, but for those neither in the pipeline nor in a process of it."""
+    name, type_id, ids = portal.name, binding.entity_type_id, [ref.id for ref in refs]
+    items = mirror.get_items(conn, name, refs, with_gone=True)
+    stored = processes.of_items(conn, name, type_id, ids)
+    heard = views.signals_of_items(conn, name, type_id, ids)
+    moves = visits.of_items(conn, name, type_id, ids)
+    made = tasks.of_items(conn, name, type_id, ids)
+    found = {}
+    for ref, item in sorted(items.items()):
+        of_item = stored.get(ref.id, [])
+        own = next((each for each in of_item if each.pipeline == binding.pipeline), None)
+        if own is None and not binding.covers(item.category_id):
+            continue
+        signals = [each for each in heard.get(ref.id, []) if each.handled_at is not None]
+        own_tasks = [each for each in made.get(ref.id, []) if own and each.process_id == own.id]
+        past = past_of(item, moves.get(ref.id, []), signals, of_item)
+        found[ref] = Known(past, signals, own_tasks, own)
+    return found
 
 
 def absent_at(portal: Portal) -> Callable[[datetime], frozenset[int]]:
@@ -89,24 +94,26 @@ def absent_at(portal: Portal) -> Callable[[datetime], frozenset[int]]:
 
 
 def happenings_of(
-    conn: Connection, around: Surroundings, binding: Binding, ref: ItemRef, known: Known, since: datetime
+    conn: Connection, around: Surroundings, nearby: Nearby, binding: Binding, known: Known, since: datetime
 ) -> list[Happening]:
     """What befell one item from the visit that it was on at the beginning, with the facts of each time."""
     told = sorted(_told(around.portal, binding, known, since), key=lambda each: (each.at, each.order))
     found = []
     for each in told:
         item = known.past.at(each.at)
-        facts = _facts(conn, around, binding, item, known)
+        facts = _facts(conn, around, nearby, binding, item, known)
         is_assumed = not known.past.is_known_at(each.at)
-        found.append(Happening(str(ref), each.at, each.signal, facts, is_assumed, each.is_own))
+        found.append(Happening(str(item.ref), each.at, each.signal, facts, is_assumed, each.is_own))
     return found
 
 
-def _facts(conn: Connection, around: Surroundings, binding: Binding, item: Item, known: Known) -> Facts:
+def _facts(
+    conn: Connection, around: Surroundings, nearby: Nearby, binding: Binding, item: Item, known: Known
+) -> Facts:
     """Facts of an item as it was; two definitions of one pipeline share what they do not name themselves."""
     key = (repr(item), "last_won_at" in binding.definition.text)
     if key not in known.facts:
-        known.facts[key] = facts_of(conn, around, binding, item)
+        known.facts[key] = facts_of(conn, around, binding, item, nearby)
     return replace(known.facts[key], fields=binding.read_fields(item))
 
 

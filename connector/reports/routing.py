@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.flow.bindings import Binding
-from connector.flow.facts import Surroundings, facts_of, read_surroundings
+from connector.flow.facts import Nearby, Surroundings, facts_of, read_nearby, read_surroundings
 from connector.flow.portal import Portal
 from connector.records import Item, StageMove
 from connector.reports.happenings import absent_at
 from connector.reports.past import past_of
 from connector.store import Connection, mirror, processes, views, visits
+from connector.store.dialect import chunks
 from pipelines.backtest import Given, Newcomer, backtest
 from pipelines.engine.preview import Routed, route_of
+
+#: Items that are read together.
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,14 @@ def backtest_routes(conn: Connection, portal: Portal, binding: Binding, since: d
     stays = list(_stays(conn, portal, binding, since))
     old = [each for each in stays if each.came_at < since and (not each.closed_at or each.closed_at > since)]
     new = sorted((each for each in stays if each.came_at >= since), key=lambda each: each.came_at)
+    nearby = read_nearby(conn, portal, binding, (each.item for each in new))
     given = backtest(
         binding.definition,
-        [_newcomer(conn, around, binding, each) for each in new],
+        [
+            newcomer
+            for some in chunks(new, _BATCH)
+            for newcomer in _newcomers(conn, around, nearby, binding, some)
+        ],
         absent_at(portal),
         load=Counter(each.item.owner_id for each in old if each.item.owner_id is not None),
         closing=[
@@ -73,9 +82,11 @@ def _stays(conn: Connection, portal: Portal, binding: Binding, since: datetime) 
     items = mirror.items(conn, portal.name, binding.entity_type_id, category_id=binding.category_id)
     latest = visits.latest_of(conn, portal.name, [item.ref for item in items])
     moved = visits.moved_since(conn, portal.name, binding.entity_type_id, since)
+    # Who came from another category came later than it was made; that shows only where something moved.
+    moved_ids = [item.ref.id for item in items if item.ref in moved]
+    moves_of = visits.of_items(conn, portal.name, binding.entity_type_id, moved_ids)
     for item in items:
-        # Who came from another category came later than it was made; that shows only where something moved.
-        moves = visits.of(conn, portal.name, item.ref) if item.ref in moved else []
+        moves = moves_of.get(item.ref.id, [])
         came_at = next((each.at for each in moves if binding.covers(each.category_id)), item.created_at)
         if came_at is not None:
             yield _Stay(item, came_at, _closed_at(binding, item, latest.get(item.ref)))
@@ -88,19 +99,25 @@ def _closed_at(binding: Binding, item: Item, latest: StageMove | None) -> dateti
     return latest.at if latest else item.moved_at or item.updated_at
 
 
-def _newcomer(conn: Connection, around: Surroundings, binding: Binding, stay: _Stay) -> Newcomer:
-    """The item with what was known of it when the routes were asked, or, if they were not, when it came."""
-    portal, item = around.portal.name, stay.item
-    signals = views.signals_of(conn, portal, item.ref)
-    moves, heard_by = visits.of(conn, portal, item.ref), processes.of_item(conn, portal, item.ref)
-    past = past_of(item, moves, signals, heard_by)
-    at = next((each.handled_at for each in signals if each.handled_at), stay.came_at)
-    return Newcomer(
-        item=str(item.ref),
-        title=item.title,
-        created_at=stay.came_at,
-        closed_at=stay.closed_at,
-        facts=facts_of(conn, around, binding, past.at(at)),
-        is_assumed=not past.is_known_at(at),
-        owner=item.owner_id,
-    )
+def _newcomers(
+    conn: Connection, around: Surroundings, nearby: Nearby, binding: Binding, stays: Sequence[_Stay]
+) -> Iterator[Newcomer]:
+    """Items with what was known of them when the routes were asked, or, if they were not, when they came."""
+    portal, type_id, ids = around.portal.name, binding.entity_type_id, [stay.item.ref.id for stay in stays]
+    heard = views.signals_of_items(conn, portal, type_id, ids)
+    moves = visits.of_items(conn, portal, type_id, ids)
+    heard_by = processes.of_items(conn, portal, type_id, ids)
+    for stay in stays:
+        item, number = stay.item, stay.item.ref.id
+        signals = heard.get(number, [])
+        past = past_of(item, moves.get(number, []), signals, heard_by.get(number, []))
+        at = next((each.handled_at for each in signals if each.handled_at), stay.came_at)
+        yield Newcomer(
+            item=str(item.ref),
+            title=item.title,
+            created_at=stay.came_at,
+            closed_at=stay.closed_at,
+            facts=facts_of(conn, around, binding, past.at(at), nearby),
+            is_assumed=not past.is_known_at(at),
+            owner=item.owner_id,
+        )

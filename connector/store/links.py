@@ -101,6 +101,19 @@ def with_parents(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> set[
     return found
 
 
+def with_relatives(conn: Connection, portal: str, entity_type_id: int, item_ids: Iterable[int]) -> set[int]:
+    """Those of the records of one type that have children or belong to others, by id."""
+    found: set[int] = set()
+    for some in chunks(item_ids):
+        for type_id, record_id in (
+            (link.c.entity_type_id, link.c.item_id),
+            (link.c.child_type_id, link.c.child_id),
+        ):
+            where = (link.c.portal == portal, type_id == entity_type_id, record_id.in_(some))
+            found.update(conn.scalars(select(record_id).where(*where)))
+    return found
+
+
 def _select(conn: Connection, portal: str, where: list[ColumnElement[bool]]) -> list[Link]:
     rows = conn.execute(select(*_COLUMNS).where(link.c.portal == portal, *where).order_by(link.c.row_id))
     return [

@@ -119,6 +119,21 @@ def of_item(conn: Connection, portal: str, ref: ItemRef) -> list[StoredProcess]:
     return [_from_row(row) for row in rows]
 
 
+def of_items(
+    conn: Connection, portal: str, entity_type_id: int, item_ids: Iterable[int]
+) -> dict[int, list[StoredProcess]]:
+    """`of_item` for many items of one type at once, by id; items without a process are left out."""
+    found: dict[int, list[StoredProcess]] = {}
+    for some in chunks(item_ids):
+        query = select(*_COLUMNS).where(
+            table.c.portal == portal, table.c.entity_type_id == entity_type_id, table.c.item_id.in_(some)
+        )
+        for row in conn.execute(query.order_by(table.c.id)):
+            stored = _from_row(row)
+            found.setdefault(stored.ref.id, []).append(stored)
+    return found
+
+
 def with_process(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> set[ItemRef]:
     """Those of the items that have a process in any pipeline."""
     by_type: dict[int, list[int]] = {}

@@ -156,6 +156,18 @@ def of_item(conn: Connection, portal: str, ref: ItemRef) -> list[MadeTask]:
     )
 
 
+def of_items(
+    conn: Connection, portal: str, entity_type_id: int, item_ids: Iterable[int]
+) -> dict[int, list[MadeTask]]:
+    """`of_item` for many items of one type at once, by id; items without a task are left out."""
+    found: dict[int, list[MadeTask]] = {}
+    for some in chunks(item_ids):
+        of_type = _all().where(table.c.portal == portal, table.c.entity_type_id == entity_type_id)
+        for made in _made(conn, of_type.where(table.c.item_id.in_(some))):
+            found.setdefault(made.ref.id, []).append(made)
+    return found
+
+
 def open_ids(conn: Connection, portal: str) -> list[int]:
     """Portal ids of our tasks that are neither completed nor gone, for reconcile."""
     return list(

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from connector.records import ItemRef
 from connector.store.commands import State
 from connector.store.dialect import chunks
 from connector.store.inbox import ANY
-from connector.store.schema import inbox, item, outbox, process, signal, timer
-
-#: The portal's clock, which a change is dated by, may be ahead of ours by so much.
-TOLERANCE = timedelta(minutes=2)
+from connector.store.schema import inbox, outbox, process, signal, timer
 
 Step = Literal["refresh", "advance", "dispatch", "remind"]
 
@@ -40,20 +37,6 @@ class HintTotals:
     def coalesced(self) -> int:
         """Hints of a record that another hint was waiting for already."""
         return sum(self.hints.values()) - sum(self.records.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """Records that changed in the portal in a span of time, and how many of them an event told of."""
-
-    since_at: datetime
-    changed: int
-    announced: int
-
-    @property
-    def share(self) -> float:
-        """1 if nothing has changed."""
-        return self.announced / self.changed if self.changed else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,47 +96,6 @@ def hint_totals(conn: Connection, portal: str) -> HintTotals:
         nothing | {state: int(hits) for state, hits, _ in rows},
         nothing | {state: records for state, _, records in rows},
     )
-
-
-def announced(
-    conn: Connection,
-    portal: str,
-    entity_type_ids: Iterable[int],
-    since: datetime,
-    until: datetime,
-    newest: int | None = None,
-) -> Announced:
-    """Items that last changed in [since, until], or the `newest` of them; and those of them hinted at."""
-    changed = conn.execute(
-        select(item.c.entity_type_id, item.c.id, item.c.updated_at)
-        .where(
-            item.c.portal == portal,
-            item.c.entity_type_id.in_(list(entity_type_ids)),
-            item.c.updated_at.between(since, until),
-            item.c.gone_at.is_(None),
-        )
-        .order_by(item.c.updated_at.desc())
-        .limit(newest)
-    ).all()
-    if newest is not None and changed:
-        since = changed[-1].updated_at
-    heard = _heard(conn, portal, since - TOLERANCE)
-    told = [each for each in changed if each[:2] in heard and heard[each[:2]] >= each[2] - TOLERANCE]
-    return Announced(since, len(changed), len(told))
-
-
-def _heard(conn: Connection, portal: str, since: datetime) -> dict[tuple[int, int], datetime]:
-    """When an item was last hinted at, for all that were since then."""
-    rows = conn.execute(
-        select(inbox.c.entity_type_id, inbox.c.entity_id, func.max(inbox.c.last_received_at))
-        .where(
-            inbox.c.portal == portal,
-            inbox.c.kind == "item",
-            or_(inbox.c.done_at.is_(None), inbox.c.done_at >= since),
-        )
-        .group_by(inbox.c.entity_type_id, inbox.c.entity_id)
-    )
-    return {(type_id, id_): at for type_id, id_, at in rows}
 
 
 def signal_backlog(conn: Connection, portal: str) -> Backlog:

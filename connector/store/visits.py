@@ -183,6 +183,21 @@ def of(conn: Connection, portal: str, ref: ItemRef) -> list[StageMove]:
     return [_move(row) for row in rows]
 
 
+def of_items(
+    conn: Connection, portal: str, entity_type_id: int, item_ids: Iterable[int]
+) -> dict[int, list[StageMove]]:
+    """`of` for many items of one type at once, by id; items without a visit are left out."""
+    found: dict[int, list[StageMove]] = {}
+    for some in chunks(item_ids):
+        query = select(*_COLUMNS).where(
+            visit.c.portal == portal, visit.c.entity_type_id == entity_type_id, visit.c.item_id.in_(some)
+        )
+        for row in conn.execute(query.order_by(visit.c.at, visit.c.history_number)):
+            move = _move(row)
+            found.setdefault(move.ref.id, []).append(move)
+    return found
+
+
 def after(conn: Connection, portal: str, ref: ItemRef, history_id: str) -> list[StageMove]:
     """The visits of the item after this one, oldest first; none if it is not known."""
     moves = of(conn, portal, ref)

@@ -11,9 +11,12 @@ import pytest
 
 from connector.cli.failures import ExitCode
 from connector.flow.bindings import Binding
-from connector.flow.facts import read_surroundings
-from connector.reports.happenings import happenings_of, read_item
-from connector.store import processes
+from connector.flow.facts import read_nearby, read_surroundings
+from connector.records import DEAL
+from connector.reports.happenings import happenings_of, read_known
+from connector.reports.rehearsal import rehearse
+from connector.store import processes, tasks, views, visits
+from pipelines.loader import load_text
 from tests.connector.cli_bench import Program
 from tests.connector.flow.workshop import NEW, PIPELINE, WON, WORK, Workshop
 
@@ -187,12 +190,39 @@ def test_an_item_that_was_on_its_way_before_joins_where_it_stood(workshop: Works
     binding: Binding = portal.bindings["sale"]
     with workshop.app.database.read() as conn:
         now = workshop.clock.now()
-        known = read_item(conn, portal, binding, deal)
+        known = read_known(conn, portal, binding, [deal])[deal]
+        nearby = read_nearby(conn, portal, binding, [known.past.item])
         assert known is not None
         around = read_surroundings(conn, portal, now)
-        found = happenings_of(conn, around, binding, deal, known, now - timedelta(days=5))
+        found = happenings_of(conn, around, nearby, binding, known, now - timedelta(days=5))
     first = found[0].signal
     assert (first.how, first.stage) == ("adopt", "work")  # type: ignore[attr-defined]
+
+
+def test_what_is_read_for_many_items_at_once_is_what_is_read_for_each(workshop: Workshop) -> None:
+    deals = [workshop.deal(TITLE=f"Deal {number}") for number in range(3)]
+    workshop.complete(deals[0], "Interested")
+    ids = [deal.id for deal in deals]
+    with workshop.app.database.read() as conn:
+        for one, many in (
+            (visits.of, visits.of_items),
+            (processes.of_item, processes.of_items),
+            (tasks.of_item, tasks.of_items),
+            (views.signals_of, views.signals_of_items),
+        ):
+            assert many(conn, "main", DEAL, ids) == {deal.id: one(conn, "main", deal) for deal in deals}
+            assert many(conn, "main", DEAL, [4711]) == {}
+
+
+def test_items_are_compared_batch_by_batch_as_they_are_all_together(workshop: Workshop) -> None:
+    for number in range(3):
+        workshop.complete(workshop.deal(TITLE=f"Deal {number}"), "Interested")
+    portal, now = workshop.portal, workshop.clock.now()
+    what = portal, portal.bindings["sale"], load_text(LONGER), now - timedelta(days=5), now
+    with workshop.app.database.read() as conn:
+        together = rehearse(conn, *what)
+        assert len(together.items) == 3
+        assert rehearse(conn, *what, batch=1) == together
 
 
 # --- wrong input --------------------------------------------------------------------------------------------
