@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full lint types imports lock docs clean bench bench-receiver play
+.PHONY: help demo test test-full lint types imports lock docs clean bench bench-receiver bench-mirror play
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -55,6 +55,9 @@ bench: .venv/.installed-bench ## signals per second through the engine, beside o
 
 bench-receiver: .venv/.installed-test ## acknowledged hints per second, beside a handler that does nothing
 	$(BIN)/python -m tests.benchmarks.bench_receiver $(ARGS)
+
+bench-mirror: .venv/.installed-bench ## listing 100,000 deals, writing the mirror, beside other clients (ARGS="--full", "--check")
+	$(BIN)/python -m tests.benchmarks.bench_mirror $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml requirements/build.in
 lock: .venv/.installed-test ## compile the pins again (needs uv)
