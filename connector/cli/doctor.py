@@ -36,7 +36,7 @@ from connector.portal.diagnosis import (
 )
 from connector.portal.drift import about_bindings, about_people
 from connector.portal.pulse import take
-from connector.store import Database, hearing, migrate, views
+from connector.store import Database, hearing, migrate, open_data, views
 
 _SIGNS = {"ok": ("ok", "green"), "warning": ("warning", "yellow"), "error": ("ERROR", "red")}
 
@@ -136,11 +136,15 @@ def _running(database: Database, portal: PortalConfig, name: str, now: datetime)
         heard = hearing.listen(conn, name, portal.bound_type_ids, now)
         troubles = broken(conn, name)
         changes = recent_changes(conn, name, portal, now)
+        stale = open_data.stale(conn)
     yield about_engine(pulse, now)
     yield from about_events(portal, last_hint_at, pulse)
     if portal.application_tokens:
         yield from about_hearing(heard)
     yield from about_changes(changes)
+    if stale:
+        advice = "drop what of yours is built on them or called alike; the next hour makes them anew"
+        yield Note("warning", "open data", f"not as they should be: the views {', '.join(stale)}", advice)
     for trouble in troubles:
         advice = "mend what `funnelwright check` finds, then start `funnelwright run` again"
         yield Note("error", "pipelines", f"the last engine found a mistake in {trouble}", advice)

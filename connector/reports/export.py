@@ -42,15 +42,31 @@ def write_views(
 ) -> Iterator[Exported]:
     """Write the views (`only`: these; none: all) of these portals, and tell of each file.
 
-    ConnectorError if the folder cannot be written.
+    ConnectorError if the folder cannot be written, or a view is not what it should be.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConnectorError(f"{folder} cannot be written: {error.strerror}") from error
+    _bring_up_to_date(database, only)
     with database.read() as conn:
         for view in open_data.views(conn):
             if not only or view.name in only:
                 path = folder / f"{view.name}.{form}"
                 pages = open_data.read(conn, view, portals, since)
                 yield Exported(view.name, path, write_table(path, view.columns, pages, form))
+
+
+def _bring_up_to_date(database: Database, only: Collection[str]) -> None:
+    """Views of an older version of the program are made anew first."""
+    with database.read() as conn:
+        if not open_data.stale(conn):
+            return
+    with database.write() as conn:
+        open_data.refresh(conn)
+        stale = [name for name in open_data.stale(conn) if not only or name in only]
+    if stale:
+        raise ConnectorError(
+            f"not as they should be: the views {', '.join(stale)}. Something of yours is built on them "
+            "or called alike; --only the others can be exported"
+        )

@@ -108,6 +108,18 @@ def test_a_file_of_an_earlier_export_is_replaced_and_only_its_owner_may_read(
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_view_of_somebody_else_is_not_exported_as_ours(program: Program, tmp_path: Path, sqlite_url: str):
+    database = Database(sqlite_url)
+    with database.write() as conn:
+        conn.exec_driver_sql("DROP VIEW leads")
+        conn.exec_driver_sql("CREATE VIEW leads AS SELECT 1 AS mine")
+        conn.exec_driver_sql("DROP VIEW deals")
+    database.close()
+    told = program("export", str(tmp_path / "out"), code=ExitCode.FINDINGS)
+    assert "not as they should be: the views leads." in told
+    assert program.json("export", str(tmp_path / "out"), "--only", "deals")[0]["rows"] == 2
+
+
 def test_parquet_without_its_library_says_what_to_install(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -6,7 +6,7 @@ have their names beside their ids. Views are made by the program, not by migrati
 from day to day, and no row is touched when one does.
 """
 
-from connector.store.open_data.build import drop, mirrored_fields, publish, refresh, views
+from connector.store.open_data.build import drop, mirrored_fields, publish, refresh, stale, views
 from connector.store.open_data.cards import (
     FieldKind,
     MirroredField,
@@ -29,6 +29,7 @@ __all__ = [
     "publish",
     "read",
     "refresh",
+    "stale",
     "standard_columns",
     "view_name",
     "views",

@@ -82,6 +82,12 @@ def refresh(conn: Connection) -> None:
             _make(conn, view, is_there=name in present)
 
 
+def stale(conn: Connection) -> list[str]:
+    """The views that are not what they should be: somebody's own are built on them, or have their names."""
+    present = _present(conn)
+    return [view.name for view in views(conn) if present.get(view.name) != _hash(view)]
+
+
 def drop(conn: Connection) -> None:
     """Drop all views of ours: tables that a view looks at cannot be altered."""
     for name in _present(conn):

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from connector.records import CONTACT, ItemRef
-from connector.store import catalogue, mirror, open_data, tasks, visits
+from connector.store import Database, catalogue, mirror, open_data, tasks, visits
 from connector.store.open_data import MirroredField
 from tests.connector.store.samples import NOW, PORTAL, add_process, deal, made, move
 from tests.connector.store.test_catalogue import ANNA, BORIS, NEW, REGION, WON
@@ -213,8 +213,27 @@ def test_a_table_of_somebody_else_is_left_alone(sales):
         conn.execute(text("CREATE VIEW leads AS SELECT 1 AS mine"))
         open_data.refresh(conn)
         assert rows(conn, "SELECT * FROM leads") == [{"mine": 1}]
+        assert open_data.stale(conn) == ["leads"]
         conn.execute(text("DROP VIEW leads"))
         open_data.refresh(conn)
+
+
+@pytest.mark.postgresql
+def test_a_view_that_others_are_built_on_is_kept_and_told(postgresql_url):
+    database = Database(postgresql_url)
+    with database.write() as conn:
+        open_data.publish(conn, PORTAL, {2: FIELDS})
+        conn.execute(text("CREATE VIEW mine AS SELECT sum(budget) AS budget FROM deals"))
+    with database.write() as conn:
+        open_data.publish(conn, PORTAL, {2: [], 1046: []})
+    with database.write() as conn:
+        assert open_data.stale(conn) == ["deals"]
+        assert rows(conn, "SELECT budget FROM mine") == [{"budget": None}]
+        assert rows(conn, "SELECT * FROM smart_1046") == []
+        conn.execute(text("DROP VIEW mine"))
+        open_data.refresh(conn)
+        assert open_data.stale(conn) == []
+    database.close()
 
 
 def test_a_field_that_is_called_as_another_column_gets_a_name_of_its_own(sales):
