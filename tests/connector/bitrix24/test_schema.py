@@ -126,6 +126,28 @@ def test_fields_have_their_options(structured: StandIn, client: Client) -> None:
     )
 
 
+def test_a_directory_is_read_once_for_all_the_fields_that_take_from_it(
+    structured: StandIn, client: Client
+) -> None:
+    source = {"type": "crm_status", "title": "Source", "statusType": "SOURCE"}
+    structured.says(
+        "crm.item.fields", {"fields": {"sourceId": source, "stageId": {**source, "title": "Stage"}}}
+    )
+    structured.says(
+        "crm.status.list",
+        lambda params: [status("WEB", 10, None)] if params["filter"]["ENTITY_ID"] == "SOURCE" else [],
+    )
+    fields = read_catalogue(client, [DEAL, LEAD]).fields
+    assert client.requests_sent == 3
+    assert {(one.entity_type_id, one.name): dict(one.options) for one in fields} == {
+        (type_id, name): {"WEB": "Name of WEB"} if name == "sourceId" else {}
+        for type_id in (DEAL, LEAD)
+        for name in ("sourceId", "stageId")
+    }
+    asked = [one for one in structured.commands if "ENTITY_ID" in str(one) and "SOURCE" in str(one)]
+    assert len(asked) == 1
+
+
 def test_only_the_wanted_types_are_read(structured: StandIn, client: Client) -> None:
     catalogue = read_catalogue(client, [DEAL, PIPED])
     assert {one.id for one in catalogue.types} == {DEAL, PIPED}
