@@ -25,6 +25,7 @@ from connector.flow.advance import advance
 from connector.flow.backfill import Report, backfill, is_complete, prepare
 from connector.flow.dispatch import Dispatcher
 from connector.flow.initiate import initiate
+from connector.flow.offline import hear_offline
 from connector.flow.portal import Portal
 from connector.flow.reconcile import reconcile_items, reconcile_moves
 from connector.flow.refresh import refresh
@@ -168,8 +169,9 @@ class App:
         backfill(self.portals[name], report)
 
     def reconcile_moves(self, name: str) -> None:
-        """Look for moves and task outcomes that no hint announced."""
+        """Look for moves and task outcomes that no hint announced, and for hints that wait in the portal."""
         reconcile_moves(self.portals[name])
+        hear_offline(self.portals[name])
 
     def reconcile_items(self, name: str) -> None:
         """Look for changed items that no hint announced, and whether hints still come."""

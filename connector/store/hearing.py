@@ -6,15 +6,17 @@ hint? Polls find them all, hinted at or not.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, or_, select
 
-from connector.store import settings, views
-from connector.store.views import Announced
+from connector.store import settings
+from connector.store.schema import inbox, item
 
+#: The portal's clock, which a change is dated by, may be ahead of ours by so much.
+TOLERANCE = timedelta(minutes=2)
 #: Changes so young may not have been found, nor their events have come.
 LAG = timedelta(minutes=6)
 SPAN = timedelta(minutes=30)
@@ -22,6 +24,20 @@ DAY = timedelta(days=1)
 #: Fewer changes than this prove nothing; with at least so many, this share of events is too small.
 ENOUGH, TOO_SMALL = 10, 0.5
 _LISTENING, _SILENT = "listening_since", "events_silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Records that changed in the portal in a span of time, and how many of them an event told of."""
+
+    since_at: datetime
+    changed: int
+    announced: int
+
+    @property
+    def share(self) -> float:
+        """1 if nothing has changed."""
+        return self.announced / self.changed if self.changed else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +65,11 @@ def listen(conn: Connection, portal: str, type_ids: Collection[int], now: dateti
     until = now - LAG
     value = settings.get(conn, portal, _LISTENING)
     open_since = datetime.fromisoformat(value) if value else now
-    lately = views.announced(conn, portal, type_ids, max(until - SPAN, open_since), until)
+    lately = announced(conn, portal, type_ids, max(until - SPAN, open_since), until)
     if lately.changed < ENOUGH:
         since = max(until - DAY, open_since)
-        lately = views.announced(conn, portal, type_ids, since, until, newest=ENOUGH)
-    return Hearing(views.announced(conn, portal, type_ids, until - DAY, until), lately)
+        lately = announced(conn, portal, type_ids, since, until, newest=ENOUGH)
+    return Hearing(announced(conn, portal, type_ids, until - DAY, until), lately)
 
 
 def silent_since(conn: Connection, portal: str) -> datetime | None:
@@ -68,3 +84,44 @@ def set_silent(conn: Connection, portal: str, since: datetime | None, now: datet
         settings.remove(conn, portal, _SILENT)
     else:
         settings.put(conn, portal, _SILENT, since.isoformat(), now, "engine")
+
+
+def announced(
+    conn: Connection,
+    portal: str,
+    entity_type_ids: Iterable[int],
+    since: datetime,
+    until: datetime,
+    newest: int | None = None,
+) -> Announced:
+    """Items that last changed in [since, until], or the `newest` of them; and those of them hinted at."""
+    changed = conn.execute(
+        select(item.c.entity_type_id, item.c.id, item.c.updated_at)
+        .where(
+            item.c.portal == portal,
+            item.c.entity_type_id.in_(list(entity_type_ids)),
+            item.c.updated_at.between(since, until),
+            item.c.gone_at.is_(None),
+        )
+        .order_by(item.c.updated_at.desc())
+        .limit(newest)
+    ).all()
+    if newest is not None and changed:
+        since = changed[-1].updated_at
+    heard = _heard(conn, portal, since - TOLERANCE)
+    told = [each for each in changed if each[:2] in heard and heard[each[:2]] >= each[2] - TOLERANCE]
+    return Announced(since, len(changed), len(told))
+
+
+def _heard(conn: Connection, portal: str, since: datetime) -> dict[tuple[int, int], datetime]:
+    """When an item was last hinted at, for all that were since then."""
+    rows = conn.execute(
+        select(inbox.c.entity_type_id, inbox.c.entity_id, func.max(inbox.c.last_received_at))
+        .where(
+            inbox.c.portal == portal,
+            inbox.c.kind == "item",
+            or_(inbox.c.done_at.is_(None), inbox.c.done_at >= since),
+        )
+        .group_by(inbox.c.entity_type_id, inbox.c.entity_id)
+    )
+    return {(type_id, id_): at for type_id, id_, at in rows}

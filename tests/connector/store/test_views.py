@@ -10,6 +10,7 @@ import pytest
 from connector.records import ItemRef
 from connector.store import (
     effects,
+    hearing,
     inbox,
     leases,
     mirror,
@@ -151,7 +152,7 @@ def test_a_change_was_announced_if_a_hint_came_with_it_or_after_it(database):
         )
         inbox.add_many(conn, [hint(3, entity_type_id=1, received_at=at(3))])
         inbox.done(conn, inbox.pending(conn, PORTAL, at(60), 1), at(60))
-        found = views.announced(conn, PORTAL, [2], NOW, at(5))
+        found = hearing.announced(conn, PORTAL, [2], NOW, at(5))
         assert (found.changed, found.announced, found.share) == (5, 2, 0.4)
-        assert views.announced(conn, PORTAL, [2], NOW, at(5), newest=4).changed == 4
-        assert views.announced(conn, PORTAL, [2], at(7), at(9)).share == 1.0
+        assert hearing.announced(conn, PORTAL, [2], NOW, at(5), newest=4).changed == 4
+        assert hearing.announced(conn, PORTAL, [2], at(7), at(9)).share == 1.0
