@@ -60,6 +60,8 @@ class WorkingCalendar:
     working_dates: frozenset[date] = frozenset()
     #: The days that were asked for.
     _known: dict[date, _Day] = field(default_factory=dict, init=False, repr=False, compare=False)
+    #: The last start that working days were counted from, and when they begin: it is asked for several times.
+    _begins: dict[datetime, datetime] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def is_working_day(self, day: date) -> bool:
         """Whether people work on that local day."""
@@ -116,7 +118,11 @@ class WorkingCalendar:
         return next(self._openings_from(day + _DAY))[0]
 
     def _add_working_days(self, start: datetime, amount: int) -> datetime:
-        begin = self.next_opening(start).astimezone(self.zone)
+        begin = self._begins.get(start)
+        if begin is None:
+            begin = self.next_opening(start).astimezone(self.zone)
+            self._begins.clear()
+            self._begins[start] = begin
         days = self._working_days_from(begin.date() + _DAY)
         return self._at(next(islice(days, amount - 1, None)), begin)
 

@@ -84,11 +84,10 @@ _OF_RUN: dict[str, Callable[[Turn, StepPlan, Run, int], None]] = {
 
 def follow_dates(turn: Turn) -> None:
     """Due dates and limits that come from a field move with it."""
-    if not turn.plan.follows_fields:
-        return
-    for run in tuple(turn.draft.runs.values()):
+    following = [run for run in turn.draft.runs.values() if run.step in turn.plan.follows_field]
+    for run in following:
         place = turn.place(run)
-        if place is not None and place.follows_field and run.state != "later":
+        if place is not None and run.state != "later":
             _follow_due(turn, place, run)
             _follow_limit(turn, place, run)
 

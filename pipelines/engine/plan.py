@@ -110,8 +110,8 @@ class Plan:
         self.signals = frozenset(filter(None, map(_signal_name, self.steps.values())))
         #: Follow-ons that no stage, outcome or action starts: people do.
         self.offered = tuple(_offered(definition))
-        #: Some step has a date that moves with a field.
-        self.follows_fields = any(step.follows_field for step in self.steps.values())
+        #: Steps that have a date that moves with a field.
+        self.follows_field = frozenset(step.id for step in self.steps.values() if step.follows_field)
         self._order = {step: place for place, step in enumerate(self.steps)}
         #: What the tasks of steps say, by step and language; see `sheets`.
         self.sheets: dict[tuple[str, str], KnownSheet] = {}

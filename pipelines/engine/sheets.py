@@ -84,8 +84,8 @@ def _filled(turn: Turn, known: KnownSheet) -> Sheet:
         choices = tuple(Choice(each.id, fill(each.title) or each.id) for each in choices)
     return Sheet(
         title=fill(sheet.title),
-        description=fill(sheet.description),
-        hint=fill(sheet.hint),
+        description=sheet.description and fill(sheet.description),
+        hint=sheet.hint and fill(sheet.hint),
         checklist=tuple(map(fill, sheet.checklist)),
         choices=choices,
     )

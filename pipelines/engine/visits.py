@@ -114,9 +114,10 @@ def _is_its_turn(turn: Turn, step: StepPlan, live: AbstractSet[str]) -> bool:
 def is_worked_off(turn: Turn) -> bool:
     """True when every step of the stage has ended; those that span the process need only be live."""
     draft, stage = turn.draft, turn.plan.stages.get(turn.draft.stage)
-    if stage is None or any(draft.stage_runs()):
+    if stage is None:
         return False
-    return all(
-        draft.is_finished(step.id) or (step.is_process_wide and draft.run_of(step.id) is not None)
-        for step in stage.steps.values()
-    )
+    for step in stage.steps.values():
+        is_let_by = step.is_process_wide and draft.run_of(step.id) is not None
+        if not is_let_by and not draft.is_finished(step.id):
+            return False
+    return not any(draft.stage_runs())
