@@ -22,6 +22,9 @@ class Speech(Protocol):
     def first_id(self, column: str) -> str:
         """The first of a JSON array of ids."""
 
+    def member(self, column: str, name: str) -> str:
+        """A text of a JSON object."""
+
     def seconds(self, start: str, end: str) -> str: ...
     def later(self, one: str, other: str) -> str:
         """The later of two instants; the second may be null."""
@@ -61,6 +64,9 @@ class Sqlite:
 
     def first_id(self, column: str) -> str:
         return f"json_extract({column}, '$[0]')"
+
+    def member(self, column: str, name: str) -> str:
+        return f"json_extract({column}, '$.{name}')"
 
     def seconds(self, start: str, end: str) -> str:
         return f"CAST(round((julianday({end}) - julianday({start})) * 86400) AS INTEGER)"
@@ -150,6 +156,9 @@ class Postgresql:
 
     def first_id(self, column: str) -> str:
         return f"({column}::jsonb ->> 0)::bigint"
+
+    def member(self, column: str, name: str) -> str:
+        return f"({column}::jsonb ->> '{name}')"
 
     def seconds(self, start: str, end: str) -> str:
         return f"round(extract(epoch FROM {end} - {start}))::bigint"

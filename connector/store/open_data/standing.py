@@ -70,6 +70,13 @@ def _of_type(row: str) -> tuple[Column, ...]:
 
 def _stage_history(say: Speech) -> View:
     next_at, next_seen = (f"lead(v.{name}) OVER in_order" for name in ("at", "seen_at"))
+    # A stage that was deleted is still what it was called.
+    former = (
+        f"(SELECT {say.member('c.before', 'name')} FROM schema_change c WHERE c.portal = v.portal "
+        "AND c.what = 'stage' AND c.entity_type_id = v.entity_type_id AND c.id = v.stage_id "
+        "AND c.after IS NULL ORDER BY c.seq DESC LIMIT 1)"
+    )
+    name = f"coalesce({stage('v', 'name')}, {former})"
     kind = "CASE v.type_id WHEN 1 THEN 'created' WHEN 5 THEN 'category_changed' ELSE 'moved' END"
     return View(
         "stage_history",
@@ -82,7 +89,7 @@ def _stage_history(say: Speech) -> View:
             Column("category_id", "integer", "v.category_id", "Id of the category"),
             Column("category", "text", category("v"), "Its name"),
             Column("stage_id", "text", "v.stage_id", "Id of the stage"),
-            Column("stage", "text", stage("v", "name"), "Its name; null if the stage is no more"),
+            Column("stage", "text", name, "Its name; of a stage that is no more, its last one"),
             Column(
                 "status",
                 "text",

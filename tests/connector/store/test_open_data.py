@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from connector.records import CONTACT, ItemRef
-from connector.store import Database, catalogue, mirror, open_data, tasks, visits
+from connector.store import Database, catalogue, mirror, open_data, schema_changes, tasks, visits
 from connector.store.open_data import MirroredField
 from tests.connector.store.samples import NOW, PORTAL, add_process, deal, made, move
 from tests.connector.store.test_catalogue import ANNA, BORIS, NEW, REGION, WON
@@ -150,6 +150,19 @@ def test_the_history_says_how_long_each_stay_was(sales):
     assert (first["stage"], first["seconds"], first["item_type"]) == ("New", 7200, "deal")
     assert (last["stage"], last["seconds"], last["left_at"]) == ("Won", None, None)
     assert first["seen_at"] == last["seen_at"]
+
+
+def test_a_stage_that_was_deleted_keeps_its_name_in_the_history(sales):
+    with sales.write() as conn:
+        visits.add_many(conn, PORTAL, [move(1, 1)], NOW)
+        removed = catalogue.replace_stages(conn, PORTAL, 2, [WON])
+        schema_changes.add_many(conn, PORTAL, removed.changes, NOW)
+    with sales.read() as conn:
+        assert rows(conn, "SELECT stage, stage_id FROM stage_history") == [
+            {"stage": "New", "stage_id": "C5:NEW"}
+        ]
+        (change,) = rows(conn, "SELECT what, id, change FROM schema_changes")
+    assert change == {"what": "stage", "id": "C5:NEW", "change": "removed"}
 
 
 def test_tasks_say_whose_they_are_and_whether_they_are_late(sales):
