@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full lint types imports lock docs clean bench bench-receiver bench-mirror play
+.PHONY: help demo test test-full simulate lint types imports lock docs clean bench bench-receiver bench-mirror play
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -44,6 +44,9 @@ types: .venv/.installed-test
 
 imports: .venv/.installed-test
 	$(BIN)/lint-imports
+
+simulate: .venv/.installed-test ## 1,000 seeds of everything that goes wrong (ARGS="--seed 123", ARGS="--planted")
+	$(BIN)/python -m tests.simulation $(ARGS)
 
 .venv/.installed-bench: requirements/bench.txt .venv/.installed-test
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.simulation import planted
@@ -50,6 +51,12 @@ def play(seed: int, bug: str | None = None) -> Result:
         return Result(seed, "", (text,), Counter(), "")
     found = tuple(f"{each.promise}: {each.text}" for each in check(histories))
     return Result(seed, histories.profile, found, _counts(histories), histories.hash())
+
+
+@cache
+def is_clean(seed: int) -> bool:
+    """Whether the program as it is keeps its promises under this seed: else it shows nothing of a mistake."""
+    return not play(seed).violations
 
 
 def _counts(h: Histories) -> Counter[str]:
@@ -150,7 +157,7 @@ def _catch(name: str, seeds: Sequence[int], most: int) -> tuple[str, bool]:
     for seed in seeds:
         played += 1
         result = play(seed, name)
-        if result.violations:
+        if result.violations and is_clean(seed):
             caught.append(result)
             if len(caught) >= most:
                 break

@@ -9,6 +9,8 @@ import shutil
 import sqlite3
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -361,5 +363,17 @@ def _record_of(body: bytes) -> tuple[str, int, int] | None:
 
 def run_seed(seed: int, profile: Profile | None = None) -> Histories:
     """What happens under this seed: the same every time."""
-    logging.getLogger("connector").setLevel(logging.CRITICAL)
-    return World(seed, profile or profile_of(seed)).run()
+    with _silence():
+        return World(seed, profile or profile_of(seed)).run()
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Nobody reads the program's log here, and writing it would be a tenth of the work."""
+    logger = logging.getLogger("connector")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
