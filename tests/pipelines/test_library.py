@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipelines.definition import Definition
 from pipelines.elements import elements_in
 from pipelines.library import FOLDER, examine, find, load_shipped, others_of, shipped_names
 from pipelines.rehearsal import Rehearsal
-from pipelines.scenarios import MakeWorld, Seen, run_scenario, run_scenarios
+from pipelines.scenarios import Seen, run_scenarios
 from pipelines.script import Verb
 from pipelines.texts import LANGUAGES, Text
 
 NAMES = shipped_names()
 shipped = pytest.mark.parametrize("name", NAMES)
-
-
-def passes(definition: Definition) -> bool:
-    """Whether all scenarios pass; the first that does not is enough."""
-    others = others_of(definition)
-    results = (run_scenario(definition, each, make(others)) for each in definition.scenarios)
-    return all(result.has_passed for result in results)
-
-
-def make(others: Mapping[str, Definition]) -> MakeWorld:
-    return lambda definition, scenario: Rehearsal(definition, scenario, others)
 
 
 @shipped
@@ -92,30 +80,6 @@ def test_scenarios_take_every_outcome_of_every_step(name: str) -> None:
             own = {"cancelled", "postponed", "unspecified"} | ({"done"} if step.outcomes else set())
             named = {each.id for each in step.outcomes} | {each.id for each in step.all_outcomes} - own
             assert named <= {outcome for of, outcome in seen if of == step.id}, step.id
-
-
-@shipped
-def test_no_rule_could_go_without_a_scenario_noticing(name: str) -> None:
-    """Without a transition, a required field, a lock, a gate or an escalation, some scenario fails."""
-    definition = load_shipped(name)
-    assert passes(definition.model_copy())
-    for what, changed in _without_one_rule(definition):
-        assert not passes(changed), f"{name}: nothing tests {what}"
-
-
-def _without_one_rule(definition: Definition) -> Iterator[tuple[str, Definition]]:
-    for number, transition in enumerate(definition.transitions):
-        rest = definition.transitions[:number] + definition.transitions[number + 1 :]
-        yield f"transition {transition.name}", definition.model_copy(update={"transitions": rest})
-    for number, stage in enumerate(definition.stages):
-        for key, nothing in (("require_on_enter", ()), ("lock", False), ("escalations", ()), ("next", None)):
-            if getattr(stage, key) != nothing:
-                changed = stage.model_copy(update={key: nothing})
-                stages = (*definition.stages[:number], changed, *definition.stages[number + 1 :])
-                yield f"{key} of {stage.id}", definition.model_copy(update={"stages": stages})
-    for number, route in enumerate(definition.routes[:-1]):
-        rest_of_routes = definition.routes[:number] + definition.routes[number + 1 :]
-        yield f"route {route.name}", definition.model_copy(update={"routes": rest_of_routes})
 
 
 def test_a_pipeline_is_found_in_the_own_folder_first_then_among_the_shipped(tmp_path: Path) -> None:
