@@ -29,7 +29,14 @@ _MARK = re.compile(r"\[funnelwright ([0-9a-f]{16})\]")
 
 
 def publish(conn: Connection, portal: str, types: Mapping[int, Iterable[MirroredField]]) -> None:
-    """These types of the portal are copied, with these columns of their own; the views are made anew."""
+    """These types of the portal are copied, with these columns of their own; the views follow."""
+    wanted = {type_id: sorted(fields, key=_column) for type_id, fields in types.items()}
+    if wanted != mirrored_fields(conn, portal):
+        _keep(conn, portal, wanted)
+    refresh(conn)
+
+
+def _keep(conn: Connection, portal: str, types: Mapping[int, Iterable[MirroredField]]) -> None:
     for table in (mirrored_type, mirrored_field):
         conn.execute(delete(table).where(table.c.portal == portal))
     rows = [{"portal": portal, "entity_type_id": type_id} for type_id in types]
@@ -42,17 +49,21 @@ def publish(conn: Connection, portal: str, types: Mapping[int, Iterable[Mirrored
         conn.execute(insert(mirrored_type), rows)
     if columns:
         conn.execute(insert(mirrored_field), columns)
-    refresh(conn)
 
 
 def mirrored_fields(conn: Connection, portal: str) -> dict[int, list[MirroredField]]:
-    """What `publish` was last told of the portal."""
+    """What `publish` was last told of the portal; columns by name."""
     types = conn.scalars(select(mirrored_type.c.entity_type_id).where(mirrored_type.c.portal == portal))
     found: dict[int, list[MirroredField]] = {type_id: [] for type_id in types}
     for row in conn.execute(select(mirrored_field).where(mirrored_field.c.portal == portal)):
         one = MirroredField(row.column, row.field, row.kind, row.is_multiple)
         found.setdefault(row.entity_type_id, []).append(one)
-    return found
+    # Not by the database, whose collation is its own affair.
+    return {type_id: sorted(fields, key=_column) for type_id, fields in found.items()}
+
+
+def _column(of: MirroredField) -> str:
+    return of.column
 
 
 def views(conn: Connection) -> list[View]:
@@ -68,9 +79,11 @@ def views(conn: Connection) -> list[View]:
 
 def refresh(conn: Connection) -> None:
     """Make, change and drop views until they are what they should be."""
+    wanted = {view.name: view for view in views(conn)}
+    if _present(conn) == {name: _hash(view) for name, view in wanted.items()}:
+        return
     if conn.dialect.name == "postgresql":
         postgresql.lock_migrations(conn)
-    wanted = {view.name: view for view in views(conn)}
     present = _present(conn)
     for name in present.keys() - wanted.keys():
         _try(conn, name, [f"DROP VIEW {quoted(name)}"])
