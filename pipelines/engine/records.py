@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
 
+#: Of a frozen object nothing else can be set.
+_set = object.__setattr__
+
 
 class Record:
     """The base of a record; see `record`."""
@@ -21,21 +24,19 @@ class Record:
     if not TYPE_CHECKING:  # `record` says which keywords there are
 
         def __init__(self, **values: Any) -> None:
-            state = self.__dict__
-            state.update(self.blank)
-            state.update(values)
+            state = {**self.blank, **values}
             if len(state) != self._size:
                 raise TypeError(f"{type(self).__name__} is not made of {', '.join(values)}")
+            _set(self, "__dict__", state)
 
     @classmethod
     def of(cls, values: Mapping[str, Any], changes: Mapping[str, Any]) -> Self:
         """One with all of `values`, and some of them changed; TypeError unless these are all it has."""
-        record = cls.__new__(cls)
-        state = record.__dict__
-        state.update(values)
-        state.update(changes)
+        state = {**values, **changes}
         if len(state) != cls._size:
             raise TypeError(f"{cls.__name__} is not made of {', '.join(state)}")
+        record = cls.__new__(cls)
+        _set(record, "__dict__", state)
         return record
 
     def but(self, **changes: Any) -> Self:
