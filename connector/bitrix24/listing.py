@@ -151,14 +151,16 @@ class _Reader:
                 return
             is_sorted = all(map(gt, newest_ids, newest_ids[1:]))
             highest = newest_ids[0] if is_sorted and newest_ids else 0
-            ids_per_row = [_ids_per_row(ids) for ids in (self._ids(first), newest_ids)]
-            if max(ids_per_row) > min(ids_per_row) * _UNEVEN:
+            ends = [_ids_per_row(ids) for ids in (self._ids(first), newest_ids)]
+            is_even = max(ends) < min(ends) * _UNEVEN
+            if not is_even:
                 pace.be_cautious()
             for rows in in_windows(
                 self._window,
                 above=after_id,
                 upto=highest,
-                ids_per_row=max(ids_per_row),  # too wide a window is read on, too narrow ones cost requests
+                ids_per_row=sum(ends) / len(ends) if is_even else max(ends),
+                sample=len(first) + len(newest_ids),
                 pace=pace,
                 most=overlap,
             ):

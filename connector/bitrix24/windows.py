@@ -102,10 +102,11 @@ class _Turns:
 
 
 def in_windows(
-    read: Reader, *, above: int, upto: int, ids_per_row: float, pace: Pacer, most: int
+    read: Reader, *, above: int, upto: int, ids_per_row: float, sample: int, pace: Pacer, most: int
 ) -> Iterator[Page]:
     """The pages of the ids in (`above`, `upto`], in order, with at most `most` windows under way.
 
+    `ids_per_row` is what a `sample` of so many rows needed.
     What `read` raises is raised when its window's turn comes; windows not begun by then are not read.
     """
     ids_per_row = max(ids_per_row, 1.0)
@@ -120,7 +121,7 @@ def in_windows(
     try:
         line = deque([_Window(above, upto)] if above < upto else [])
         while line:
-            cutter = _Cutter(ids_per_row, min(pages_of_each, pace.pages()))
+            cutter = _Cutter(ids_per_row, sample, min(pages_of_each, pace.pages()))
             line = _begin(line, cutter, pace, begin)
             turns.line_up(line)
             window = line.popleft()
@@ -130,7 +131,9 @@ def in_windows(
             yield from part.pages
             if part.upto < window.upto:
                 line.appendleft(_Window(part.upto, window.upto))
-            seen = (part.upto - window.above) / max(sum(map(len, part.pages)), 1)
+            found = sum(map(len, part.pages))
+            sample = max(found, PAGE_SIZE)
+            seen = (part.upto - window.above) / max(found, 1)
             ids_per_row = max(min(seen, ids_per_row * _GROWTH), ids_per_row / _GROWTH, 1.0)
             del window, part  # not to be kept until the next has come
     finally:
@@ -143,13 +146,16 @@ class _Cutter:
     """Cuts windows that should fill so many pages, if the ids go on as they were."""
 
     ids_per_row: float
+    #: Rows that this is known from.
+    sample: int
     pages: int
 
     def cut(self, window: _Window) -> tuple[int, int]:
         """Where the first window of those ids should end, and for how many pages to ask.
 
         A page too many would be run for nothing, one too few costs another request: the last page is to be
-        half full, less twice the spread that rows have when their ids are scattered at random.
+        half full, less what ids that are scattered at random may come to: twice the spread of the rows, and
+        of what is known of their density.
         """
         full = self.pages * PAGE_SIZE
         rows = max(full - PAGE_SIZE // 2 - self._spread(full), 1.0)
@@ -161,7 +167,8 @@ class _Cutter:
         return end, min(pages, self.pages)
 
     def _spread(self, rows: float) -> float:
-        return 2 * math.sqrt(rows * (1 - 1 / self.ids_per_row))
+        missing = 1 - 1 / self.ids_per_row
+        return 2 * (math.sqrt(rows * missing) + rows * math.sqrt(missing / self.sample))
 
 
 def _begin(

@@ -54,7 +54,9 @@ class Fixed:
 def windows(
     read: Reader, highest: int, ids_per_row: float = 1.0, pace: Pacer | None = None
 ) -> Iterator[Page]:
-    return in_windows(read, above=0, upto=highest, ids_per_row=ids_per_row, pace=pace or Fixed(4), most=8)
+    return in_windows(
+        read, above=0, upto=highest, ids_per_row=ids_per_row, sample=100, pace=pace or Fixed(4), most=8
+    )
 
 
 def read_all(ids: Ids, highest: int, ids_per_row: float = 1.0, pace: Pacer | None = None) -> list[int]:
@@ -98,6 +100,12 @@ def test_answers_are_taken_in_only_shortly_before_their_turn() -> None:
 def test_a_window_with_more_than_a_batch_is_read_on_before_the_next() -> None:
     ids = Ids(list(range(1, 10_001)))
     assert read_all(ids, 10_000, ids_per_row=1_000) == ids.ids
+
+
+def test_a_wide_gap_costs_few_windows() -> None:
+    ids = Ids([*range(1, 300), *range(1_000_000, 1_003_000)])
+    assert read_all(ids, 1_002_999) == ids.ids
+    assert len(ids.windows) < 40
 
 
 def test_a_reader_who_stops_leaves_the_rest_unread() -> None:
