@@ -14,6 +14,22 @@ from typing import Any
 from connector.sandbox.kernel import as_int
 
 TYPES = ("PHONE", "EMAIL", "WEB", "IM", "LINK")
+#: The flat fields beside `fm`: the first value of a type, of any kind or of one
+#: (api-reference/crm/universal/object-fields.md).
+_FIRSTS: Mapping[str, tuple[str, str | None]] = {
+    "phoneMobile": ("PHONE", "MOBILE"),
+    "phoneWork": ("PHONE", "WORK"),
+    "phoneMailing": ("PHONE", "MAILING"),
+    "emailHome": ("EMAIL", "HOME"),
+    "emailWork": ("EMAIL", "WORK"),
+    "emailMailing": ("EMAIL", "MAILING"),
+    "email": ("EMAIL", None),
+    "phone": ("PHONE", None),
+}
+_NEVER_FILLED: Mapping[str, str | None] = {"skype": None, "icq": None, "imol": ""}
+#: Unlike `fm` they can be selected by name in crm.item.list
+#: (tutorials/crm/how-to-get-lists/search-by-phone-and-email.md).
+FLAT_NAMES = (*_FIRSTS, *_NEVER_FILLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +108,12 @@ def first_value(present: tuple[Multifield, ...], type_: str, value_type: str | N
     return next(found, "")
 
 
-def flat_names(present: tuple[Multifield, ...]) -> dict[str, Any]:
-    """The flat fields beside `fm` in an answer of crm.item.get."""
-    return {
-        "phoneMobile": first_value(present, "PHONE", "MOBILE"),
-        "phoneWork": first_value(present, "PHONE", "WORK"),
-        "phoneMailing": first_value(present, "PHONE", "MAILING"),
-        "emailHome": first_value(present, "EMAIL", "HOME"),
-        "emailWork": first_value(present, "EMAIL", "WORK"),
-        "emailMailing": first_value(present, "EMAIL", "MAILING"),
-        "skype": None,
-        "icq": None,
-        "imol": "",
-        "email": first_value(present, "EMAIL"),
-        "phone": first_value(present, "PHONE"),
-        "fm": [each.as_item() for each in present],
-    }
+def flat_value(present: tuple[Multifield, ...], name: str) -> str | None:
+    """The value of one of `FLAT_NAMES`."""
+    return first_value(present, *_FIRSTS[name]) if name in _FIRSTS else _NEVER_FILLED[name]
+
+
+def beside_fm(present: tuple[Multifield, ...]) -> dict[str, Any]:
+    """`fm` with its flat fields, as in an answer of crm.item.get."""
+    flat = {name: flat_value(present, name) for name in FLAT_NAMES}
+    return {**flat, "fm": [each.as_item() for each in present]}

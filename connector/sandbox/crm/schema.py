@@ -5,7 +5,7 @@ Built anew when a user field or a type changes; see `Crm.schema`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from connector.sandbox.crm.fields import Field
 from connector.sandbox.crm.projection import Column as Shown
 from connector.sandbox.crm.projection import Projection, Read
 from connector.sandbox.crm.records import Record
-from connector.sandbox.crm.types import CONTACT, EntityType
+from connector.sandbox.crm.types import COMPANY, CONTACT, LEAD, EntityType
 from connector.sandbox.crm.values import Writer, as_it_is, classic_writer, item_writer
 from connector.sandbox.filters import Column
 
@@ -27,6 +27,7 @@ class Schema:
 
     def __init__(self, crm: Crm, entity_type: EntityType, fields: Iterable[Field], zone: tzinfo) -> None:
         self.entity_type = entity_type
+        self.has_multifields = entity_type.id in (LEAD, CONTACT, COMPANY)
         self.fields = {each.name: each for each in fields}
         self._crm = crm
         self._reads: dict[str, Read] = {each.name: self._reader(each) for each in self.fields.values()}
@@ -88,7 +89,7 @@ class Schema:
             for name, field in names.items()
             if not field.is_dead
         }
-        if self.entity_type.id in (1, 3, 4):
+        if self.has_multifields:
             for kind in ("PHONE", "EMAIL"):
                 columns[kind if "ID" in names else kind.lower()] = Column(_multifield_reader(kind))
         return columns
@@ -117,7 +118,8 @@ class Schema:
     def item_projection(self, select: list[str], *, is_original: bool) -> tuple[Projection, bool]:
         """The fields that `select` asks for, and whether it asks for everything (`fm` comes only then).
 
-        Unknown names are dropped; `UF_*` is understood too; the id always comes.
+        The flat fields beside `fm` can be named. Unknown names are dropped; `UF_*` is understood too; the id
+        always comes.
         """
         everything = self._original_all if is_original else self._item_all
         if not select or "*" in select:
@@ -126,7 +128,12 @@ class Schema:
         wanted = {"id", *select}
         if "UF_*" in wanted:
             wanted |= {name for name, field in fields.items() if field.is_user_field}
-        return everything.only(wanted), False
+        return Projection((*everything.only(wanted).columns, *self._flat(wanted))), False
+
+    def _flat(self, wanted: Collection[str]) -> Iterator[Shown]:
+        for name in multifields.FLAT_NAMES if self.has_multifields else ():
+            if name in wanted:
+                yield Shown(name, None, _flat_reader(name))
 
     def classic_projection(self, select: list[str]) -> Projection:
         """The fields that `select` asks for: `*` is all but user fields, `UF_*` these; none is both."""
@@ -148,14 +155,18 @@ class Schema:
 
     def item_extras(self, record: Record) -> dict[str, Any]:
         """What comes only with everything: `fm` with its flat fields, and the type."""
-        if self.entity_type.id in (1, 3, 4):
-            flat = multifields.flat_names(record.values.get("FM", ()))
-            return {**flat, "entityTypeId": self.entity_type.id}
+        if self.has_multifields:
+            reached = multifields.beside_fm(record.values.get("FM", ()))
+            return {**reached, "entityTypeId": self.entity_type.id}
         return {"entityTypeId": self.entity_type.id}
 
 
 def _original(field: Field) -> str:
     return field.name if field.is_user_field else field.item_name
+
+
+def _flat_reader(name: str) -> Read:
+    return lambda record: multifields.flat_value(record.values.get("FM", ()), name)
 
 
 def _multifield_reader(kind: str) -> Read:

@@ -197,6 +197,27 @@ def test_phones_come_with_everything_or_not_at_all(portal: SandboxPortal) -> Non
     assert named == {"id": 1}
 
 
+@pytest.mark.parametrize("entity_type_id", [1, 3, 4])
+def test_the_first_phone_and_email_can_be_asked_for_by_name(
+    portal: SandboxPortal, entity_type_id: int
+) -> None:
+    phones = [{"VALUE": "+1", "VALUE_TYPE": "HOME"}, {"VALUE": "+2", "VALUE_TYPE": "WORK"}]
+    portal.item(entity_type_id, PHONE=phones)
+    portal.item(entity_type_id)
+    answer = ask(
+        portal, "crm.item.list", {"entityTypeId": entity_type_id, "select": ["id", "phone", "email"]}
+    )
+    assert answer.result["items"] == [
+        {"id": 1, "phone": "+1", "email": ""},
+        {"id": 2, "phone": "", "email": ""},
+    ]
+
+
+def test_deals_have_no_phone(portal: SandboxPortal) -> None:
+    portal.deal(title="A deal")
+    assert items(portal, select=["title", "phone"]) == [{"id": 1, "title": "A deal"}]
+
+
 def test_classic_contacts_give_phones_when_asked_and_leave_out_what_is_empty(portal: SandboxPortal) -> None:
     portal.contact(NAME="Ann", PHONE=[{"VALUE": "+7495"}])
     row = ask(portal, "crm.contact.list", {"select": ["ID", "PHONE", "EMAIL"]}).result[0]
