@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from connector import log
 from connector.bitrix24.items import list_items
 from connector.bitrix24.tasks import list_changed_tasks, read_tasks
+from connector.errors import AuthError, FatalError
 from connector.flow.made_up import made_up_visit
 from connector.flow.portal import Portal
 from connector.flow.reading import HISTORY_OVERLAP, Reading, keep, read_back
@@ -73,25 +75,36 @@ def _reconcile_checklists(portal: Portal) -> None:
 
 
 def reconcile_items(portal: Portal) -> None:
-    """Items changed since the watermark, of every mirrored type; the watermark moves when all is kept."""
+    """Items changed since the watermark, of every mirrored type; one that is refused holds up no other."""
     for entity_type_id in portal.entity_type_ids:
-        name = f"items:{entity_type_id}"
-        with portal.database.read() as conn:
-            value = watermarks.get(conn, portal.name, name)
-        # By the portal's clock: ours may be ahead of it.
-        newest = datetime.fromisoformat(value) if value else portal.clock.now()
-        pages = list_items(
-            portal.client,
-            entity_type_id,
-            extra_fields=portal.extra_fields(entity_type_id),
-            filter={">=updatedTime": newest - OVERLAP},
-        )
-        for page in pages:
-            keep(portal, Reading(items={item.ref: item for item in page}))
-            _make_up_visits(portal, page)
-            newest = max([newest, *(item.updated_at for item in page if item.updated_at is not None)])
-        with portal.database.write() as conn:
-            watermarks.put(conn, portal.name, name, newest.isoformat(), portal.clock.now())
+        try:
+            _reconcile_type(portal, entity_type_id)
+        except AuthError:
+            raise
+        except FatalError as error:
+            facts: dict[str, Any] = {"portal": portal.name, "entity_type": entity_type_id, "error": error}
+            log.note(logger, "reconcile", "refused", level=logging.ERROR, **facts)
+
+
+def _reconcile_type(portal: Portal, entity_type_id: int) -> None:
+    """The watermark moves when all is kept."""
+    name = f"items:{entity_type_id}"
+    with portal.database.read() as conn:
+        value = watermarks.get(conn, portal.name, name)
+    # By the portal's clock: ours may be ahead of it.
+    newest = datetime.fromisoformat(value) if value else portal.clock.now()
+    pages = list_items(
+        portal.client,
+        entity_type_id,
+        extra_fields=portal.extra_fields(entity_type_id),
+        filter={">=updatedTime": newest - OVERLAP},
+    )
+    for page in pages:
+        keep(portal, Reading(items={item.ref: item for item in page}))
+        _make_up_visits(portal, page)
+        newest = max([newest, *(item.updated_at for item in page if item.updated_at is not None)])
+    with portal.database.write() as conn:
+        watermarks.put(conn, portal.name, name, newest.isoformat(), portal.clock.now())
 
 
 def _make_up_visits(portal: Portal, page: Sequence[Item]) -> None:

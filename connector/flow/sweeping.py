@@ -21,6 +21,7 @@ from connector.bitrix24.call import BATCH_SIZE, PAGE_SIZE, Priority
 from connector.bitrix24.items import list_items
 from connector.bitrix24.moves import list_moves
 from connector.bitrix24.tasks import read_tasks
+from connector.errors import AuthError, FatalError
 from connector.flow.portal import Portal
 from connector.flow.reading import HISTORY_OVERLAP, Reading, history_watermark, keep, read_back
 from connector.records import Item, ItemRef, StageMove
@@ -35,6 +36,8 @@ SUSPECTS = 250
 #: A daily sweep is begun in these hours of the portal's day, if the last one is so long ago.
 NIGHT = range(1, 5)
 SHORT_OF_A_DAY = timedelta(hours=12)
+#: After so long a kind that the portal would not list is tried again.
+AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,19 @@ def _write(conn: Connection, portal: Portal, kind: str, place: Place) -> None:
 
 
 def _slice(portal: Portal, kind: str, place: Place) -> Place:
-    """Go on for a few requests."""
+    """Go on for a few requests; what the portal will not list is put off, and holds up no other kind."""
+    try:
+        return _go_on(portal, kind, place)
+    except AuthError:
+        raise
+    except FatalError as error:
+        log.note(logger, "sweep", "refused", level=logging.ERROR, portal=portal.name, kind=kind, error=error)
+        begun_at = portal.clock.now() - portal.config.polling.everything + AGAIN
+        put_off = Place(begun_at, is_listed=True, is_finished=True, missing=place.missed_before)
+        return _put(portal, kind, put_off)
+
+
+def _go_on(portal: Portal, kind: str, place: Place) -> Place:
     if place.is_listed:
         return _put(portal, kind, _read_suspects(portal, kind, place))
     steps: dict[str, Callable[[Portal, str, Place], Place]] = {

@@ -90,11 +90,11 @@ def _of_tasks(workshop: Workshop) -> Iterator[str]:
         }
     there = read_tasks(_client(workshop), ids)
     # The checklist of an ended task is read once, when it ends.
-    ended = {one for one, task in there.items() if task is not None and task.status == "completed"}
+    unread = {one for one, task in here.items() if task.status == "completed"}
     there = {
-        one: replace(task, checklist=None) if one in ended and task else task for one, task in there.items()
+        one: replace(task, checklist=None) if one in unread and task else task for one, task in there.items()
     }
-    here = {one: replace(task, checklist=None) if one in ended else task for one, task in here.items()}
+    here = {one: replace(task, checklist=None) if one in unread else task for one, task in here.items()}
     yield from _compare(there, here)
 
 

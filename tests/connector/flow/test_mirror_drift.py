@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -150,3 +151,29 @@ def test_the_daily_sweep_goes_on_slice_by_slice_and_comes_again_after_a_day(work
     assert slices() == 0
     workshop.clock.advance(4 * 3_600)
     assert slices() == kinds
+
+
+def test_a_kind_that_the_portal_will_not_list_is_put_off_for_an_hour_and_holds_up_no_other(
+    workshop: Workshop,
+) -> None:
+    def slices() -> int:
+        return sum(1 for _ in iter(lambda: workshop.app.sweep_when_due("main"), False))
+
+    assert slices() == 0
+    workshop.clock.advance(24 * 3_600)
+    workshop.sandbox.faults.refuse("ACCESS_DENIED", method="crm.item.list")
+    with workshop.app.database.write() as conn:
+        conn.execute(update(item).values(title="damaged"))
+    slices()
+    assert {line.split(":")[0] for line in differences(workshop)} == {"lead"}
+    workshop.clock.advance(3_600)
+    assert slices() == 1
+    assert differences(workshop) == []
+
+
+def test_the_first_copy_brings_the_past_of_every_card(workshop: Workshop) -> None:
+    assert differences(workshop) == []
+    with workshop.app.database.read() as conn:
+        kept = conn.execute(select(visit.c.item_id, visit.c.at).where(visit.c.entity_type_id == DEAL)).all()
+    assert {row.item_id for row in kept} == workshop.sandbox.crm.shelf(DEAL).records.keys()
+    assert min(row.at for row in kept) < workshop.clock.now() - timedelta(days=180)

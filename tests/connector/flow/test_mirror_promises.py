@@ -40,7 +40,6 @@ def test_unannounced_moves_and_task_outcomes_are_in_the_mirror_within_90_seconds
 
     poll(deaf, MOVES - 1)
 
-    assert differences(deaf) == []
     with deaf.app.database.read() as conn:
         for ref, stage in ((moved, WORK), (sent_away, GENERAL), (done, WORK)):
             latest = visits.latest(conn, "main", ItemRef(DEAL, ref.id))
@@ -48,9 +47,16 @@ def test_unannounced_moves_and_task_outcomes_are_in_the_mirror_within_90_seconds
             assert latest.stage_id == stage
         assert visits.latest(conn, "main", ItemRef(LEAD, lead.id)).stage_id == "IN_PROCESS"  # type: ignore[union-attr]
         lost = tasks.get(conn, "main", unwanted.id)
+        ended = tasks.get(conn, "main", task.id)
     assert lost is not None
     assert lost.is_gone
+    assert ended is not None
+    assert ended.task.status == "completed"
+    assert [line.title for line in ended.task.checklist or () if line.is_complete] == ["Interested"]
     assert mirrored(deaf, ItemRef(DEAL, sent_away.id)).category_id == 0
+    # Tasks that were made of it are read with the next poll.
+    poll(deaf, 60)
+    assert differences(deaf) == []
 
 
 def test_a_line_that_was_ticked_on_an_open_task_is_in_the_mirror_within_90_seconds(deaf: Workshop) -> None:
@@ -137,6 +143,7 @@ def test_a_card_out_of_the_recycle_bin_loses_its_tombstone(deaf: Workshop) -> No
     poll(deaf, MOVES)
 
     assert mirrored(deaf, ref) is not None
+    poll(deaf, 60)
     assert differences(deaf) == []
     assert "restored" in deaf.journal(ref) or deaf.process_stage(ref) == "new"
 
