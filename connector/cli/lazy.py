@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import click
 from click.exceptions import NoSuchCommand
 
-from connector.cli.failures import as_failure
+from connector.cli.failures import Interrupted, as_failure
 from connector.errors import ConnectorError
 from pipelines.findings import DefinitionError
 
@@ -55,3 +55,5 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except (ConnectorError, DefinitionError) as error:
             raise as_failure(error) from error
+        except KeyboardInterrupt:
+            raise Interrupted("stopped; what was done until then is kept") from None

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from requests.adapters import BaseAdapter
 
 from connector.cli.failures import ExitCode
 from connector.clock import VirtualClock
@@ -182,3 +184,20 @@ def test_a_store_that_cannot_be_opened_is_an_error(program: Program, workshop: W
 def test_a_portal_that_is_not_configured_is_a_wrong_use(program: Program) -> None:
     text = program("doctor", "--portal", "mian", code=ExitCode.USAGE)
     assert "Did you mean 'main'?" in text
+
+
+class Interrupting(BaseAdapter):
+    """Somebody presses Ctrl-C while the portal is asked."""
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        raise KeyboardInterrupt
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def test_a_command_that_is_interrupted_says_so_and_ends_with_its_code(workshop: Workshop) -> None:
+    program = Program(
+        workshop.folder / "config.toml", clock=workshop.clock, adapters={"main": Interrupting()}
+    )
+    assert "what was done until then is kept" in program("doctor", code=ExitCode.INTERRUPTED)
