@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import islice
 from typing import Annotated, ClassVar, Literal, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -60,6 +59,8 @@ class WorkingCalendar:
     working_dates: frozenset[date] = frozenset()
     #: The days that were asked for.
     _known: dict[date, _Day] = field(default_factory=dict, init=False, repr=False, compare=False)
+    #: Day → the next working day, of those that were asked for.
+    _next: dict[date, date] = field(default_factory=dict, init=False, repr=False, compare=False)
     #: The last start that working days were counted from, and when they begin: it is asked for several times.
     _begins: dict[datetime, datetime] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -123,8 +124,14 @@ class WorkingCalendar:
             begin = self.next_opening(start).astimezone(self.zone)
             self._begins.clear()
             self._begins[start] = begin
-        days = self._working_days_from(begin.date() + _DAY)
-        return self._at(next(islice(days, amount - 1, None)), begin)
+        day = begin.date()
+        for _ in range(amount):
+            day = self._next.get(day) or self._look_for_next(day)
+        return self._at(day, begin)
+
+    def _look_for_next(self, day: date) -> date:
+        found = self._next[day] = next(self._working_days_from(day + _DAY))
+        return found
 
     def _add_working_time(self, start: datetime, span: timedelta) -> datetime:
         for opens, closes in self._openings_from(start.astimezone(self.zone).date()):

@@ -124,8 +124,10 @@ _ENDS: dict[str, Callable[[Turn, StepPlan, Run], bool]] = {
 
 def _start_a_step(turn: Turn) -> bool:
     """Start the first step of the stage whose turn it is; none while the process is about to move."""
+    if turn.draft.is_ended or turn.draft.intent is not None:
+        return False
     stage = turn.plan.stages.get(turn.draft.stage)
-    if stage is None or turn.draft.is_ended or turn.draft.intent is not None:
+    if stage is None:
         return False
     step = visits.next_step(turn, stage)
     if step is None:
@@ -149,14 +151,15 @@ def _decide_next(turn: Turn) -> bool:
 
 
 def _pursue(turn: Turn) -> bool:
-    return not refusals.is_elsewhere(turn) and moves.pursue(turn)
+    return turn.draft.intent is not None and not refusals.is_elsewhere(turn) and moves.pursue(turn)
 
 
 def _finish(turn: Turn) -> bool:
     """A final stage whose work is done, and that leads nowhere, is the end of the process."""
+    if not turn.draft.is_ended or turn.draft.intent is not None:
+        return False
     stage = turn.plan.stages.get(turn.draft.stage)
-    is_over = turn.draft.is_ended and turn.draft.intent is None and stage is not None
-    if not is_over or stage is None or not stage.stage.is_final or stage.stage.next is not None:
+    if stage is None or not stage.stage.is_final or stage.stage.next is not None:
         return False
     visits.finish(turn)
     return True

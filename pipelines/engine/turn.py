@@ -166,12 +166,11 @@ class Turn:
         """A text of the definition with its placeholders filled; plain, not escaped."""
         if text is None:
             return ""
-        return self.fill(text.in_language(self.facts.language))
+        plain = text.in_language(self.facts.language)
+        return self.fill(plain) if "{" in plain or "}" in plain else plain
 
     def fill(self, template: str) -> str:
         """A text with its placeholders filled; plain, not escaped."""
-        if "{" not in template and "}" not in template:
-            return template
         return "".join([part if isinstance(part, str) else self._shown(part) for part in split(template)])
 
     def _shown(self, part: Placeholder) -> str:
