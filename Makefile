@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full simulate lint types imports lock docs clean bench bench-receiver bench-mirror play
+.PHONY: help demo test test-full simulate lint types imports lock docs clean bench bench-receiver bench-mirror bench-flow play
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -61,6 +61,9 @@ bench-receiver: .venv/.installed-test ## acknowledged hints per second, beside a
 
 bench-mirror: .venv/.installed-bench ## listing 100,000 deals, writing the mirror, beside other clients (ARGS="--full", "--check")
 	$(BIN)/python -m tests.benchmarks.bench_mirror $(ARGS)
+
+bench-flow: .venv/.installed-test ## from a hint to the task in the CRM: seconds, and requests for each changed item
+	$(BIN)/python -m tests.benchmarks.bench_flow $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml requirements/build.in
 lock: .venv/.installed-test ## compile the pins again (needs uv)
