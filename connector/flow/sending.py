@@ -69,10 +69,11 @@ def send(portal: Portal, lease: Lease) -> int:
     if not claimed:
         return 0
     ready = _prepare(portal, claimed)
-    if not _can_outlive(portal, lease):
-        _put_back(portal, ready)
-    elif ready:
+    if ready:
         _expect_echoes(portal, ready)
+        if not _can_outlive(portal, lease):
+            _put_back(portal, ready)
+            return len(claimed)
         calls = {name: call for sending in ready for name, call in sending.calls.items()}
         answers = portal.client.send_many(calls) if calls else {}
         batch = answers | _call_out(portal, ready)
@@ -84,8 +85,8 @@ def send(portal: Portal, lease: Lease) -> int:
 def _can_outlive(portal: Portal, lease: Lease) -> bool:
     """Whether what is sent now has settled before somebody else may take over and look for it.
 
-    The looks beforehand may have taken minutes. Past this point only the portal could stop a late write, and
-    REST 2 has nothing for that.
+    The looks beforehand may have taken minutes. Asked last of all: past this point only the portal could stop
+    a late write, and REST 2 has nothing for that.
     """
     return lease.until_at - portal.clock.now() >= portal.config.call_cap + SETTLE_SPAN
 
@@ -94,6 +95,7 @@ def _put_back(portal: Portal, ready: Sequence[Sending]) -> None:
     now = portal.clock.now()
     with portal.database.write() as conn:
         for each in ready:
+            effects.withdraw(conn, portal.name, each.command.key)
             outbox.retry_at(conn, each.command, now, "looking beforehand took too long")
 
 

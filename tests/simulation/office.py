@@ -202,6 +202,18 @@ class Office:
                 self.portal.tick(task.id, result)
             self.portal.complete_task(task.id)
             self._note(REP, "finish", ref, f"{task.id}:{result}")
+            if self._random.random() < self._profile.interlopers:
+                self._hub.later(self._random.uniform(0.2, 6), lambda: self._there_and_back(ref))
+
+    def _there_and_back(self, ref: Ref) -> None:
+        """Away and back at once: the card stands where it stood, and yet it is another stay."""
+        if self.is_closed:
+            return
+        with self._acting(REP):
+            before = self.portal.record(ref).stage_id
+            self.portal.move(ref, DEFERRED)
+            self._note(REP, "move", ref, DEFERRED)
+            self._hub.later(0.0, lambda: self._move_back(ref, before))
 
     def _postpone_task(self, ref: Ref) -> None:
         with self._acting(REP):

@@ -236,7 +236,9 @@ class World:
         self.engines = [each for each in self.engines if each.is_alive] + [engine]
         if not self.is_calm and profile.crashes:
             engine.points_left = self._lifetime()
+            engine.dies_while_writing = self.random.random() < 0.5
             engine.stall_seconds = profile.stall_seconds if self._lives == 1 else 0.0
+        engine.has_company = profile.engines > 1
         engine.gives_way = 0.2 if profile.engines > 1 else 0.02
         engine.on_look = self.office.interlope
         engine.on_death = lambda: self.hub.later(self.random.uniform(0.5, 20), lambda: self._start(number))
