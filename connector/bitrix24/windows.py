@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from connector.bitrix24.call import PAGE_SIZE
+from connector.bitrix24.memory import share_one_heap
 
 #: Windows that may take their answers in at a time: the one that is handed out, and what comes after it.
 HELD = 2
@@ -113,6 +114,7 @@ def in_windows(
     share = math.ceil((upto - above) / ids_per_row / RANGES / PAGE_SIZE)
     pages_of_each = max(share, SHORTEST_PAGES)
     turns = _Turns()
+    share_one_heap()
     pool = ThreadPoolExecutor(most, thread_name_prefix="listing")
 
     def begin(low: int, high: int, pages: int) -> Future[Part]:

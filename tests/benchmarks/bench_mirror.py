@@ -34,8 +34,8 @@ READERS: dict[str, Read] = {
     "fast_bitrix24": clients.fast_bitrix24,
     "b24pysdk": clients.b24pysdk,
 }
-#: Requests at a time of the bound; the best of them counts. The last one: all there are.
-BOUNDS = (2, 4, 8, 45)
+#: Requests at a time of the bound, of which the best counts: where commands cost nothing, few are best.
+BOUNDS_AT_NO_PRICE, BOUNDS = (2, 4, 8), (8, 45)
 
 
 class Cell(NamedTuple):
@@ -92,7 +92,7 @@ def bound_of(portal: Portal, cell: Cell, folder: Path) -> float:
     """Seconds that the portal itself takes, at the overlap that suits it best."""
     runs = [
         read(portal, partial(clients.bound, at_once=at_once), cell, folder, is_restless=False)
-        for at_once in BOUNDS
+        for at_once in (BOUNDS if cell.milliseconds else BOUNDS_AT_NO_PRICE)
     ]
     return min(run.seen.wall_seconds for run in runs if not run.seen.failure)
 
