@@ -126,6 +126,10 @@ class Task:
     bindings: tuple[str, ...] = ()
     #: None: not read (reading it costs a command of its own).
     checklist: tuple[ChecklistItem, ...] | None = None
+    #: 0 low, 1 usual, 2 high.
+    priority: int | None = None
+    #: The project (workgroup) that it belongs to.
+    group_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from connector.records import Task, TaskStatus
 
 SELECT = (
     *("ID", "TITLE", "STATUS", "RESPONSIBLE_ID", "CREATED_BY", "DEADLINE", "CREATED_DATE", "CHANGED_DATE"),
-    *("CHANGED_BY", "STATUS_CHANGED_BY", "CLOSED_DATE", "XML_ID", "UF_CRM_TASK"),
+    *("CHANGED_BY", "STATUS_CHANGED_BY", "CLOSED_DATE", "XML_ID", "UF_CRM_TASK", "PRIORITY", "GROUP_ID"),
 )
 _STATUS: Mapping[str, TaskStatus] = {
     "1": "pending",
@@ -32,6 +32,7 @@ _STATUS: Mapping[str, TaskStatus] = {
     "deferred": "deferred",
     "declined": "declined",
 }
+_PRIORITY: Mapping[str, int] = {"0": 0, "1": 1, "2": 2, "low": 0, "average": 1, "high": 2}
 
 
 def task_from(row: Mapping[str, Any]) -> Task:
@@ -51,6 +52,8 @@ def task_from(row: Mapping[str, Any]) -> Task:
             closed_at=read(row, _spelling(row, "closedDate", "closed"), as_instant),
             marker=read(row, "xmlId", as_text),
             bindings=read(row, _spelling(row, "ufCrmTask", "crmItemIds"), _as_bindings),
+            priority=read(row, "priority", _as_priority),
+            group_id=read(row, "groupId", as_id),
         )
 
 
@@ -63,6 +66,11 @@ def _as_status(value: Any) -> TaskStatus:
     if found is None:
         raise Unreadable("a task status, got an unknown one")
     return found
+
+
+def _as_priority(value: Any) -> int | None:
+    """None where the portal says nothing, or a word that is not documented: nothing depends on it."""
+    return _PRIORITY.get(str(value))
 
 
 def _as_bindings(value: Any) -> tuple[str, ...]:

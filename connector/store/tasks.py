@@ -27,6 +27,8 @@ _PLAIN = (
     "status_changed_by",
     "closed_at",
     "marker",
+    "priority",
+    "group_id",
 )
 
 

@@ -17,6 +17,7 @@ from connector.store.schema.catalogue import (
     schema_change,
     stage,
 )
+from connector.store.schema.crm_tasks import crm_task, crm_task_binding
 from connector.store.schema.flow import (
     definition,
     effect,
@@ -36,6 +37,8 @@ __all__ = [
     "category",
     "crm_field",
     "crm_option",
+    "crm_task",
+    "crm_task_binding",
     "definition",
     "department",
     "effect",

@@ -150,6 +150,8 @@ task = Table(
     Column("changed_by", BigInteger, comment="User who last changed it."),
     Column("status_changed_by", BigInteger, comment="User who gave it its status."),
     Column("closed_at", Instant, comment="When it was completed; null while it is open."),
+    Column("priority", Integer, comment="0 low, 1 usual, 2 high; null: not read since it is kept."),
+    Column("group_id", BigInteger, comment="Project that it belongs to; null: none."),
     Column(
         "bindings",
         Json,

@@ -89,6 +89,7 @@ def test_the_documented_task_of_rest_2_is_read() -> None:
         status_changed_by=None,
         closed_at=None,
         marker=None,
+        priority=1,
     )
 
 
