@@ -8,7 +8,7 @@ from tests.simulation import planted
 from tests.simulation.__main__ import play, regressions
 
 #: What the plain run has time for; `make simulate` plays 1,000.
-FEW, MANY = range(0, 10), range(10, 100)
+FEW, MANY = range(0, 6), range(6, 100)
 #: A seed under which each of these mistakes shows.
 SOON = {"retry on error": 0, "a marker for each try": 0}
 
@@ -25,7 +25,9 @@ def test_every_promise_is_kept_under_one_more_seed(seed: int) -> None:
 
 
 def test_the_same_seed_gives_the_same_history() -> None:
-    assert play(5).hash == play(5).hash != play(3).hash
+    first, again = play(5), play(5)
+    assert first.hash == again.hash
+    assert first.counts == again.counts
 
 
 @pytest.mark.parametrize("bug", SOON)
