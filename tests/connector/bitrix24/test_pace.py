@@ -1,4 +1,4 @@
-"""As many requests side by side as help, fewer and shorter ones before the portal would block, and more again."""
+"""As many requests side by side as help; fewer and shorter ones before the portal blocks; more again."""
 
 from __future__ import annotations
 
