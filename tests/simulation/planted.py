@@ -305,11 +305,11 @@ def _empty_means_gone(original: Any) -> Any:
 def _title_does_not_matter(original: Any) -> Any:
     """Only a new stage is a change."""
 
-    def upsert(conn: Any, portal: str, items: Any, now: datetime) -> Any:
+    def upsert(conn: Any, portal: str, items: Any, now: datetime, **named: Any) -> Any:
         items = list(items)
         known = {each.ref: mirror.get_item(conn, portal, each.ref) for each in items}
         news = [each for each in items if (was := known[each.ref]) is None or was.stage_id != each.stage_id]
-        return original(conn, portal, news, now)
+        return original(conn, portal, news, now, **named)
 
     return upsert
 

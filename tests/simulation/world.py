@@ -199,9 +199,11 @@ class World:
             hub.run_until(hub.seconds + 10)
             if self._open_rows():
                 continue
-            for chore in (MOVES, ITEMS, EVERYTHING, WORK):
-                self._want(chore)
-            hub.run_until(hub.seconds + 10)
+            for chores in (MOVES, ITEMS, EVERYTHING, WORK), (EVERYTHING, WORK):
+                # Twice: only what two sweeps do not see is looked for, and taken for deleted.
+                for chore in chores:
+                    self._want(chore)
+                hub.run_until(hub.seconds + 10)
             if not self._open_rows():
                 return hub.seconds
         return None
