@@ -1,0 +1,24 @@
+"""What heads of sales look at: the funnel, people, delays, outcomes. docs/figures.md has the definitions.
+
+Everything is computed from the store alone. A figure has one definition, which stands beside it; the page,
+the file and the command line show the same number because they ask here. No figure knows how it is shown.
+"""
+
+from connector.reports.figures.asking import Question, UnknownName, ask
+from connector.reports.figures.board import Board, Column
+from connector.reports.figures.funnel import Closed, Flow, Funnel, Week, funnel
+from connector.reports.figures.sums import Sums
+
+__all__ = [
+    "Board",
+    "Closed",
+    "Column",
+    "Flow",
+    "Funnel",
+    "Question",
+    "Sums",
+    "UnknownName",
+    "Week",
+    "ask",
+    "funnel",
+]

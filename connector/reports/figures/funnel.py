@@ -1,0 +1,148 @@
+"""The funnel of a pipeline: what stands in each open stage, what came into it, and what share went on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from connector.reports.figures.asking import Question
+from connector.reports.figures.board import Board, Column
+from connector.reports.figures.sums import Sums, sums_of
+from connector.reports.figures.ways import came_at, closing, course
+from connector.store import Connection, figures
+from connector.store.figures import Way
+
+_WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One open stage.
+
+    *now*: items that stand in it now. *came*: items that came into it in the period, each once. Of these, as
+    far as the period goes: *next*: came after that into the next open stage (of the last one: were won).
+    *onward*: came into any later open stage or were won. *dropped*: came into a lost or archived stage last.
+    """
+
+    stage: Column
+    now: int
+    sums: Sums
+    came: int
+    next: int
+    onward: int
+    dropped: int
+
+    @property
+    def next_share(self) -> float | None:
+        return self.next / self.came if self.came else None
+
+    @property
+    def onward_share(self) -> float | None:
+        return self.onward / self.came if self.came else None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """One final stage: items that came into it in the period, and were there still when it ended."""
+
+    stage: Column
+    count: int
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A week of the portal's calendar, from Monday on, as far as it is in the period.
+
+    *came*: items that first came into the pipeline. *won*, *lost*, *archived*: items that were closed so.
+    """
+
+    monday: date
+    came: int
+    won: int
+    lost: int
+    archived: int
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """The pipeline in a period; stages in its order."""
+
+    flows: tuple[Flow, ...]
+    closed: tuple[Closed, ...]
+    weeks: tuple[Week, ...]
+
+
+def funnel(conn: Connection, question: Question) -> Funnel:
+    """Open stages, final stages apart, and the trend over the weeks."""
+    ways = figures.ways(conn, question.scope, question.period)
+    return Funnel(_flows(conn, question, ways), _closed(question, ways), _weeks(question, ways))
+
+
+def _flows(conn: Connection, question: Question, ways: Sequence[Way]) -> tuple[Flow, ...]:
+    board = question.board
+    standing = figures.standing(conn, question.scope, board.ids("open"))
+    courses = Counter(course(way, question.scope, question.period) for way in ways)
+    flows = []
+    for place, stage in enumerate(board.open):
+        here = [each for each in standing if each.stage_id == stage.id]
+        flows.append(Flow(stage, len(here), sums_of(here), *_passage(board, place, courses)))
+    return tuple(flows)
+
+
+def _passage(board: Board, place: int, courses: Counter[tuple[str, ...]]) -> tuple[int, int, int, int]:
+    """came, next, onward, dropped of the open stage at that place."""
+    stage, later = board.open[place], board.open[place + 1 :]
+    won, over = set(board.ids("won")), {*board.ids("lost", "archived")}
+    onward_ids = {each.id for each in later} | won
+    next_ids = {later[0].id} if later else won
+    came = went_next = onward = dropped = 0
+    for stages, count in courses.items():
+        if stage.id in stages:
+            after = stages[stages.index(stage.id) + 1 :]
+            came += count
+            went_next += count * (not next_ids.isdisjoint(after))
+            onward += count * (not onward_ids.isdisjoint(after))
+            dropped += count * (stages[-1] in over)
+    return came, went_next, onward, dropped
+
+
+def _closed(question: Question, ways: Sequence[Way]) -> tuple[Closed, ...]:
+    final = question.board.final
+    ends = [closing(way, question.scope, question.period, {each.id for each in final}) for way in ways]
+    found = []
+    for stage in final:
+        here = [way for way, end in zip(ways, ends, strict=True) if end and end.stage_id == stage.id]
+        found.append(Closed(stage, len(here), sums_of(here)))
+    return tuple(found)
+
+
+def _weeks(question: Question, ways: Sequence[Way]) -> tuple[Week, ...]:
+    scope, period, by_id = question.scope, question.period, question.board.by_id
+    final = {each.id for each in question.board.final}
+    counts: Counter[tuple[date, str]] = Counter()
+    for way in ways:
+        came = came_at(way, scope)
+        if came is not None and period.holds(came):
+            counts[_monday(question, came), "came"] += 1
+        end = closing(way, scope, period, final)
+        if end is not None:
+            counts[_monday(question, end.at), by_id[end.stage_id].status] += 1
+    return tuple(
+        Week(monday, *(counts[monday, what] for what in ("came", "won", "lost", "archived")))
+        for monday in _mondays(question)
+    )
+
+
+def _mondays(question: Question) -> Iterable[date]:
+    monday = _monday(question, question.period.since)
+    while monday <= _monday(question, question.period.until - timedelta(microseconds=1)):
+        yield monday
+        monday += _WEEK
+
+
+def _monday(question: Question, at: datetime) -> date:
+    day = at.astimezone(question.calendar.zone).date()
+    return day - timedelta(days=day.weekday())
