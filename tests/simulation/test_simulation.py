@@ -7,10 +7,12 @@ import pytest
 from tests.simulation import planted
 from tests.simulation.__main__ import play, regressions
 
-#: What the plain run has time for; `make simulate` plays 1,000.
-FEW, MANY = range(0, 6), range(6, 100)
+#: What the plain run has time for: two seeds of single faults, a storm, a rep-storm. `make simulate` plays 1,000.
+FEW = (2, 3, 4, 7)
+#: One of the quiet seeds, which cost least.
+QUIET = 5
 #: A seed under which each of these mistakes shows.
-SOON = {"retry on error": 0, "a marker for each try": 0}
+SOON = {"a marker for each try": 4}
 
 
 @pytest.mark.parametrize("seed", dict.fromkeys([*regressions(), *FEW]))
@@ -19,13 +21,14 @@ def test_every_promise_is_kept_under_seed(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", MANY)
+@pytest.mark.parametrize("seed", [seed for seed in range(100) if seed not in FEW])
 def test_every_promise_is_kept_under_one_more_seed(seed: int) -> None:
     assert play(seed).violations == ()
 
 
 def test_the_same_seed_gives_the_same_history() -> None:
-    first, again = play(5), play(5)
+    first, again = play(QUIET), play(QUIET)
+    assert first.violations == ()
     assert first.hash == again.hash
     assert first.counts == again.counts
 
