@@ -318,7 +318,12 @@ def timers_fire_once(h: Histories) -> Iterator[str]:
     yield from (
         f"the timer {payload} of {item} fired {n} times" for (item, payload, _), n in late.items() if n > 1
     )
+    items = {row["id"]: row["item_id"] for row in h.store.processes}
+    told = [(row["item_id"], row["key"]) for row in h.store.signals if row["kind"] == "timer"]
     for row in h.store.timers:
+        key = (items[row["process_id"]], f"{row['name']}:{row['due_at'][:19]}")
+        if row["fired_at"] is not None and not any(item == key[0] and key[1] in name for item, name in told):
+            yield f"the timer {row['name']} of {key[0]} fired, and nobody was told"
         if row["fired_at"] is None and row["due_at"] < h.ended_at:
             yield f"the timer {row['name']} was due at {row['due_at']} and never fired"
 

@@ -7,7 +7,7 @@ import pytest
 from tests.simulation import planted
 from tests.simulation.__main__ import play, regressions
 
-#: What the plain run has time for: two seeds of single faults, a storm, a rep-storm. `make simulate` plays 1,000.
+#: What the plain run has time for: two seeds of single faults, a storm, a rep-storm.
 FEW = (2, 3, 4, 7)
 #: One of the quiet seeds, which cost least.
 QUIET = 5
