@@ -6,19 +6,31 @@ the file and the command line show the same number because they ask here. No fig
 
 from connector.reports.figures.asking import Question, UnknownName, ask
 from connector.reports.figures.board import Board, Column
+from connector.reports.figures.delays import Delays, StageTime, Stalled, Waiting, delays
 from connector.reports.figures.funnel import Closed, Flow, Funnel, Week, funnel
+from connector.reports.figures.people import Load, People, people
+from connector.reports.figures.spread import Spread
 from connector.reports.figures.sums import Sums
 
 __all__ = [
     "Board",
     "Closed",
     "Column",
+    "Delays",
     "Flow",
     "Funnel",
+    "Load",
+    "People",
     "Question",
+    "Spread",
+    "StageTime",
+    "Stalled",
     "Sums",
     "UnknownName",
+    "Waiting",
     "Week",
     "ask",
+    "delays",
     "funnel",
+    "people",
 ]

@@ -8,14 +8,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from connector.records import type_name_of
 from connector.reports.figures.asking import Question
 from connector.reports.figures.board import Column
+from connector.reports.figures.delays import Delays, delays
 from connector.reports.figures.funnel import Funnel, funnel
+from connector.reports.figures.people import Load, People, people
 from connector.reports.figures.sums import Sums
 from connector.reports.figures.words import word
 from connector.store import Connection
 
-Section = Literal["funnel"]
+Section = Literal["funnel", "people", "delays"]
 #: `share` is a number from 0 to 1, `hours` a number of hours, `instant` is aware.
 Kind = Literal["text", "integer", "amount", "share", "hours", "date", "instant"]
 Cell = str | int | float | Decimal | date | datetime | None
@@ -60,6 +63,9 @@ class _Writer:
 
     def headings(self, kind: Kind, *names: str) -> list[Heading]:
         return [self.heading(name, kind) for name in names]
+
+    def person(self, load: Load) -> str:
+        return self.say("nobody") if load.user_id is None else load.name
 
     def status(self, stage: Column) -> str:
         return self.say(f"status_{stage.status}")
@@ -119,4 +125,109 @@ def _weeks(found: Funnel, write: _Writer) -> Table:
     return write.table("funnel", "weeks", headings, rows)
 
 
-_SECTIONS: Mapping[Section, Callable[[Connection, Question], list[Table]]] = {"funnel": _funnel_tables}
+# --- people -------------------------------------------------------------------------------------------------
+
+
+def _people_tables(conn: Connection, question: Question) -> list[Table]:
+    found, write = people(conn, question), _Writer(question)
+    return [_load(found, write), _results(found, write)]
+
+
+def _load(found: People, write: _Writer) -> Table:
+    amounts = write.sums(each.sums for each in found.loads)
+    headings = [
+        write.heading("person", "text"),
+        write.heading("total"),
+        *(Heading(f"stage_{stage.name or stage.id}", stage.title, "integer") for stage in found.stages),
+        *amounts,
+    ]
+    rows: list[Row] = [
+        (write.person(each), each.total, *each.standing, *_amounts(amounts, each.sums))
+        for each in found.loads
+    ]
+    return write.table("people", "load", headings, rows)
+
+
+def _results(found: People, write: _Writer) -> Table:
+    headings = [
+        write.heading("person", "text"),
+        *write.headings("integer", "tasks_open", "tasks_overdue", "tasks_completed"),
+        *write.headings("integer", "won", "lost", "archived"),
+        write.heading("conversion", "share"),
+        write.heading("hours_to_win", "hours"),
+    ]
+    rows: list[Row] = []
+    for each in found.loads:
+        tasks = (each.tasks.open, each.tasks.overdue, each.tasks.completed)
+        ended = (each.won, each.lost, each.archived, each.conversion, _hours(each.seconds_to_win))
+        rows.append((write.person(each), *tasks, *ended))
+    return write.table("people", "results", headings, rows)
+
+
+# --- delays -------------------------------------------------------------------------------------------------
+
+
+def _delay_tables(conn: Connection, question: Question) -> list[Table]:
+    found, write = delays(conn, question), _Writer(question)
+    kind = type_name_of(question.scope.entity_type_id)
+    return [_times(found, write), _waiting(found, write, kind), _stalled(found, write, kind)]
+
+
+def _times(found: Delays, write: _Writer) -> Table:
+    headings = [
+        write.heading("stage", "text"),
+        write.heading("ended"),
+        *write.headings("hours", "ended_median", "ended_p90", "worked_median", "worked_p90"),
+        write.heading("now"),
+        *write.headings("hours", "here_median", "here_worked_median"),
+        write.heading("limit", "text"),
+        write.heading("over"),
+    ]
+    rows: list[Row] = []
+    for each in found.times:
+        spans = (each.ended.median, each.ended.p90, each.worked.median, each.worked.p90)
+        here = (each.here.count, _hours(each.here.median), _hours(each.here_worked.median))
+        limit = str(each.stage.limit) if each.stage.limit else None
+        rows.append((each.stage.title, each.ended.count, *map(_hours, spans), *here, limit, each.over))
+    return write.table("delays", "stages", headings, rows)
+
+
+def _waiting(found: Delays, write: _Writer, kind: str) -> Table:
+    headings = [
+        *write.headings("text", "item", "title", "stage", "person"),
+        write.heading("since", "instant"),
+        *write.headings("hours", "hours", "working_hours"),
+        write.heading("due", "instant"),
+        write.heading("is_over", "text"),
+    ]
+    rows: list[Row] = []
+    for each in found.waiting:
+        card = (f"{kind}:{each.id}", each.title, each.stage.title, each.owner)
+        hours = (_hours(each.seconds), _hours(each.working_seconds))
+        rows.append((*card, each.entered_at, *hours, each.due_at, write.say("yes" if each.is_over else "no")))
+    return write.table("delays", "waiting", headings, rows)
+
+
+def _stalled(found: Delays, write: _Writer, kind: str) -> Table:
+    headings = [
+        *write.headings("text", "item", "title", "stage", "person"),
+        write.heading("since", "instant"),
+        write.heading("hours", "hours"),
+    ]
+    rows: list[Row] = []
+    for each in found.stalled:
+        card = (f"{kind}:{each.id}", each.title, each.stage.title, each.owner)
+        rows.append((*card, each.touched_at, _hours(each.seconds)))
+    return write.table("delays", "stalled", headings, rows)
+
+
+def _hours(seconds: float | None) -> float | None:
+    """Two digits: half a minute."""
+    return None if seconds is None else round(seconds / 3_600, 2)
+
+
+_SECTIONS: Mapping[Section, Callable[[Connection, Question], list[Table]]] = {
+    "funnel": _funnel_tables,
+    "people": _people_tables,
+    "delays": _delay_tables,
+}
