@@ -4,7 +4,11 @@ Only what is needed is selected: the standard fields of the type, its marker, an
 Leads, deals, contacts and companies are marked by originatorId + originId, invoices and smart processes by
 xmlId; the portal enforces neither.
 
-Page: api-reference/crm/universal/object-fields.md.
+Of a lead, contact or company the first phone and the first e-mail are read, as the flat fields `phone` and
+`email`: these can be selected by name, unlike `fm`, which comes with whole cards alone.
+
+Pages: api-reference/crm/universal/{object-fields,crm-item-list}.md,
+tutorials/crm/how-to-get-lists/search-by-phone-and-email.md.
 """
 
 from __future__ import annotations
@@ -29,20 +33,28 @@ from connector.records import COMPANY, CONTACT, DEAL, LEAD, Item, ItemRef
 
 ORIGINATOR = "funnelwright"
 
+_NAME_PARTS = ("name", "secondName", "lastName")
 _ALWAYS = ("id", "assignedById", "createdTime", "updatedTime", "createdBy", "updatedBy")
 _STAGED = ("title", "stageId", "movedTime", "movedBy", "opportunity", "currencyId", "sourceId", "companyId")
 _FIELDS: Mapping[int, tuple[str, ...]] = {
-    LEAD: (*_STAGED, "stageSemanticId", "contactIds"),
+    LEAD: (*_STAGED, "stageSemanticId", "contactIds", *_NAME_PARTS),
     DEAL: (*_STAGED, "categoryId", "stageSemanticId", "contactIds", "isRecurring"),
-    CONTACT: ("name", "secondName", "lastName", "companyId", "sourceId"),
+    CONTACT: (*_NAME_PARTS, "companyId", "sourceId"),
     COMPANY: ("title", "contactIds", "currencyId"),
 }
 _PROCESS_FIELDS = (*_STAGED, "categoryId", "contactIds")
-_NAME_PARTS = ("name", "secondName", "lastName")
 
 
 #: Standard fields that an `Item` keeps among its `fields`: the CRM's own judgement on the customer.
 _KEPT: Mapping[int, tuple[str, ...]] = {LEAD: ("isReturnCustomer",), DEAL: ("isReturnCustomer",)}
+#: Texts that an `Item` keeps among its `fields` where there are any: how somebody is reached, and who a lead
+#: is about before anybody has made a contact of it.
+_REACHED = ("phone", "email")
+_KEPT_TEXTS: Mapping[int, tuple[str, ...]] = {
+    LEAD: (*_NAME_PARTS, *_REACHED),
+    CONTACT: _REACHED,
+    COMPANY: _REACHED,
+}
 
 
 def marker_fields(entity_type_id: int) -> tuple[str, ...]:
@@ -54,7 +66,8 @@ def marker_fields(entity_type_id: int) -> tuple[str, ...]:
 def selected_fields(entity_type_id: int, extra_fields: Sequence[str] = ()) -> list[str]:
     """What is read of an item of this type: the standard fields, its marker, and those that are bound."""
     standard = (*_ALWAYS, *_FIELDS.get(entity_type_id, _PROCESS_FIELDS), *marker_fields(entity_type_id))
-    return list(dict.fromkeys((*standard, *_KEPT.get(entity_type_id, ()), *extra_fields)))
+    kept = (*_KEPT.get(entity_type_id, ()), *_KEPT_TEXTS.get(entity_type_id, ()))
+    return list(dict.fromkeys((*standard, *kept, *extra_fields)))
 
 
 def item_from(row: Mapping[str, Any], entity_type_id: int, extra_fields: Sequence[str] = ()) -> Item:
@@ -83,14 +96,19 @@ def item_from(row: Mapping[str, Any], entity_type_id: int, extra_fields: Sequenc
             created_by=as_id(get("createdBy")),
             updated_by=as_id(get("updatedBy")),
             moved_by=as_id(get("movedBy")),
-            fields={
-                name: without_links(row[name])
-                for name in (*marker_fields(entity_type_id), *_KEPT.get(entity_type_id, ()), *extra_fields)
-                if name in row
-            },
+            fields=_kept(row, entity_type_id, extra_fields),
         )
     except Unreadable as error:
         raise FatalError(_unreadable(row, entity_type_id, error), method="crm.item") from None
+
+
+def _kept(row: Mapping[str, Any], entity_type_id: int, extra_fields: Sequence[str]) -> dict[str, Any]:
+    names = (*marker_fields(entity_type_id), *_KEPT.get(entity_type_id, ()), *extra_fields)
+    kept = {name: without_links(row[name]) for name in names if name in row}
+    for name in _KEPT_TEXTS.get(entity_type_id, ()):
+        if text := as_text(row.get(name)):
+            kept[name] = text
+    return kept
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
@@ -100,7 +118,8 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "contactIds": as_ids,
     **dict.fromkeys(("assignedById", "companyId", "createdBy", "updatedBy", "movedBy"), as_id),
     **dict.fromkeys(("createdTime", "updatedTime", "movedTime"), as_instant),
-    **dict.fromkeys(("title", "stageId", "stageSemanticId", "currencyId", "sourceId", *_NAME_PARTS), as_text),
+    **dict.fromkeys(("title", "stageId", "stageSemanticId", "currencyId", "sourceId"), as_text),
+    **dict.fromkeys((*_NAME_PARTS, *_REACHED), as_text),
 }
 
 
@@ -129,4 +148,9 @@ def marked(entity_type_id: int, marker: str) -> dict[str, str]:
 
 def _name(row: Mapping[str, Any]) -> str:
     """Contacts have no title but names (api-reference/crm/universal/object-fields.md)."""
-    return " ".join(part for name in _NAME_PARTS if (part := as_text(row.get(name))))
+    return full_name(row) or ""
+
+
+def full_name(fields: Mapping[str, Any]) -> str | None:
+    """The name of a person by the parts of it among these fields; None if there are none."""
+    return " ".join(part for name in _NAME_PARTS if (part := as_text(fields.get(name)))) or None

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from connector.config import PortalConfig
 from connector.flow.bindings import Binding
-from connector.flow.item_values import Names, customers_of, item_values
+from connector.flow.item_values import Customers, customers_of, item_values
 from connector.flow.portal import Portal
 from connector.flow.relatives import links_of
 from connector.records import Department, Item
@@ -61,7 +61,7 @@ def read_surroundings(conn: Connection, portal: Portal, now: datetime) -> Surrou
 class Nearby:
     """What is read at once for many items that are decided on at one instant, one not changing the other."""
 
-    names: Names
+    customers: Customers
     #: The items, by id, that belong to others or have others.
     with_relatives: AbstractSet[int]
     load: Mapping[int, int]
@@ -73,7 +73,7 @@ def read_nearby(conn: Connection, portal: Portal, binding: Binding, items: Itera
     items = list(items)
     ids = [item.ref.id for item in items]
     return Nearby(
-        names=Names(conn, portal.name, items),
+        customers=Customers(conn, portal.name, items),
         with_relatives=links.with_relatives(conn, portal.name, binding.entity_type_id, ids),
         load=processes.load(conn, portal.name, binding.pipeline),
         rotation=rotation.get(conn, portal.name),
@@ -100,7 +100,7 @@ def facts_of(
             binding,
             item,
             last_won_at=_last_won_at(conn, portal, binding, item),
-            names=nearby.names,
+            customers=nearby.customers,
         ),
         fields=binding.read_fields(item),
         field_titles={

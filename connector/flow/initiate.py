@@ -17,7 +17,7 @@ from connector import log
 from connector.flow.backfill import is_complete
 from connector.flow.bindings import Binding
 from connector.flow.commands import marker
-from connector.flow.item_values import item_values
+from connector.flow.item_values import item_values, reached
 from connector.flow.new_records import CREATE_ITEM, Target, Wish, customer_of, payload_of
 from connector.flow.portal import Portal
 from connector.flow.starts import queue_start
@@ -151,7 +151,7 @@ def _wanted(
 def _values(conn: Connection, portal: Portal, customer: Item, past: Past) -> dict[str, Any]:
     values = item_values(conn, portal.name, None, customer, last_won_at=past.won.get(customer.ref))
     last_item_at = past.asked.get(customer.ref)
-    return values | {"name": customer.title, "phone": None, "email": None, "last_item_at": last_item_at}
+    return values | {"name": customer.title, **reached(customer), "last_item_at": last_item_at}
 
 
 def _is_on_its_way(conn: Connection, portal: Portal, binding: Binding, customer: ItemRef) -> bool:

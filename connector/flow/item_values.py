@@ -10,31 +10,32 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from connector.bitrix24.item_rows import full_name
 from connector.flow.bindings import Binding
-from connector.records import COMPANY, CONTACT, Item, ItemRef
+from connector.records import COMPANY, CONTACT, LEAD, Item, ItemRef
 from connector.store import Connection, catalogue, mirror
 
 #: The CRM's meanings of stages (P, S, F) in the words of pipelines.
 _STATUSES: Mapping[str, str] = {"S": "won", "F": "lost"}
 
 
-class Names:
-    """What customers are called; many are read at once, one that was not foreseen by itself."""
+class Customers:
+    """The customers of items; many are read at once, one that was not foreseen by itself."""
 
     def __init__(self, conn: Connection, portal: str, items: Iterable[Item] = ()) -> None:
         self._conn, self._portal = conn, portal
-        self._known: dict[ItemRef, str | None] = {}
+        self._known: dict[ItemRef, Item | None] = {}
         self._read({ref for item in items for ref in customers_of(item)})
 
-    def of(self, ref: ItemRef) -> str | None:
-        """The title of the customer; None if it is not in the mirror."""
+    def of(self, ref: ItemRef) -> Item | None:
+        """The contact or company; None if it is not in the mirror."""
         if ref not in self._known:
             self._read({ref})
         return self._known[ref]
 
     def _read(self, refs: Iterable[ItemRef]) -> None:
         there = mirror.get_items(self._conn, self._portal, refs)
-        self._known |= {ref: there[ref].title if ref in there else None for ref in refs}
+        self._known |= {ref: there.get(ref) for ref in refs}
 
 
 def customers_of(item: Item) -> list[ItemRef]:
@@ -50,12 +51,12 @@ def item_values(
     item: Item,
     *,
     last_won_at: datetime | None = None,
-    names: Names | None = None,
+    customers: Customers | None = None,
 ) -> dict[str, Any]:
     """The standard values of an item; `binding` None: no pipeline is bound to it."""
-    names = names or Names(conn, portal, [item])
-    contacts = [_party(names, ItemRef(CONTACT, contact_id)) for contact_id in item.contact_ids]
-    company = _party(names, ItemRef(COMPANY, item.company_id)) if item.company_id else None
+    customers = customers or Customers(conn, portal, [item])
+    contacts = [_party(customers, ItemRef(CONTACT, contact_id)) for contact_id in item.contact_ids]
+    company = _party(customers, ItemRef(COMPANY, item.company_id)) if item.company_id else None
     return {
         "id": item.ref.id,
         "title": item.title,
@@ -68,7 +69,7 @@ def item_values(
         "owner": item.owner_id,
         "creator": item.created_by,
         "company": company,
-        "contact": contacts[0] if contacts else None,
+        "contact": contacts[0] if contacts else _person_of_lead(item),
         "contacts": contacts or None,
         "source": item.source_id,
         "is_returning": item.fields.get("isReturnCustomer") == "Y",
@@ -97,6 +98,20 @@ def _stage(binding: Binding, item: Item) -> str | None:
     return binding.stage_of(item.category_id, item.stage_id)
 
 
-def _party(names: Names, ref: ItemRef) -> dict[str, Any]:
-    """A customer; phone and e-mail are not copied (the portal lists them only with the whole card)."""
-    return {"id": ref.id, "name": names.of(ref), "phone": None, "email": None}
+def reached(customer: Item | None) -> dict[str, Any]:
+    """How somebody is reached: the first phone and the first e-mail of the card, None where it has none."""
+    fields = customer.fields if customer is not None else {}
+    return {"phone": fields.get("phone"), "email": fields.get("email")}
+
+
+def _party(customers: Customers, ref: ItemRef) -> dict[str, Any]:
+    customer = customers.of(ref)
+    return {"id": ref.id, "name": customer.title if customer else None, **reached(customer)}
+
+
+def _person_of_lead(item: Item) -> dict[str, Any] | None:
+    """Whom a lead is about that nobody has made a contact of: it carries name, phone and e-mail itself."""
+    if item.ref.entity_type_id != LEAD:
+        return None
+    person = {"name": full_name(item.fields), **reached(item)}
+    return {"id": None, **person} if any(person.values()) else None

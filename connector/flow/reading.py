@@ -7,19 +7,25 @@ in the same turn, so that a gate never judges a move by yesterday's fields.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+from connector import log
 from connector.bitrix24 import items
 from connector.bitrix24 import tasks as tasks_api
 from connector.bitrix24.call import PAGE_SIZE
 from connector.bitrix24.moves import list_moves, moves_call, moves_of
-from connector.errors import StoreError
+from connector.errors import AuthError, FatalError, StoreError
 from connector.flow import observe
+from connector.flow.item_values import customers_of
 from connector.flow.portal import Portal
 from connector.records import Item, ItemRef, StageMove, Task
 from connector.store import Connection, mirror, tasks, visits, watermarks
+
+logger = logging.getLogger(__name__)
 
 #: Rows of the history may become visible late and out of order: this much is read again (reliability R14).
 HISTORY_OVERLAP = timedelta(seconds=120)
@@ -89,6 +95,7 @@ def read_back(
     for key, call in item_calls.items():
         reading.items |= items.items_by_ref(answers[key], call, fields)
     reading.items |= _read_rest(portal, wanted, reading)
+    reading.items |= _read_customers(portal, reading)
     if ids and len(ids) <= FEW_TASKS:
         reading.tasks = tasks_api.tasks_by_id(answers, ids)
     reading.tasks |= tasks_api.read_tasks(portal.client, [each for each in ids if each not in reading.tasks])
@@ -123,6 +130,33 @@ def _read_rest(portal: Portal, wanted: Iterable[ItemRef], reading: Reading) -> d
     named = {move.ref for move in reading.moves}.union(wanted)
     rest = sorted(ref for ref in named if ref not in reading.items)
     return items.read_items(portal.client, rest, extra_fields=portal.all_extra_fields()) if rest else {}
+
+
+def _read_customers(portal: Portal, reading: Reading) -> dict[ItemRef, Item | None]:
+    """Contacts and companies that an item has got and that nobody has told us of: a task will name them.
+
+    Asked for when an item first has them and not again: some may not be for us to see.
+    """
+    with_some = [
+        item
+        for item in reading.present.values()
+        if item.ref.entity_type_id in portal.bound_type_ids and customers_of(item)
+    ]
+    if not with_some:
+        return {}
+    with portal.database.read() as conn:
+        before = mirror.get_items(conn, portal.name, [item.ref for item in with_some])
+        got = {ref for item in with_some for ref in customers_of(item)}
+        got -= {ref for item in before.values() for ref in customers_of(item)} | reading.items.keys()
+        got -= mirror.get_items(conn, portal.name, got, with_gone=True).keys()
+    try:
+        return items.read_items(portal.client, got, extra_fields=portal.all_extra_fields()) if got else {}
+    except AuthError:
+        raise
+    except FatalError as error:  # of the customers alone: it holds up no item
+        facts: dict[str, Any] = {"portal": portal.name, "customers": len(got), "error": error}
+        log.note(logger, "read_customers", "refused", level=logging.ERROR, **facts)
+        return {}
 
 
 def keep(

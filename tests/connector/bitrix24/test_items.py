@@ -14,7 +14,7 @@ import pytest
 from connector.bitrix24 import FULL_LISTING, Answer, Client, CutOffError, Outcome
 from connector.bitrix24 import items as portal_items
 from connector.bitrix24.call import as_command
-from connector.bitrix24.item_rows import item_from, selected_fields
+from connector.bitrix24.item_rows import full_name, item_from, selected_fields
 from connector.errors import FatalError, RetriableError
 from connector.records import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, ItemRef
 from tests.connector.bitrix24.portal import Refusal, StandIn, pages, table
@@ -82,6 +82,26 @@ def test_whether_the_customer_has_come_back_is_asked_for_and_kept(entity_type_id
     assert "isReturnCustomer" in selected_fields(entity_type_id)
     item = item_from({"id": 7, "isReturnCustomer": "Y"}, entity_type_id)
     assert item.fields == {"isReturnCustomer": "Y"}
+
+
+@pytest.mark.parametrize("entity_type_id", [LEAD, CONTACT, COMPANY])
+def test_the_first_phone_and_email_are_asked_for_by_name_and_kept_where_there_are_any(
+    entity_type_id: int,
+) -> None:
+    fields = selected_fields(entity_type_id)
+    assert {"phone", "email"} <= set(fields)
+    assert not {"fm", "*"} & set(fields)
+    fm = [{"id": 1, "typeId": "PHONE", "valueType": "WORK", "value": "+7 1"}]
+    listed = {"id": 7, "phone": "+7 1", "email": ""}
+    got = {**listed, "email": None, "phoneWork": "+7 1", "fm": fm}
+    assert item_from(listed, entity_type_id) == item_from(got, entity_type_id)
+    assert item_from(listed, entity_type_id).fields == {"phone": "+7 1"}
+
+
+def test_a_lead_keeps_the_name_of_the_person_it_is_about() -> None:
+    item = item_from({"id": 7, "title": "Request", "name": "Vera", "lastName": "Orlova"}, LEAD)
+    assert item.title == "Request"
+    assert full_name(item.fields) == "Vera Orlova"
 
 
 def test_a_field_that_cannot_be_read_is_named() -> None:
