@@ -163,6 +163,9 @@ def _expect_echoes(portal: Portal, ready: Sequence[Sending]) -> None:
     ]
     if echoes:
         with portal.database.write() as conn:
+            # One that is sent again is expected once, or a rep's own move there would be taken for the rest.
+            for key in {echo.command_key for echo in echoes}:
+                effects.withdraw(conn, portal.name, key)
             effects.expect(conn, portal.name, echoes)
 
 

@@ -10,7 +10,7 @@ import requests
 
 from connector.records import DEAL, ItemRef
 from connector.sandbox.adapter import SandboxAdapter
-from connector.store import outbox
+from connector.store import effects, outbox
 from connector.store.outbox import State
 from tests.connector.flow.workshop import LOST, NEW, WORK, Workshop, slow
 
@@ -200,3 +200,15 @@ def test_a_program_killed_at_any_call_goes_on_without_loss_or_double(
     assert second == ["Send an offer"]
     assert len(third) == 2  # the call goes on, and what is missing is asked for
     workshop.app.close()
+
+
+def test_a_move_that_was_sent_twice_is_expected_once(workshop: Workshop) -> None:
+    deal = workshop.deal()
+    workshop.sandbox.faults.lose_request("crm.item.update")
+    workshop.complete(deal, "Interested")
+    for _ in range(3):
+        workshop.wait(SETTLED / 2)
+    assert workshop.stage(deal) == WORK
+
+    with workshop.app.database.read() as conn:
+        assert effects.expected_of(conn, "main", "stage") == set()
