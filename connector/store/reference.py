@@ -65,7 +65,7 @@ def _cards() -> Iterator[str]:
     views = [card_view(Sqlite(), type_id, {}) for type_id in (*USUAL_TYPES, SMART_INVOICE, _SMART)]
     names = [view.name.replace(str(_SMART), "N") for view in views]
     columns = list({column.name: column for view in views for column in reversed(view.columns)}.values())
-    order = [column.name for column in views[0].columns]
+    order = _order(views)
     yield from _head("column", "kind", "in", "meaning")
     for column in sorted(columns, key=lambda one: order.index(one.name)):
         having = [
@@ -75,6 +75,18 @@ def _cards() -> Iterator[str]:
         ]
         where = "all" if len(having) == len(views) else ", ".join(having)
         yield _row(f"`{column.name}`", column.kind, where, column.comment)
+
+
+def _order(views: Iterable[View]) -> list[str]:
+    """The columns of all views, each where its view has it."""
+    order: list[str] = []
+    for view in views:
+        place = 0
+        for column in view.columns:
+            if column.name not in order:
+                order.insert(place, column.name)
+            place = order.index(column.name) + 1
+    return order
 
 
 def _views() -> Iterator[str]:

@@ -202,6 +202,9 @@ def _standard(say: Speech, type_id: int) -> Iterator[Column]:
     yield Column("owner_id", "integer", "i.owner_id", "Responsible user")
     yield Column("owner", "text", standing.person("i", "owner_id"), "Name of that person")
     yield from _customer(say, type_id)
+    if type_id in (LEAD, CONTACT, COMPANY):
+        yield Column("phone", "text", say.member("i.fields", "phone"), "The first phone number on the card")
+        yield Column("email", "text", say.member("i.fields", "email"), "The first e-mail address on the card")
     if type_id != COMPANY:
         yield Column("source_id", "text", "i.source_id", "Where it came from")
         yield Column("source", "text", _source_label(), "Label of the source")

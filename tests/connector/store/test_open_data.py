@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from connector.records import CONTACT, ItemRef
+from connector.records import COMPANY, CONTACT, LEAD, ItemRef
 from connector.store import Database, catalogue, mirror, open_data, schema_changes, tasks, visits
 from connector.store.open_data import MirroredField
 from tests.connector.store.samples import NOW, PORTAL, add_process, deal, made, move
@@ -281,3 +281,13 @@ def test_amounts_add_up_in_sql(sales):
         mirror.upsert_items(conn, PORTAL, [deal(2, amount=Decimal("0.10")), deal(3, amount=None)], NOW)
     with sales.read() as conn:
         assert float(conn.scalar(text("SELECT sum(amount) FROM deals"))) == 1500.0
+
+
+@pytest.mark.parametrize("view", ["leads", "contacts", "companies"])
+def test_people_and_firms_show_how_they_are_reached(database, view):
+    type_id = {"leads": LEAD, "contacts": CONTACT, "companies": COMPANY}[view]
+    with database.write() as conn:
+        open_data.refresh(conn)
+        reached = replace(deal(1), ref=ItemRef(type_id, 1), fields={"phone": "+7 1"})
+        mirror.upsert_items(conn, PORTAL, [reached], NOW)
+        assert rows(conn, f"SELECT phone, email FROM {view}") == [{"phone": "+7 1", "email": None}]
