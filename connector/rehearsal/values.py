@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from connector.sandbox.crm.types import COMPANY, CONTACT
+from connector.sandbox.crm.multifields import first_value
+from connector.sandbox.crm.types import COMPANY, CONTACT, LEAD
 from pipelines.world import NotHere, PlayError, plain, show
 
 if TYPE_CHECKING:
@@ -27,15 +28,23 @@ _STANDARD: Mapping[str, str] = {
 #: What the CRM finds out by itself: it is put on the record, as nobody can enter it.
 _FOUND_OUT: Mapping[str, str] = {"is_returning": "IS_RETURN_CUSTOMER"}
 _LINKS: Mapping[str, int] = {"company": COMPANY, "contact": CONTACT, "contacts": CONTACT}
+#: How a customer is reached.
+_REACHED = ("phone", "email")
 #: Known of a card from its beginning, and entered by nobody.
 _BEGUN = (*_FOUND_OUT, "id", "stage", "creator", "created", "changed", "last_won_at", "fields")
 
 
 class Cards:
-    """Reads and fills the cards of one board."""
+    """Reads and fills the cards of one board.
 
-    def __init__(self, portal: SandboxPortal, board: Board, zone: ZoneInfo) -> None:
+    `are_written_to`: customers that a scenario gives no e-mail get one, or no letter could leave.
+    """
+
+    def __init__(
+        self, portal: SandboxPortal, board: Board, zone: ZoneInfo, *, are_written_to: bool = False
+    ) -> None:
         self._portal, self._board, self._zone = portal, board, zone
+        self._are_written_to = are_written_to
 
     def begun(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What is entered when the card is made: without what people do not enter."""
@@ -75,7 +84,7 @@ class Cards:
         return {
             **standard,
             "company": self._linked(COMPANY, company) if company else None,
-            "contact": contacts[0] if contacts else None,
+            "contact": contacts[0] if contacts else self._person_of_lead(record),
             "contacts": contacts,
             **values,
         }
@@ -114,7 +123,12 @@ class Cards:
         return str(value)
 
     def _links(self, name: str, value: Any) -> dict[str, Any]:
-        """Links to companies and contacts, each `{ id, name }`; records that are not there are made."""
+        """Links to companies and contacts, each `{ id, name }`; records that are not there are made.
+
+        A contact without an id is whom a lead is about that nobody has made a contact of.
+        """
+        if name == "contact" and isinstance(value, Mapping) and "id" not in value and self._is_lead:
+            return _named("NAME", value)
         entity_type_id = _LINKS[name]
         several = value if isinstance(value, list | tuple) else [value]
         ids = [self._record(entity_type_id, each) for each in several if each is not None]
@@ -127,23 +141,50 @@ class Cards:
         number = named.get("id")
         if not isinstance(number, int):
             raise NotHere(f"a link of the scenario has no id: {show(dict(named))}")
-        unknown = sorted(set(named) - {"id", "name", "phone", "email"})
+        unknown = sorted(set(named) - {"id", "name", *_REACHED})
         if unknown:
             raise NotHere(f"the mirror keeps no {unknown[0]} of companies and contacts")
         if self._portal.crm.find(entity_type_id, number) is None:
+            made_up = {"email": _made_up_email(number)} if self._are_written_to else {}
             title = "TITLE" if entity_type_id == COMPANY else "NAME"
-            fields = {title: named.get("name", f"{number}")}
-            reached = {"email": f"customer{number}@customers.example", **named}
-            for kind in ("phone", "email"):
-                if reached.get(kind):
-                    fields[kind.upper()] = [{"VALUE": reached[kind], "VALUE_TYPE": "WORK"}]
+            fields = _named(title, {"name": f"{number}", **made_up, **named})
             self._portal.item(entity_type_id, number, **fields)
         return number
 
     def _linked(self, entity_type_id: int, number: int) -> dict[str, Any]:
         record = self._portal.crm.find(entity_type_id, number)
-        title = "TITLE" if entity_type_id == COMPANY else "NAME"
-        return {"id": number, "name": record.get(title) if record else None}
+        known = _name_and_reach(record) if record else {"name": None}
+        if known.get("email") == _made_up_email(number):
+            del known["email"]
+        return {"id": number, **known}
+
+    def _person_of_lead(self, record: Record) -> dict[str, Any] | None:
+        known = _name_and_reach(record) if self._is_lead else {}
+        return known if any(known.values()) else None
+
+    @property
+    def _is_lead(self) -> bool:
+        return self._board.entity_type_id == LEAD
+
+
+def _named(title: str, named: Mapping[str, Any]) -> dict[str, Any]:
+    """What a card of somebody so called holds, who is reached so."""
+    fields: dict[str, Any] = {title: named.get("name", "")}
+    for kind in _REACHED:
+        if named.get(kind):
+            fields[kind.upper()] = [{"VALUE": named[kind], "VALUE_TYPE": "WORK"}]
+    return fields
+
+
+def _name_and_reach(record: Record) -> dict[str, Any]:
+    """Of a card: the name, and what it has of phone and e-mail."""
+    name = record.get("TITLE" if record.entity_type_id == COMPANY else "NAME")
+    reached = {kind: first_value(record.get("FM") or (), kind.upper()) for kind in _REACHED}
+    return {"name": name, **{kind: value for kind, value in reached.items() if value}}
+
+
+def _made_up_email(number: int) -> str:
+    return f"customer{number}@customers.example"
 
 
 def _typed(field: BoardField, value: Any) -> Any:

@@ -28,7 +28,9 @@ from connector.sandbox.messages import Mailbox
 from connector.sandbox.portal import SandboxPortal
 from connector.store import links, processes, tasks
 from connector.store.links import Link
+from pipelines.actions import Email
 from pipelines.calendar import CalendarSpec
+from pipelines.elements import elements_in
 from pipelines.engine.process import Process
 from pipelines.library import others_of
 from pipelines.rehearsal.rehearsal import START_DAY, START_TIME
@@ -109,7 +111,8 @@ class SandboxWorld:
         self.staff: Staff = hire(self.portal, definition, scenario)
         self.board: Board = build_board(self.portal, definition)
         self.around = surround(self.portal, definition, self.board.entity_type_id, others.values())
-        self.cards = Cards(self.portal, self.board, self.calendar.zone)
+        sends_letters = any(isinstance(each, Email) for each in elements_in(definition))
+        self.cards = Cards(self.portal, self.board, self.calendar.zone, are_written_to=sends_letters)
         self.product = Product(self.portal, self.clock, template)
         self.ref: ItemRef
         self._last: Record

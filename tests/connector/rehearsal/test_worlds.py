@@ -14,7 +14,7 @@ from pipelines.definition import Definition
 from pipelines.loader import load_text
 from pipelines.rehearsal import Rehearsal
 from pipelines.scenarios import ScenarioResult, run_scenario
-from pipelines.script import Look
+from pipelines.script import Look, Scenario
 from tests.connector.rehearsal.conftest import MakeSandbox
 
 SALE = """
@@ -357,3 +357,48 @@ def test_what_a_rehearsal_has_no_means_for_is_neither_passed_nor_failed(make_san
     result = play(make_sandbox, begin='item = { title = "Acme", last_won_at = 2020-01-01T00:00:00 }')
     assert result.not_run == "item.last_won_at is that of the customer: give the item a company or a contact"
     assert (result.has_passed, result.failures) == (False, ())
+
+
+REACHED = """
+task = { title = "Call {item.contact.name}", due = "1 day", description = "{item.contact.phone}" }
+outcomes = [
+  { id = "yes", set = { note = "item.contact.phone + item.contact.email" } },"""
+VERA = 'name = "Vera", phone = "+7 495 111-22-33", email = "vera@mills.example"'
+
+
+@pytest.mark.parametrize(
+    ("entity", "contact"),
+    [("deal", f"{{ id = 9, {VERA} }}"), ("lead", f"{{ {VERA} }}")],
+    ids=["a contact", "the person on the lead itself"],
+)
+def test_a_customer_is_reached_in_the_portal_as_the_scenario_says(
+    entity: str, contact: str, make_sandbox: MakeSandbox
+) -> None:
+    note = "+7 495 111-22-33vera@mills.example"
+    definition = definition_of(
+        '{ outcome = "yes", of = "call" }',
+        f'{{ expect = {{ fields = {{ note = "{note}", contact = {contact} }} }} }}',
+        begin=f'item = {{ title = "Acme", owner = 7, contact = {contact} }}',
+        entity=entity,
+        change=('task = { title = "Call", due = "1 day" }\noutcomes = [\n  { id = "yes" },', REACHED),
+    )
+    (scenario,) = definition.scenarios
+    worlds: list[SandboxWorld] = []
+
+    def make(definition: Definition, scenario: Scenario) -> SandboxWorld:
+        worlds.append(make_sandbox(definition, scenario))
+        return worlds[-1]
+
+    for result in (
+        run_scenario(definition, scenario, lambda *what: Rehearsal(*what)),
+        run_scenario(definition, scenario, make),
+    ):
+        assert [str(failure) for failure in result.failures] == []
+        assert result.has_passed
+    task = worlds[0].portal.tasks_of(worlds[0].ref)[0]
+    assert (task.title, task.description) == ("Call Vera", "+7 495 111-22-33")
+
+
+def test_who_has_no_email_gets_one_only_where_letters_are_sent(make_sandbox: MakeSandbox) -> None:
+    begin = 'item = { title = "Acme", owner = 7, contact = { id = 9, name = "Vera" } }'
+    assert world_after(make_sandbox, begin=begin).portal.record((3, 9)).get("FM") is None
