@@ -16,6 +16,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from connector import log
@@ -84,15 +85,32 @@ def list_changed_tasks(
     client: Client, since: datetime, *, priority: Priority = Priority.SWEEP
 ) -> Iterator[list[Task]]:
     """Pages of tasks, anybody's, that were changed at that instant or later; without checklists."""
-    call = ListCall(
-        "tasks.task.list",
-        filter={">=CHANGED_DATE": since},
-        select=SELECT,
-        rows_at="tasks",
-        id_name="ID",
-    )
-    for page in list_all(client, call, priority=priority):
+    for page in list_all(client, _all_tasks({">=CHANGED_DATE": since}), priority=priority):
         yield [task_from(row) for row in page]
+
+
+def list_tasks(
+    client: Client,
+    *,
+    after_id: int = 0,
+    expected: int = 0,
+    overlap: int = 1,
+    priority: Priority = Priority.SWEEP,
+) -> Iterator[list[Task]]:
+    """Pages of all tasks that the user may see, by id; without checklists.
+
+    Which are bound to the CRM is seen in the rows: no documented filter says "bound to anything", and what is
+    made of one that is not documented, nobody knows. Raises as `list_all`.
+    """
+    pages = list_all(
+        client, _all_tasks(), after_id=after_id, expected=expected, overlap=overlap, priority=priority
+    )
+    for page in pages:
+        yield [task_from(row) for row in page]
+
+
+def _all_tasks(filter: Mapping[str, Any] = MappingProxyType({})) -> ListCall:
+    return ListCall("tasks.task.list", filter=filter, select=SELECT, rows_at="tasks", id_name="ID")
 
 
 def _with_checklist(task: Task, answers: Mapping[str, Answer]) -> Task:
@@ -116,7 +134,7 @@ def _read_singly(
     answers = client.ask_many(commands, priority=priority)
     absent = []
     for one in ids:
-        if _is_shown(answers[f"get_{one}"]):
+        if is_shown(answers[f"get_{one}"]):
             found[one] = _with_checklist(task_of(answers[f"get_{one}"]), answers)
         else:
             absent.append(one)
@@ -128,7 +146,8 @@ def _read_singly(
     return found
 
 
-def _is_shown(answer: Answer) -> bool:
+def is_shown(answer: Answer) -> bool:
+    """Whether the answer to `get_task` holds a task; False proves nothing."""
     if answer.outcome is Outcome.REJECTED:
         return False
     return bool(result_in(answer, "tasks.task.get"))

@@ -28,7 +28,7 @@ from connector.flow import backfill
 from connector.flow.backfill import Progress as Copied
 from connector.portal.totals import count_left
 from connector.records import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE
-from connector.store import catalogue, mirror
+from connector.store import catalogue, crm_tasks, mirror
 
 _PLURALS = {
     LEAD: "leads",
@@ -151,6 +151,8 @@ def _words(app: App, name: str) -> Callable[[str], str]:
 
     def words(kind: str) -> str:
         what, _, number = kind.partition(":")
+        if what == "crm_tasks":
+            return "tasks"
         type_id = int(number)
         plural = _PLURALS.get(type_id) or (types[type_id].name if type_id in types else f"type {type_id}")
         return plural if what == "items" else f"moves of {plural}"
@@ -161,4 +163,6 @@ def _words(app: App, name: str) -> Callable[[str], str]:
 def _mirrored(app: App, name: str) -> dict[str, int]:
     words = _words(app, name)
     with app.database.read() as conn:
-        return {words(f"items:{type_id}"): number for type_id, number in mirror.count(conn, name).items()}
+        found = {words(f"items:{type_id}"): number for type_id, number in mirror.count(conn, name).items()}
+        number_of_tasks = crm_tasks.count(conn, name)
+    return found | ({"tasks": number_of_tasks} if number_of_tasks else {})

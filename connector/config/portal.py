@@ -64,6 +64,8 @@ class Mirror(Part):
     """Smart processes, and 31 for invoices."""
     fields: Mapping[TypeName, Several[CrmFieldName]] = Field(default_factory=dict)
     """More fields of a type, by REST name; those that pipelines are bound to are copied anyway."""
+    tasks: Literal["crm", "own"] = "crm"
+    """crm: every task that is bound to a record of the CRM; own: the connector's alone."""
 
     @property
     def entity_type_ids(self) -> frozenset[int]:

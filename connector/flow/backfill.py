@@ -13,13 +13,15 @@ from connector.bitrix24.call import Priority
 from connector.bitrix24.items import list_items
 from connector.bitrix24.listing import FULL_LISTING, SIDE_BY_SIDE, CutOffError
 from connector.bitrix24.moves import list_moves
+from connector.bitrix24.tasks import list_tasks
+from connector.flow import crm_tasks
 from connector.flow.bindings import Binding
 from connector.flow.portal import Portal
 from connector.flow.reading import HISTORY_OVERLAP, history_watermark
 from connector.flow.set_up import copy_catalogue
 from connector.flow.starting import bind_now
 from connector.flow.versions import put_in_force
-from connector.records import Item, StageMove
+from connector.records import Item, StageMove, Task
 from connector.store import Connection, mirror, settings, visits, watermarks
 
 logger = logging.getLogger(__name__)
@@ -59,6 +61,8 @@ def backfill(portal: Portal, report: Report = lambda progress: None) -> None:
         _copy_items(portal, entity_type_id, report)
     for entity_type_id in portal.history_type_ids:
         _copy_moves(portal, entity_type_id, report)
+    if portal.copies_crm_tasks:
+        _copy_tasks(portal, report)
 
 
 def prepare(portal: Portal) -> None:
@@ -79,6 +83,8 @@ def prepare(portal: Portal) -> None:
             _set_first(conn, portal, f"items:{type_id}", now)
         for type_id in portal.history_type_ids:
             _set_first(conn, portal, f"moves:{type_id}", now)
+        _set_first(conn, portal, "tasks", now)
+        crm_tasks.obey_config(conn, portal)
 
 
 def _obey_mode(conn: Connection, portal: Portal, binding: Binding, now: datetime) -> None:
@@ -101,6 +107,7 @@ def places(conn: Connection, portal: Portal) -> dict[str, tuple[int, bool]]:
     """How far the copy of each kind has come: the last id of it, and whether that was the end."""
     kinds = [f"items:{type_id}" for type_id in portal.entity_type_ids]
     kinds += [f"moves:{type_id}" for type_id in portal.history_type_ids]
+    kinds += [crm_tasks.KIND] if portal.copies_crm_tasks else []
     return {kind: _place(conn, portal, kind) for kind in kinds}
 
 
@@ -151,6 +158,25 @@ def _copy_moves(portal: Portal, entity_type_id: int, report: Report) -> None:
         return int(moves[-1].id)
 
     _copy(portal, f"moves:{entity_type_id}", listed, keep, report)
+
+
+def _copy_tasks(portal: Portal, report: Report) -> None:
+    """Of all tasks those that are bound to records of the CRM."""
+
+    def listed(after_id: int) -> Iterator[list[Task]]:
+        return list_tasks(
+            portal.client,
+            after_id=after_id,
+            expected=FULL_LISTING,
+            overlap=SIDE_BY_SIDE,
+            priority=Priority.BACKFILL,
+        )
+
+    def keep(conn: Connection, tasks: list[Task], now: datetime) -> int:
+        crm_tasks.take_over(conn, portal, tasks, now)
+        return tasks[-1].id
+
+    _copy(portal, crm_tasks.KIND, listed, keep, report)
 
 
 def _copy(

@@ -60,6 +60,11 @@ class Portal:
         """The types of records whose stage history is mirrored: reports ask for that of others too."""
         return sorted({LEAD, DEAL, *self.bound_type_ids})
 
+    @property
+    def copies_crm_tasks(self) -> bool:
+        """Whether everybody's tasks on records of the CRM are mirrored, or the connector's alone."""
+        return self.config.mirror.tasks == "crm"
+
     def extra_fields(self, entity_type_id: int) -> Sequence[str]:
         """The CRM fields, beside the standard ones, that some pipeline is bound to or config.toml names."""
         names = (

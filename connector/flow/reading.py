@@ -8,7 +8,7 @@ in the same turn, so that a gate never judges a move by yesterday's fields.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,13 +17,15 @@ from connector import log
 from connector.bitrix24 import items
 from connector.bitrix24 import tasks as tasks_api
 from connector.bitrix24.call import PAGE_SIZE
+from connector.bitrix24.missing_tasks import read_missing
 from connector.bitrix24.moves import list_moves, moves_call, moves_of
-from connector.errors import AuthError, FatalError, StoreError
+from connector.bitrix24.outcome import Answer
+from connector.errors import AuthError, CRMError, FatalError, StoreError
 from connector.flow import observe
 from connector.flow.item_values import customers_of
 from connector.flow.portal import Portal
 from connector.records import Item, ItemRef, StageMove, Task
-from connector.store import Connection, mirror, tasks, visits, watermarks
+from connector.store import Connection, crm_tasks, mirror, tasks, visits, watermarks
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,8 @@ logger = logging.getLogger(__name__)
 HISTORY_OVERLAP = timedelta(seconds=120)
 #: So many tasks, each with its checklist, share a request with everything else.
 FEW_TASKS = 20
+#: What the commands for copied tasks begin with.
+_COPIED = "copied_"
 #: Records of one commit.
 SLICE = 200
 
@@ -70,14 +74,21 @@ class Reading:
 
 
 def read_back(
-    portal: Portal, refs: Iterable[ItemRef] = (), task_ids: Iterable[int] = (), *, history_of: Collection[int]
+    portal: Portal,
+    refs: Iterable[ItemRef] = (),
+    task_ids: Iterable[int] = (),
+    copied_ids: Iterable[int] = (),
+    *,
+    history_of: Collection[int],
 ) -> Reading:
     """Read these records, and what is new in the stage history of these types. Writes nothing.
+
+    Tasks of ours (`task_ids`) with their checklists; those that are merely copied without, 50 in a command.
 
     One request where little has changed: the history first, then the items, so that an item is never older
     than its last move. Raises the client's errors; nothing is lost by that: whoever asked asks again.
     """
-    wanted, ids = sorted(set(refs)), sorted(set(task_ids))
+    wanted, ids, copied = sorted(set(refs)), sorted(set(task_ids)), sorted(set(copied_ids))
     since = _since(portal, history_of)
     fields = portal.all_extra_fields()
     item_calls = items.by_ids(wanted, fields)
@@ -85,6 +96,7 @@ def read_back(
     calls |= item_calls
     if len(ids) <= FEW_TASKS:
         calls |= tasks_api.by_ids(ids) if ids else {}
+    calls |= {_COPIED + key: call for key, call in tasks_api.by_ids(copied, with_checklists=False).items()}
     answers = portal.client.ask_many(calls) if calls else {}
 
     reading = Reading()
@@ -99,7 +111,24 @@ def read_back(
     if ids and len(ids) <= FEW_TASKS:
         reading.tasks = tasks_api.tasks_by_id(answers, ids)
     reading.tasks |= tasks_api.read_tasks(portal.client, [each for each in ids if each not in reading.tasks])
+    reading.tasks |= _copied_tasks(portal, copied, answers)
     return reading
+
+
+def _copied_tasks(
+    portal: Portal, ids: Sequence[int], answers: Mapping[str, Answer]
+) -> dict[int, Task | None]:
+    """Tasks that only reports wait for: those that cannot be read now are left out, and hold up no other."""
+    lists = {key.removeprefix(_COPIED): answers[key] for key in answers if key.startswith(_COPIED)}
+    try:
+        found: dict[int, Task | None] = {**tasks_api.tasks_by_id(lists, ids)}
+        return found | read_missing(portal.client, [each for each in ids if each not in found])
+    except AuthError:
+        raise
+    except CRMError as error:
+        facts: dict[str, Any] = {"portal": portal.name, "tasks": len(ids), "error": error}
+        log.note(logger, "read_back", "tasks_left_out", level=logging.WARNING, **facts)
+        return {}
 
 
 def _since(portal: Portal, history_of: Collection[int]) -> dict[int, datetime]:
@@ -201,7 +230,11 @@ def _keep_tasks(conn: Connection, portal: Portal, read: dict[int, Task | None], 
     gone = tasks.mark_gone(conn, portal.name, deleted, now)
     observe.tell_of_tasks(conn, portal, changes, now)
     observe.tell_of_deleted_tasks(conn, portal, gone, now)
-    return len(changes) + len(gone)
+    differed = {change.made.task.id for change in changes} | {made.task.id for made in gone}
+    if portal.copies_crm_tasks:
+        differed |= crm_tasks.upsert_many(conn, portal.name, there, now)
+        differed |= crm_tasks.mark_gone(conn, portal.name, deleted, now)
+    return len(differed)
 
 
 def history_watermark(conn: Connection, portal: Portal, entity_type_id: int) -> datetime:

@@ -11,7 +11,7 @@ from connector.errors import CRMError, RetriableError
 from connector.flow.portal import Portal
 from connector.flow.reading import Reading, keep, read_back
 from connector.records import ItemRef
-from connector.store import Connection, inbox, tasks
+from connector.store import Connection, crm_tasks, inbox, tasks
 from connector.store.inbox import HintedRecord
 
 logger = logging.getLogger(__name__)
@@ -29,18 +29,20 @@ def refresh(portal: Portal) -> int:
         records = inbox.pending(conn, portal.name, now, BATCH)
         hinted_tasks = [record.entity_id for record in records if record.kind == "task"]
         ours = tasks.refs_of(conn, portal.name, hinted_tasks)
+        # A task that is new to us, or newly bound, comes with the next poll, which lists all that changed.
+        copied = crm_tasks.known_ids(conn, portal.name, hinted_tasks) - ours.keys()
     if not records:
         return 0
     refs = [record.ref for record in records if _is_mirrored(portal, record)]
     try:
         # A task is judged together with its card: whoever completes one may just have filled in the other.
         reading = read_back(
-            portal, [*refs, *ours.values()], ours, history_of=_types_with_history(portal, refs)
+            portal, [*refs, *ours.values()], ours, copied, history_of=_types_with_history(portal, refs)
         )
     except CRMError as error:
         _postpone(portal, records, error, now)
         return 0
-    unread = _unread(records, refs, set(ours), reading)
+    unread = _unread(records, refs, copied | ours.keys(), reading)
     by_target = {_target(record): record for record in records if record.row_id not in unread}
 
     def done(conn: Connection, part: Reading) -> None:
@@ -79,14 +81,16 @@ def _types_with_history(portal: Portal, refs: list[ItemRef]) -> list[int]:
     return [type_id for type_id in portal.history_type_ids if type_id in hinted]
 
 
-def _unread(records: list[HintedRecord], refs: list[ItemRef], ours: set[int], reading: Reading) -> set[int]:
+def _unread(
+    records: list[HintedRecord], refs: list[ItemRef], task_ids: set[int], reading: Reading
+) -> set[int]:
     """Row ids of records that were asked for, but neither read nor shown to be gone: a right is missing."""
     asked = set(refs)
     return {
         record.row_id
         for record in records
         if (record.kind == "item" and record.ref in asked and record.ref not in reading.items)
-        or (record.kind == "task" and record.entity_id in ours and record.entity_id not in reading.tasks)
+        or (record.kind == "task" and record.entity_id in task_ids and record.entity_id not in reading.tasks)
     }
 
 

@@ -1,8 +1,8 @@
 """Sweep: the whole portal beside the whole mirror, once a day, in slices that other work goes between.
 
 Whatever was missed, damaged or never told of is found here: every record is read and compared with its row,
-every row of the stage history with its visit, every task of ours with its copy. An item is gone only if two
-sweeps in a row did not see it and then a read of it alone says so; nothing that fails to arrive deletes
+every row of the stage history with its visit, every task with its copy. An item is gone only if two sweeps in
+a row did not see it and then a read of it alone says so; nothing that fails to arrive deletes
 anything. Visits are never taken away: the portal forgets the history of what is deleted, we do not.
 """
 
@@ -10,20 +10,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector import log
 from connector.bitrix24.call import BATCH_SIZE, PAGE_SIZE, Priority
 from connector.bitrix24.items import list_items
+from connector.bitrix24.listing import FULL_LISTING
 from connector.bitrix24.moves import list_moves
-from connector.bitrix24.tasks import read_tasks
+from connector.bitrix24.tasks import list_tasks, read_tasks
 from connector.errors import AuthError, FatalError
+from connector.flow import crm_tasks
 from connector.flow.portal import Portal
 from connector.flow.reading import HISTORY_OVERLAP, Reading, history_watermark, keep, read_back
+from connector.flow.sweep_place import Place
 from connector.records import Item, ItemRef, StageMove
 from connector.store import Connection, inbox, mirror, tasks, visits, watermarks
 
@@ -38,37 +40,6 @@ NIGHT = range(1, 5)
 SHORT_OF_A_DAY = timedelta(hours=12)
 #: After so long a kind that the portal would not list is tried again.
 AGAIN = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How far the sweep of one kind of record has come."""
-
-    begun_at: datetime
-    after_id: int = 0
-    #: Whether the list was read to its end, and whether all that follows from it is done.
-    is_listed: bool = False
-    is_finished: bool = False
-    #: Ids that the mirror has and this sweep did not see; those of the sweep before; those in both, unread.
-    missing: tuple[int, ...] = ()
-    missed_before: tuple[int, ...] = ()
-    suspects: tuple[int, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "begun_at": self.begun_at.isoformat(),
-            "after_id": self.after_id,
-            "is_listed": self.is_listed,
-            "is_finished": self.is_finished,
-            "missing": list(self.missing),
-            "missed_before": list(self.missed_before),
-            "suspects": list(self.suspects),
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Place:
-        lists = {name: tuple(value[name]) for name in ("missing", "missed_before", "suspects")}
-        return cls(**{**value, **lists, "begun_at": datetime.fromisoformat(value["begun_at"])})
 
 
 def sweep(portal: Portal) -> None:
@@ -94,7 +65,8 @@ def sweep_when_due(portal: Portal) -> bool:
 def _kinds(portal: Portal) -> list[str]:
     """Every kind of record, by the name of its watermark."""
     kinds = [f"items:{type_id}" for type_id in portal.entity_type_ids]
-    return [*kinds, *(f"moves:{type_id}" for type_id in portal.history_type_ids), "tasks"]
+    kinds += [f"moves:{type_id}" for type_id in portal.history_type_ids]
+    return [*kinds, "tasks", *([crm_tasks.KIND] if portal.copies_crm_tasks else [])]
 
 
 def _is_due(portal: Portal, kind: str, place: Place) -> bool:
@@ -168,6 +140,7 @@ def _go_on(portal: Portal, kind: str, place: Place) -> Place:
         "items": _sweep_items,
         "moves": _sweep_moves,
         "tasks": _sweep_tasks,
+        crm_tasks.KIND: _sweep_crm_tasks,
     }
     return steps[kind.partition(":")[0]](portal, kind, place)
 
@@ -207,22 +180,21 @@ def _compare(portal: Portal, type_id: int, items: list[Item], place: Place, is_e
     missing = here - {item.ref.id for item in items}
     if changed or missing:
         _note(portal, f"items:{type_id}", changed=changed, missing=len(missing))
-    place = replace(place, after_id=upto or place.after_id, missing=(*place.missing, *sorted(missing)))
-    if not is_end:
-        return place
-    suspects = tuple(sorted({*place.missing} & {*place.missed_before}))
-    return replace(place, is_listed=True, suspects=suspects, is_finished=not suspects)
+    return place.past(upto, missing)
 
 
 def _read_suspects(portal: Portal, kind: str, place: Place) -> Place:
     """Twice missed: read each by itself. What the portal does not say is gone stays, and stays suspect."""
-    some, rest = place.suspects[:SUSPECTS], place.suspects[SUSPECTS:]
-    reading = read_back(portal, [ItemRef(_type_of(kind), each) for each in some], history_of=())
-    keep(portal, reading)
-    answered = {ref.id for ref in reading.items}
-    _note(portal, kind, read=len(some), gone=len(reading.items) - len(reading.present))
-    missing = tuple(each for each in place.missing if each not in answered)
-    return replace(place, suspects=rest, missing=missing, is_finished=not rest)
+    some = place.suspects[:SUSPECTS]
+    if kind == crm_tasks.KIND:
+        answered, gone = crm_tasks.read_suspects(portal, some)
+    else:
+        reading = read_back(portal, [ItemRef(_type_of(kind), each) for each in some], history_of=())
+        keep(portal, reading)
+        answered = {ref.id for ref in reading.items}
+        gone = len(reading.items) - len(reading.present)
+    _note(portal, kind, read=len(some), gone=gone)
+    return place.without(len(some), answered)
 
 
 def _sweep_moves(portal: Portal, kind: str, place: Place) -> Place:
@@ -279,6 +251,25 @@ def _sweep_tasks(portal: Portal, kind: str, place: Place) -> Place:
     is_end = len(ids) < BATCH_SIZE * PAGE_SIZE
     after_id = ids[-1] if ids else place.after_id
     return _put(portal, kind, replace(place, after_id=after_id, is_listed=is_end, is_finished=is_end))
+
+
+def _sweep_crm_tasks(portal: Portal, kind: str, place: Place) -> Place:
+    """Everybody's tasks, for those that are bound to the CRM; open and ended ones."""
+    pages = list_tasks(
+        portal.client, after_id=place.after_id, expected=FULL_LISTING, priority=Priority.BACKFILL
+    )
+    for _ in range(REQUESTS):
+        bundle = list(islice(pages, BATCH_SIZE))
+        listed = [task for page in bundle for task in page]
+        is_end = len(bundle) < BATCH_SIZE
+        upto = None if is_end else listed[-1].id
+        changed, missing = crm_tasks.compare(portal, listed, place.after_id, upto)
+        if changed or missing:
+            _note(portal, kind, changed=changed, missing=len(missing))
+        place = _put(portal, kind, place.past(upto, missing))
+        if is_end:
+            break
+    return place
 
 
 def _note(portal: Portal, kind: str, **found: int) -> None:

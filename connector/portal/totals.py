@@ -9,7 +9,7 @@ from connector.bitrix24.client import Client
 
 
 def count_left(client: Client, places: Mapping[str, int]) -> dict[str, int]:
-    """Records above the last copied id, by kind ("items:2", "moves:2"), as far as the portal counts them.
+    """Records above the last copied id, by kind ("items:2", "moves:2", "crm_tasks"), if they are counted.
 
     Counting costs the portal a full scan, once; pages are listed without (settings/performance/huge-data.md).
     """
@@ -21,6 +21,8 @@ def count_left(client: Client, places: Mapping[str, int]) -> dict[str, int]:
 
 def _call(kind: str, after_id: int) -> Call:
     what, _, type_id = kind.partition(":")
+    if what == "crm_tasks":
+        return Call("tasks.task.list", {"select": ["ID"], "filter": {">ID": after_id}, "start": 0})
     if what == "items":
         params = {"entityTypeId": int(type_id), "select": ["id"], "filter": {">id": after_id}, "start": 0}
         return Call("crm.item.list", params)

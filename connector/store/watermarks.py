@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from connector.store.dialect import insert
 from connector.store.schema import watermark
@@ -26,6 +27,11 @@ def put(conn: Connection, portal: str, name: str, value: Any, now: datetime) -> 
         .values(portal=portal, name=name, **values)
         .on_conflict_do_update(index_elements=["portal", "name"], set_=values)
     )
+
+
+def forget(conn: Connection, portal: str, names: Collection[str]) -> None:
+    """As if these had never been set."""
+    conn.execute(delete(watermark).where(watermark.c.portal == portal, watermark.c.name.in_(names)))
 
 
 def all_of(conn: Connection, portal: str) -> dict[str, tuple[Any, datetime]]:

@@ -14,12 +14,12 @@ from connector.app import build_client
 from connector.bitrix24.items import list_items
 from connector.bitrix24.listing import FULL_LISTING
 from connector.bitrix24.moves import list_moves
-from connector.bitrix24.tasks import read_tasks
+from connector.bitrix24.tasks import list_tasks, read_tasks
 from connector.clock import VirtualClock
 from connector.records import ItemRef
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.faults import Faults
-from connector.store import mirror, tasks, visits
+from connector.store import crm_tasks, mirror, tasks, visits
 from tests.connector.flow.workshop import Workshop
 
 #: Where the sandbox keeps what is compared without any code of the connector in between.
@@ -32,7 +32,7 @@ def differences(workshop: Workshop) -> list[str]:
     faults, sandbox.faults = sandbox.faults, Faults(sandbox.faults.random)
     is_limited, sandbox.limits.is_on = sandbox.limits.is_on, False
     try:
-        return [*_of_items(workshop), *_of_visits(workshop), *_of_tasks(workshop)]
+        return [*_of_items(workshop), *_of_visits(workshop), *_of_tasks(workshop), *_of_crm_tasks(workshop)]
     finally:
         sandbox.faults, sandbox.limits.is_on = faults, is_limited
 
@@ -95,6 +95,20 @@ def _of_tasks(workshop: Workshop) -> Iterator[str]:
         one: replace(task, checklist=None) if one in unread and task else task for one, task in there.items()
     }
     here = {one: replace(task, checklist=None) if one in unread else task for one, task in here.items()}
+    yield from _compare(there, here)
+
+
+def _of_crm_tasks(workshop: Workshop) -> Iterator[str]:
+    """Everybody's tasks on records of the CRM, without what is known of our own alone."""
+    pages = list_tasks(_client(workshop), expected=FULL_LISTING)
+    there = {
+        f"crm_task {task.id}": replace(task, changed_by=None, status_changed_by=None, marker=None)
+        for page in pages
+        for task in page
+        if task.bindings
+    }
+    with workshop.app.database.read() as conn:
+        here = {f"crm_task {one}": task for one, task in crm_tasks.all_of(conn, "main").items()}
     yield from _compare(there, here)
 
 

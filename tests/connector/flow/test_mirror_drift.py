@@ -140,7 +140,7 @@ def test_the_daily_sweep_goes_on_slice_by_slice_and_comes_again_after_a_day(work
     # The first copy was the first sweep.
     assert slices() == 0
     workshop.clock.advance(24 * 3_600)
-    kinds = len(workshop.portal.entity_type_ids) + len(workshop.portal.history_type_ids) + 1
+    kinds = len(workshop.portal.entity_type_ids) + len(workshop.portal.history_type_ids) + 2
     assert slices() == kinds
     assert slices() == 0
     workshop.restart()

@@ -9,10 +9,10 @@ from random import Random
 import pytest
 
 from connector.errors import ConnectorError
-from connector.records import ItemRef
+from connector.records import DEAL, ItemRef
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.faults import Chances
-from connector.store import mirror
+from connector.store import crm_tasks, mirror
 from tests.connector.flow.mirrored import differences
 from tests.connector.flow.tampering import Tampered
 from tests.connector.flow.workshop import Workshop
@@ -31,6 +31,8 @@ def tampered(tmp_path: Path, sqlite_url: str) -> Iterator[tuple[Workshop, Tamper
 
     workshop = Workshop(tmp_path, sqlite_url, is_mirrored=False, adapter=adapter)
     workshop.sandbox.seed(deals=DEALS)
+    for record in list(workshop.sandbox.crm.shelf(DEAL))[:5]:
+        workshop.sandbox.add_task("Call", to=5, on=record)
     workshop.mirror()
     yield workshop, made[0]
     workshop.app.close()
@@ -44,13 +46,18 @@ def test_no_fault_deletes_what_is_there(tampered: tuple[Workshop, Tampered], see
         for type_id in workshop.portal.entity_type_ids
         for number in workshop.sandbox.crm.shelf(type_id).records
     }
+    with workshop.app.database.read() as conn:
+        tasks_there = crm_tasks.ids(conn, "main")
+    assert len(tasks_there) >= 5
     for seed in seeds:
         network.begin(seed, share=0.25)
         workshop.sandbox.faults.chances = _chances(seed)
         _work_in_trouble(workshop)
         with workshop.app.database.read() as conn:
             here = mirror.get_items(conn, "main", there)
+            tasks_here = crm_tasks.ids(conn, "main")
         assert there == here.keys(), f"seed {seed}"
+        assert tasks_there <= tasks_here, f"seed {seed}"
     network.begin(0, share=0.0)
     workshop.sandbox.faults.chances = Chances()
     workshop.clock.advance(3_600)
