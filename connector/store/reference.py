@@ -32,6 +32,8 @@ TABLES = (
     schema.item,
     schema.visit,
     schema.task,
+    schema.crm_task,
+    schema.crm_task_binding,
     schema.person,
     schema.department,
     schema.entity_type,

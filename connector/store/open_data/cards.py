@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from connector.records import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE
-from connector.store.open_data import standing
+from connector.store.open_data import words
 from connector.store.open_data.model import Column, View, literal
 from connector.store.open_data.speech import Speech, Sqlite
 
@@ -191,7 +191,7 @@ def _name(user: str) -> str:
 
 
 def _standard(say: Speech, type_id: int) -> Iterator[Column]:
-    yield Column("portal", "text", "i.portal", standing.PORTAL)
+    yield Column("portal", "text", "i.portal", words.PORTAL)
     yield Column("id", "integer", "i.id", "The record's id in the portal")
     yield Column("title", "text", "i.title", "Name" if type_id == CONTACT else "Title")
     if type_id not in (CONTACT, COMPANY):
@@ -200,7 +200,7 @@ def _standard(say: Speech, type_id: int) -> Iterator[Column]:
     if type_id != CONTACT:
         yield Column("currency", "text", "i.currency", "ISO 4217 code")
     yield Column("owner_id", "integer", "i.owner_id", "Responsible user")
-    yield Column("owner", "text", standing.person("i", "owner_id"), "Name of that person")
+    yield Column("owner", "text", words.person("i", "owner_id"), "Name of that person")
     yield from _customer(say, type_id)
     if type_id in (LEAD, CONTACT, COMPANY):
         yield Column("phone", "text", say.member("i.fields", "phone"), "The first phone number on the card")
@@ -216,11 +216,11 @@ def _standard(say: Speech, type_id: int) -> Iterator[Column]:
 def _place(type_id: int) -> Iterator[Column]:
     if type_id != LEAD:
         yield Column("category_id", "integer", "i.category_id", "Id of the category; 0: the general one")
-        yield Column("category", "text", standing.category("i"), "Its name")
-    semantics = f"coalesce(i.semantics, {standing.stage('i', 'semantics')})"
+        yield Column("category", "text", words.category("i"), "Its name")
+    semantics = f"coalesce(i.semantics, {words.stage('i', 'semantics')})"
     yield Column("stage_id", "text", "i.stage_id", "Id of the stage")
-    yield Column("stage", "text", standing.stage("i", "name"), "Its name; null if the stage is no more")
-    yield Column("status", "text", standing.status(semantics), "open, won or lost")
+    yield Column("stage", "text", words.stage("i", "name"), "Its name; null if the stage is no more")
+    yield Column("status", "text", words.status(semantics), "open, won or lost")
 
 
 def _customer(say: Speech, type_id: int) -> Iterator[Column]:

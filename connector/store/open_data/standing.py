@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from connector.records import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE
 from connector.store.open_data.model import Column, View
 from connector.store.open_data.speech import Speech
-
-PORTAL = "Name of the portal in config.toml"
-ITEM_TYPE = "deal, lead, contact, company, invoice, or smart_1046 by the number of a smart process"
-ITEM_NAMES = {DEAL: "deal", LEAD: "lead", CONTACT: "contact", COMPANY: "company", SMART_INVOICE: "invoice"}
+from connector.store.open_data.tasks import deletions, task_views
+from connector.store.open_data.words import (
+    ITEM_TYPE,
+    PORTAL,
+    category,
+    item_type,
+    of_type,
+    person,
+    stage,
+    status,
+)
 
 
 def standing_views(say: Speech) -> list[View]:
     """All of them, in the order in which they are documented."""
     return [
         _stage_history(say),
-        _tasks(say),
+        *task_views(say),
         _people(say),
         _departments(),
         _item_types(),
@@ -24,48 +30,8 @@ def standing_views(say: Speech) -> list[View]:
         _fields(),
         _field_options(),
         _schema_changes(),
-        _deletions(),
+        deletions(),
     ]
-
-
-def item_type(type_id: str) -> str:
-    """The name of a type, for an expression that is its number."""
-    names = " ".join(f"WHEN {number} THEN '{name}'" for number, name in ITEM_NAMES.items())
-    return f"CASE {type_id} {names} ELSE 'smart_' || {type_id} END"
-
-
-def status(semantics: str) -> str:
-    """open, won or lost, for an expression that is the portal's P, S or F."""
-    return f"CASE {semantics} WHEN 'P' THEN 'open' WHEN 'S' THEN 'won' WHEN 'F' THEN 'lost' END"
-
-
-def person(row: str, user: str) -> str:
-    """The name of the user of a row."""
-    return f"(SELECT p.name FROM person p WHERE p.portal = {row}.portal AND p.id = {row}.{user})"
-
-
-def stage(row: str, what: str) -> str:
-    """A column of the stage of a row."""
-    return (
-        f"(SELECT s.{what} FROM stage s WHERE s.portal = {row}.portal "
-        f"AND s.entity_type_id = {row}.entity_type_id AND s.id = {row}.stage_id)"
-    )
-
-
-def category(row: str) -> str:
-    """The name of the category of a row."""
-    return (
-        f"(SELECT c.name FROM category c WHERE c.portal = {row}.portal "
-        f"AND c.entity_type_id = {row}.entity_type_id AND c.id = {row}.category_id)"
-    )
-
-
-def _of_type(row: str) -> tuple[Column, ...]:
-    return (
-        Column("portal", "text", f"{row}.portal", PORTAL),
-        Column("item_type", "text", item_type(f"{row}.entity_type_id"), ITEM_TYPE),
-        Column("entity_type_id", "integer", f"{row}.entity_type_id", "The same as the CRM's number"),
-    )
 
 
 def _stage_history(say: Speech) -> View:
@@ -82,7 +48,7 @@ def _stage_history(say: Speech) -> View:
         "stage_history",
         "Stays of records in stages: one row for each time a record came into a stage",
         (
-            *_of_type("v"),
+            *of_type("v"),
             Column("item_id", "integer", "v.item_id", "The record's id"),
             Column("history_id", "text", "v.history_id", "The portal's id of the row; s:… if made up"),
             Column("how", "text", kind, "created, moved or category_changed"),
@@ -104,41 +70,6 @@ def _stage_history(say: Speech) -> View:
         "visit v WINDOW in_order AS (PARTITION BY v.portal, v.entity_type_id, v.item_id "
         "ORDER BY v.at, v.history_number)",
         ("portal", "entity_type_id", "item_id", "entered_at"),
-        since="seen_at",
-    )
-
-
-def _tasks(say: Speech) -> View:
-    pipeline = "(SELECT p.pipeline FROM process p WHERE p.id = t.process_id)"
-    is_overdue = f"(t.status <> 'completed' AND t.deadline IS NOT NULL AND t.deadline < {say.now})"
-    return View(
-        "tasks",
-        "Tasks that the connector made and that are still there, open and done",
-        (
-            *_of_type("t"),
-            Column("item_id", "integer", "t.item_id", "The record that the task is for"),
-            Column("id", "integer", "t.id", "The task's id in the portal"),
-            Column("pipeline", "text", pipeline, "Name of the pipeline in config.toml"),
-            Column("kind", "text", "t.kind", "step, missing, question, approval or action"),
-            Column("title", "text", "t.title", "Title"),
-            Column(
-                "status",
-                "text",
-                "t.status",
-                "pending, in_progress, awaiting_control, completed, deferred, declined",
-            ),
-            Column("responsible_id", "integer", "t.responsible_id", "Who is to do it"),
-            Column("responsible", "text", person("t", "responsible_id"), "Name of that person"),
-            Column("deadline", "instant", "t.deadline", "When it is due"),
-            Column("is_overdue", "yes_no", is_overdue, "Not completed, and the deadline is past now"),
-            Column("created_at", "instant", "t.created_at", "When it was made"),
-            Column("created_by", "integer", "t.created_by", "User who made it"),
-            Column("changed_at", "instant", "t.changed_at", "When it was last changed"),
-            Column("closed_at", "instant", "t.closed_at", "When it was completed; null while it is open"),
-            Column("seen_at", "instant", "t.seen_at", "When this content was first read"),
-        ),
-        "task t WHERE t.gone_at IS NULL",
-        ("portal", "id"),
         since="seen_at",
     )
 
@@ -205,7 +136,7 @@ def _categories() -> View:
         "categories",
         "What the CRM calls pipelines (funnels)",
         (
-            *_of_type("c"),
+            *of_type("c"),
             Column("id", "integer", "c.id", "The category's id"),
             Column("name", "text", "c.name", "Name"),
             Column("is_default", "yes_no", "c.is_default", "Where new records go by themselves"),
@@ -220,7 +151,7 @@ def _stages() -> View:
         "stages",
         "Stages of all boards",
         (
-            *_of_type("s"),
+            *of_type("s"),
             Column("category_id", "integer", "s.category_id", "Id of the category; null for leads"),
             Column("category", "text", category("s"), "Its name"),
             Column("id", "text", "s.id", "The stage's id, such as C4:NEW"),
@@ -242,7 +173,7 @@ def _fields() -> View:
         "fields",
         "Fields of the cards, whether or not they are copied",
         (
-            *_of_type("f"),
+            *of_type("f"),
             Column("name", "text", "f.name", "REST name"),
             Column("title", "text", "f.title", "What people read on the card"),
             Column("type", "text", "f.type", "The CRM's type"),
@@ -261,7 +192,7 @@ def _field_options() -> View:
         "field_options",
         "Options of lists and directories",
         (
-            *_of_type("o"),
+            *of_type("o"),
             Column("field", "text", "o.field", "REST name of the field"),
             Column("id", "text", "o.id", "The option's id"),
             Column("label", "text", "o.label", "What people read"),
@@ -277,7 +208,7 @@ def _schema_changes() -> View:
         "schema_changes",
         "What changed in the portal's set-up, as the connector noticed it",
         (
-            *_of_type("s"),
+            *of_type("s"),
             Column("seq", "integer", "s.seq", "Number of the change"),
             Column("noticed_at", "instant", "s.noticed_at", "When it was noticed"),
             Column("what", "text", "s.what", "entity_type, category, stage or crm_field"),
@@ -289,27 +220,4 @@ def _schema_changes() -> View:
         "schema_change s",
         ("seq",),
         since="noticed_at",
-    )
-
-
-def _deletions() -> View:
-    tasks = "SELECT portal, 'task', NULL, id, title, gone_at FROM task WHERE gone_at IS NOT NULL"
-    items = (
-        f"SELECT portal, {item_type('entity_type_id')} AS item_type, entity_type_id, id, title, gone_at "
-        "FROM item WHERE gone_at IS NOT NULL"
-    )
-    return View(
-        "deletions",
-        "Records and tasks that are no more; the other views leave them out",
-        (
-            Column("portal", "text", "g.portal", PORTAL),
-            Column("item_type", "text", "g.item_type", "As elsewhere; or task"),
-            Column("entity_type_id", "integer", "g.entity_type_id", "The CRM's number; null for tasks"),
-            Column("id", "integer", "g.id", "The record's id"),
-            Column("title", "text", "g.title", "Its last title"),
-            Column("gone_at", "instant", "g.gone_at", "When it was found deleted"),
-        ),
-        f"({items} UNION ALL {tasks}) g",
-        ("portal", "item_type", "id"),
-        since="gone_at",
     )

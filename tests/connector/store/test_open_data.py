@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from connector.records import COMPANY, CONTACT, LEAD, ItemRef
-from connector.store import Database, catalogue, mirror, open_data, schema_changes, tasks, visits
+from connector.records import COMPANY, CONTACT, LEAD, EntityType, ItemRef
+from connector.store import Database, catalogue, crm_tasks, mirror, open_data, schema_changes, tasks, visits
 from connector.store.open_data import MirroredField
-from tests.connector.store.samples import NOW, PORTAL, add_process, deal, made, move
+from tests.connector.store.samples import NOW, PORTAL, add_process, deal, made, move, task
 from tests.connector.store.test_catalogue import ANNA, BORIS, NEW, REGION, WON
 
 FIELDS = [
@@ -175,6 +175,29 @@ def test_tasks_say_whose_they_are_and_whether_they_are_late(sales):
         late, early = rows(conn, "SELECT * FROM tasks ORDER BY id")
     assert (late["is_overdue"], late["responsible"], late["pipeline"]) == (True, "Анна", "sales")
     assert not early["is_overdue"]
+
+
+def test_a_task_is_shown_once_whoever_made_it_with_all_that_it_is_for(sales):
+    types = [EntityType(2, "Deal", "D"), EntityType(3, "Contact", "C")]
+    by_hand = task(2, bindings=("C_4", "D_10"), created_by=7, priority=2)
+    with sales.write() as conn:
+        catalogue.replace_entity_types(conn, PORTAL, types)
+        tasks.add(conn, made(1), NOW)
+        crm_tasks.upsert_many(conn, PORTAL, [task(1), by_hand, task(3, bindings=("X_1",)), task(4)], NOW)
+        crm_tasks.mark_gone(conn, PORTAL, [4], NOW)
+    with sales.read() as conn:
+        ours, theirs, unknown = rows(conn, "SELECT * FROM tasks ORDER BY id")
+        bound = rows(
+            conn, "SELECT task_id, item_type, item_id FROM task_items ORDER BY task_id, entity_type_id"
+        )
+        (gone,) = rows(conn, "SELECT item_type, id FROM deletions")
+    assert (ours["is_ours"], ours["kind"], ours["item_id"]) == (True, "step", 10)
+    assert (theirs["is_ours"], theirs["kind"], theirs["pipeline"]) == (False, None, None)
+    assert (theirs["item_type"], theirs["item_id"], theirs["creator"]) == ("contact", 4, "Анна")
+    assert (theirs["priority"], theirs["title"]) == (2, "Call the customer")
+    assert (unknown["item_type"], unknown["item_id"]) == (None, None)
+    assert [tuple(row.values()) for row in bound] == [(1, "deal", 10), (2, "deal", 10), (2, "contact", 4)]
+    assert gone == {"item_type": "task", "id": 4}
 
 
 def test_every_view_can_be_read_and_has_the_columns_it_says(sales):

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from connector.records import Field
-from connector.store import Database, catalogue, mirror, open_data, schema_changes, tasks, visits
+from connector.records import EntityType, Field
+from connector.store import Database, catalogue, crm_tasks, mirror, open_data, schema_changes, tasks, visits
 from connector.store.open_data import MirroredField
 from connector.store.reference import TABLES, render
 from connector.store.schema_changes import SchemaChange
-from tests.connector.store.samples import NOW, PORTAL, deal, made, move
+from tests.connector.store.samples import NOW, PORTAL, deal, made, move, task
 from tests.connector.store.test_catalogue import ANNA, NEW, REGION, WON
 
 PAGE = Path(__file__).parents[3] / "docs" / "mirror.md"
@@ -37,6 +37,9 @@ def sales(database):
         visits.add_many(conn, PORTAL, [move(1, 1), move(2, 2), move(3, 2, "C5:WON", later)], NOW)
         tasks.add(conn, made(1), NOW)
         tasks.add(conn, replace(made(2, run="v1/call/2"), process_id=None), NOW)
+        catalogue.replace_entity_types(conn, PORTAL, [EntityType(2, "Deal", "D")])
+        by_hand = task(3, bindings=("D_1",), status="completed")
+        crm_tasks.upsert_many(conn, PORTAL, [by_hand], NOW)
         schema_changes.add_many(conn, PORTAL, [SchemaChange("stage", 2, "C5:OLD", {}, None)], NOW)
     return database
 
