@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -196,8 +196,7 @@ def _fit(old: Plan, new: Plan, before: Process, process: Process) -> tuple[Proce
         heard[f"step:{step}"] = heard.get(f"step:{step}", 0) + 1
     gone = [step for step in process.results if step not in results]
     dropped = _dropped(old, new)
-    moved = replace(
-        process,
+    moved = process.but(
         version=new.version,
         runs=tuple(_of_scope(run, new) for run in process.runs),
         results=results,
@@ -219,7 +218,7 @@ def _is_passed(place: StepPlan, results: dict[str, Result], live: set[str]) -> b
 
 def _of_scope(run: Run, new: Plan) -> Run:
     place = new.steps.get(run.step)
-    return run if place is None else replace(run, is_process_wide=place.is_process_wide)
+    return run if place is None else run.but(is_process_wide=place.is_process_wide)
 
 
 def _is_kept(timer: str, process: Process, new: Plan) -> bool:

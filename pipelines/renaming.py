@@ -115,8 +115,7 @@ def renamed(process: Process, names: Names) -> Process:
     if not names.stages and not names.steps and not names.outcomes:
         return process
     intent, refusal = process.intent, process.refusal
-    return replace(
-        process,
+    return process.but(
         stage=names.stage(process.stage),
         runs=tuple(_renamed_run(run, names) for run in process.runs),
         results={names.step(step): _ended(step, each, names) for step, each in process.results.items()},
@@ -128,15 +127,13 @@ def renamed(process: Process, names: Names) -> Process:
         used=_keys(process.used, names.steps),
         visits=_keys(process.visits, names.stages),
         heard={_heard(name, names): count for name, count in process.heard.items()},
-        intent=intent and replace(intent, stage=names.stage(intent.stage), step=_maybe(intent.step, names)),
-        refusal=refusal
-        and replace(refusal, stage=names.stage(refusal.stage), step=_maybe(refusal.step, names)),
+        intent=intent and intent.but(stage=names.stage(intent.stage), step=_maybe(intent.step, names)),
+        refusal=refusal and refusal.but(stage=names.stage(refusal.stage), step=_maybe(refusal.step, names)),
     )
 
 
 def _renamed_run(run: Run, names: Names) -> Run:
-    return replace(
-        run,
+    return run.but(
         step=names.step(run.step),
         target=None if run.target is None else names.stage(run.target),
         outcome=None if run.outcome is None else names.outcome(run.step, run.outcome),

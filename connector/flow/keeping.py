@@ -212,7 +212,7 @@ class Keeper:
 
 def known_values(facts: Facts, process: Process | None) -> dict[str, Any]:
     """Standard values and fields of an item, with what its process asked to be written a moment ago."""
-    written = {name: each.value for name, each in process.written.items()} if process else {}
+    written = {name: each.typed_value for name, each in process.written.items()} if process else {}
     owner = {"owner": process.owner} if process and process.is_assigning else {}
     return {**facts.item, **facts.fields, **written, **owner}
 

@@ -261,7 +261,7 @@ def _outlook(
     look = ItemChanged(key=_look_key(stored, version), at=now)
     facts = facts_of(conn, around, binding, item, nearby)
     decision = decide(version, said.moved, look, facts, now, newest=version)
-    after = decision.process and replace(decision.process, handled=said.moved.handled)
+    after = decision.process and decision.process.but(handled=said.moved.handled)
     commands = tuple(describe(each) for each in decision.commands)
     return Candidate(stored, title, version.hash, said, commands, is_stirred=after != said.moved)
 
@@ -301,7 +301,7 @@ def _exchange(
             f"{kind}:{stored.id}:{saved.revision}", CHANGED, now, {"by": None, "pipeline": stored.pipeline}
         )
         signals.add_many(conn, portal.name, stored.ref, [look], now)
-    was = {"process": stored.id, "from": stored.version, "to": moved.version, "state": dict(stored.state)}
+    was = {"process": stored.id, "from": stored.version, "to": moved.version, "state": stored.state}
     text = f"Goes on under version {moved.version[:8]}, so far {stored.version[:8]}"
     line = NewLine(
         kind=kind,

@@ -1,8 +1,8 @@
-"""Processes: one item in one pipeline, with the engine's own state as JSON and a few columns to look by."""
+"""Processes: one item in one pipeline, with its state as the engine writes it and some columns to look by."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -31,7 +31,7 @@ class NewProcess:
     phase: str
     owner_id: int | None
     mode: Mode
-    state: Mapping[str, Any]
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class StoredProcess:
     owner_id: int | None
     mode: Mode
     parked_reason: str | None
-    state: Mapping[str, Any]
+    state: str
     #: Counts the saves; `save` refuses a copy that is not the newest.
     revision: int
     started_at: datetime

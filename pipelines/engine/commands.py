@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from pipelines.engine.records import Record, record
+from pipelines.engine.records import Record
 
 #: action: a task that is no step, nothing waits for it
 TaskKind = Literal["step", "missing", "question", "approval", "choice", "action"]
@@ -31,16 +31,14 @@ class Choice(NamedTuple):
     title: str
 
 
-@record
-class Command(Record):
+class Command(Record, frozen=True, kw_only=True):
     """Something to be done in the CRM. `key` is the same whenever the same thing is asked for again."""
 
     key: str
     why: Why
 
 
-@record
-class CreateTask(Command):
+class CreateTask(Command, frozen=True, kw_only=True):
     """A task for `to`, bound to the item, carrying its run; reports about it come back with the run."""
 
     run: str
@@ -57,8 +55,7 @@ class CreateTask(Command):
     reason: str = ""
 
 
-@record
-class UpdateTask(Command):
+class UpdateTask(Command, frozen=True, kw_only=True):
     """Change the open task of a run; None leaves a thing as it is."""
 
     run: str
@@ -67,16 +64,14 @@ class UpdateTask(Command):
     description: str | None = None
 
 
-@record
-class CloseTask(Command):
+class CloseTask(Command, frozen=True, kw_only=True):
     """Close the open task of a run, with the reason in the timeline."""
 
     run: str
     reason: str
 
 
-@record
-class MoveStage(Command):
+class MoveStage(Command, frozen=True, kw_only=True):
     """Move the card to `stage`, only while `visit` is still the item's last one."""
 
     stage: str
@@ -84,15 +79,13 @@ class MoveStage(Command):
     because: Because
 
 
-@record
-class SetFields(Command):
+class SetFields(Command, frozen=True, kw_only=True):
     """Write fields of the item: pipeline fields by their ids, standard ones by their names."""
 
     values: Mapping[str, Any]
 
 
-@record
-class Assign(Command):
+class Assign(Command, frozen=True, kw_only=True):
     """Make `user` the owner; `team` says whose rotation turns by it."""
 
     user: int
@@ -100,21 +93,18 @@ class Assign(Command):
     team: str | None = None
 
 
-@record
-class Comment(Command):
+class Comment(Command, frozen=True, kw_only=True):
     """A comment in the timeline (plain text: the sender escapes it for where it goes)."""
 
     text: str
 
 
-@record
-class Notify(Command):
+class Notify(Command, frozen=True, kw_only=True):
     user: int
     text: str
 
 
-@record
-class CreateItem(Command):
+class CreateItem(Command, frozen=True, kw_only=True):
     """Create a record linked to the item under the name `link`, or link the one that exists already."""
 
     kind: str
@@ -124,8 +114,7 @@ class CreateItem(Command):
     link: str | None = None
 
 
-@record
-class StartPipeline(Command):
+class StartPipeline(Command, frozen=True, kw_only=True):
     """Create a child item in another pipeline (a follow-on), linked both ways."""
 
     pipeline: str
@@ -135,8 +124,7 @@ class StartPipeline(Command):
     link: str | None = None
 
 
-@record
-class Email(Command):
+class Email(Command, frozen=True, kw_only=True):
     """Either a template of the config by name, or the three parts."""
 
     template: str | None = None
@@ -145,20 +133,17 @@ class Email(Command):
     body: str = ""
 
 
-@record
-class Sms(Command):
+class Sms(Command, frozen=True, kw_only=True):
     """Start the portal workflow, named in config, that sends the message."""
 
     workflow: str
 
 
-@record
-class Document(Command):
+class Document(Command, frozen=True, kw_only=True):
     template: str
 
 
-@record
-class CallOut(Command):
+class CallOut(Command, frozen=True, kw_only=True):
     """An outgoing HTTP call to an address of the config, by its name there."""
 
     name: str

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Self
 
+from msgspec import Struct
+from msgspec.structs import astuple
+
 from pipelines.engine.process import End, Intent, Phase, Process, Refusal, Result, Run, Written
 
 
-class Draft:
-    """A process that is being worked on; see `Process` for what each thing means."""
+class Draft(Struct):
+    """A process that is being worked on: the fields of `Process` in their order, runs by their keys."""
 
     pipeline: str
     version: str
@@ -43,17 +46,23 @@ class Draft:
     @classmethod
     def of(cls, process: Process) -> Self:
         """A draft that can be changed without touching `process`."""
-        draft = cls()
-        state, kept = draft.__dict__, process.__dict__
-        state.update(kept)
-        for name in _MAPPINGS:
-            state[name] = kept[name].copy()
-        state["runs"] = {run.key: run for run in process.runs}
+        draft = cls(*astuple(process))
+        draft.timers = draft.timers.copy()
+        draft.stopped_timers = draft.stopped_timers.copy()
+        draft.runs = {run.key: run for run in process.runs}
+        draft.results = draft.results.copy()
+        draft.counts = draft.counts.copy()
+        draft.left = draft.left.copy()
+        draft.outcomes = draft.outcomes.copy()
+        draft.visits = draft.visits.copy()
+        draft.heard = draft.heard.copy()
+        draft.used = draft.used.copy()
+        draft.written = draft.written.copy()
         return draft
 
     def freeze(self) -> Process:
         """The process as it is now."""
-        return Process.of(self.__dict__, {"runs": tuple(self.runs.values())})
+        return Process(*astuple(self)).but(runs=tuple(self.runs.values()))
 
     def run(self, key: str) -> Run | None:
         """The live run of that key; of an approval, the key of one person's task will do."""
@@ -99,17 +108,3 @@ class Draft:
     def hear(self, name: str) -> None:
         """Count a signal."""
         self.heard[name] = self.heard.get(name, 0) + 1
-
-
-_MAPPINGS = (
-    "timers",
-    "stopped_timers",
-    "results",
-    "counts",
-    "left",
-    "outcomes",
-    "visits",
-    "heard",
-    "used",
-    "written",
-)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from pipelines.engine.model import SetFields
 from pipelines.engine.process import Written
 from pipelines.engine.scope import present_value
-from pipelines.engine.values import settled
+from pipelines.engine.values import from_json, settled, to_json
 
 if TYPE_CHECKING:
-    from pipelines.engine.model import Facts, Why
+    from pipelines.engine.model import Why
     from pipelines.engine.turn import Turn
     from pipelines.expressions import Expression
 
@@ -27,17 +27,14 @@ def write(turn: Turn, values: Mapping[str, Any], key: str, why: Why) -> None:
     if not changed:
         return
     for name, value in changed.items():
-        before = turn.draft.written[name].before if name in turn.draft.written else _seen(turn.facts, name)
-        turn.draft.written[name] = Written(value=settled(value), before=before)
+        written = turn.draft.written.get(name)
+        before = to_json(present_value(turn.facts, name)) if written is None else written.before
+        turn.draft.written[name] = Written(value=to_json(value), before=before)
     turn.ask(SetFields(key=key, why=why, values=changed))
 
 
 def forget_seen(turn: Turn) -> None:
     """A value that the CRM shows, or that somebody else wrote meanwhile, is the CRM's again."""
     for name, written in tuple(turn.draft.written.items()):
-        if _seen(turn.facts, name) != written.before:
+        if settled(present_value(turn.facts, name)) != from_json(written.before):
             del turn.draft.written[name]
-
-
-def _seen(facts: Facts, name: str) -> Any:
-    return settled(present_value(facts, name))

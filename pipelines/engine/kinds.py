@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.engine import actions, outcomes, tasks
 from pipelines.engine.approvals import begin_approval
-from pipelines.engine.values import settled
+from pipelines.engine.values import to_json
 from pipelines.engine.waits import begin_wait
 from pipelines.steps import AskStep, DoStep, FormStep
 
@@ -35,7 +35,7 @@ def fills_itself(turn: Turn, place: StepPlan) -> bool:
 def _begin_ask(turn: Turn, place: StepPlan, run: Run) -> None:
     step = place.step
     offered = turn.value(step.ask.field) if isinstance(step, AskStep) and step.ask.field else None
-    tasks.give(turn, run.but(offered=settled(offered)))
+    tasks.give(turn, run.but(offered=to_json(offered)))
 
 
 def _begin_do(turn: Turn, place: StepPlan, run: Run) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.engine.model import Choice, TaskKind
 from pipelines.engine.sheets import sheet_of
+from pipelines.engine.values import from_json
 from pipelines.recipients import OWNER
 from pipelines.steps import AskStep, FormStep, TaskStep
 
@@ -101,9 +102,10 @@ def _ask(turn: Turn, place: StepPlan, run: Run) -> Order:
 def _offered(turn: Turn, place: StepPlan, run: Run) -> str:
     if run.offered is None:
         return ""
-    answer = answer_of(run.offered)
+    offered = from_json(run.offered)
+    answer = answer_of(offered)
     named = place.outcomes.get(answer)
-    title = turn.text(named.title) if named else turn.show(run.offered)
+    title = turn.text(named.title) if named else turn.show(offered)
     return turn.say("offered_answer", answer=title or answer)
 
 

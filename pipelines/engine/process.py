@@ -7,13 +7,14 @@ is the newest visit that the item has made, `refusal` says what was refused. The
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from pipelines.engine.codec import INSTANT, INSTANTS, TEXTS, VALUE, VALUES, Codec
+from msgspec.json import Decoder, Encoder
+
 from pipelines.engine.model import Because
-from pipelines.engine.records import Record, record
+from pipelines.engine.records import Record
+from pipelines.engine.values import from_json
 
 #: later: starts when its timer fires · open · missing: waits for the fields that its outcome requires
 RunState = Literal["later", "open", "missing"]
@@ -24,8 +25,7 @@ Phase = Literal["running", "finished", "outside", "gone"]
 End = Literal["done", "skipped", "cancelled", "reset", "go"]
 
 
-@record
-class Vote(Record):
+class Vote(Record, frozen=True, kw_only=True):
     """One person of an approval: `queued` until it is their turn."""
 
     user: int
@@ -34,8 +34,7 @@ class Vote(Record):
     tasks: int = 0
 
 
-@record
-class Run(Record):
+class Run(Record, frozen=True, kw_only=True):
     """One live execution of a step, or a question of our own: `missing` fields, `choice`, `offer`."""
 
     key: str
@@ -61,7 +60,7 @@ class Run(Record):
     target: str | None = None
     #: The fields that the task names as missing.
     missing: tuple[str, ...] = ()
-    #: Value of the asked field when the question was put.
+    #: Value of the asked field when the question was put, as JSON.
     offered: Any = None
     votes: tuple[Vote, ...] = ()
     #: Who asked for an approval: the one person who may not give it.
@@ -96,8 +95,7 @@ class Result(NamedTuple):
     outcome: str | None = None
 
 
-@record
-class Intent(Record):
+class Intent(Record, frozen=True, kw_only=True):
     """Where the process wants the item to go. Sent once; then it waits to hear of the new visit."""
 
     stage: str
@@ -114,8 +112,7 @@ class Intent(Record):
     held_by: str = ""
 
 
-@record
-class Refusal(Record):
+class Refusal(Record, frozen=True, kw_only=True):
     """A move that was not accepted: the visit it made, where to, by what rule."""
 
     visit: str
@@ -133,16 +130,19 @@ class Refusal(Record):
     is_muted: bool = False
 
 
-@record
-class Written(Record):
-    """A value that was asked to be written and is not seen in the CRM yet."""
+class Written(Record, frozen=True, kw_only=True):
+    """A value that was asked to be written and is not seen in the CRM yet; both as JSON, see `values`."""
 
     value: Any
     before: Any
 
+    @property
+    def typed_value(self) -> Any:
+        """What the field will hold."""
+        return from_json(self.value)
 
-@record
-class Process(Record):
+
+class Process(Record, frozen=True):
     """One item going through one pipeline."""
 
     pipeline: str
@@ -161,28 +161,28 @@ class Process(Record):
     #: The owner that the CRM showed when another was asked for; None: nothing asked.
     owner_before: int | None = None
     is_assigning: bool = False
-    timers: Mapping[str, datetime] = field(default_factory=dict)
+    timers: Mapping[str, datetime] = {}
     #: Timers that stand still while the item is gone.
-    stopped_timers: Mapping[str, datetime] = field(default_factory=dict)
+    stopped_timers: Mapping[str, datetime] = {}
     runs: tuple[Run, ...] = ()
-    results: Mapping[str, Result] = field(default_factory=dict)
+    results: Mapping[str, Result] = {}
     #: How many runs each step had in the present visit.
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = {}
     #: How the steps of the stage that was just left had ended.
-    left: Mapping[str, End] = field(default_factory=dict)
+    left: Mapping[str, End] = {}
     #: The work of the stage is over: only the next move is open.
     is_ended: bool = False
     intent: Intent | None = None
     refusal: Refusal | None = None
     #: Last outcome of each step, over the whole process.
-    outcomes: Mapping[str, str] = field(default_factory=dict)
+    outcomes: Mapping[str, str] = {}
     #: Stage → how often it was entered.
-    visits: Mapping[str, int] = field(default_factory=dict)
+    visits: Mapping[str, int] = {}
     #: Signal → how often it came since the process began.
-    heard: Mapping[str, int] = field(default_factory=dict)
-    #: Wait step → the signal that it has used up (its count, or the value of a field).
-    used: Mapping[str, Any] = field(default_factory=dict)
-    written: Mapping[str, Written] = field(default_factory=dict)
+    heard: Mapping[str, int] = {}
+    #: Wait step → the signal that it has used up (its count, or the value of a field as JSON).
+    used: Mapping[str, Any] = {}
+    written: Mapping[str, Written] = {}
     #: Fingerprints of the newest signals.
     handled: tuple[str, ...] = ()
 
@@ -208,39 +208,16 @@ class Process(Record):
             return self.refusal.by
         return self.intent.held_by if self.intent else ""
 
-    def to_json(self) -> dict[str, Any]:
-        """A plain dict of JSON values; `from_json` gives an equal process back. Defaults are left out."""
-        return _PROCESS.dump(self)
+    def to_json(self) -> str:
+        """JSON without what has its default; `from_json` gives an equal process back."""
+        return _ENCODER.encode(self).decode()
 
     @classmethod
-    def from_json(cls, raw: Mapping[str, Any]) -> Process:
-        """Read what `to_json` wrote."""
-        return _PROCESS.load(raw)
+    def from_json(cls, text: str | bytes) -> Process:
+        """Read what `to_json` wrote; ValueError, with the place in it, for anything else."""
+        return _DECODER.decode(text)
 
 
-_RUN = Codec(
-    Run,
-    opened_at=INSTANT,
-    due=INSTANT,
-    postponed_until=INSTANT,
-    field_due=INSTANT,
-    missing=TEXTS,
-    offered=VALUE,
-    votes=Codec(Vote).list_form,
-)
-_PROCESS = Codec(
-    Process,
-    entered_at=INSTANT,
-    timers=INSTANTS,
-    stopped_timers=INSTANTS,
-    runs=_RUN.list_form,
-    results=(
-        lambda results: {step: [*each] for step, each in results.items()},
-        lambda raw: {step: Result(*each) for step, each in raw.items()},
-    ),
-    intent=Codec(Intent, missing=TEXTS).form,
-    refusal=Codec(Refusal, missing=TEXTS).form,
-    used=VALUES,
-    written=Codec(Written, value=VALUE, before=VALUE).map_form,
-    handled=TEXTS,
-)
+#: In whatever order names came into a table, the text is the same.
+_ENCODER = Encoder(order="deterministic")
+_DECODER = Decoder(Process)

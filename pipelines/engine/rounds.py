@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipelines.engine import approvals, moves, outcomes, refusals, runs, tasks, visits, waits
 from pipelines.engine.kinds import KINDS, fills_itself
 from pipelines.engine.orders import answer_of
-from pipelines.engine.values import is_empty, settled
+from pipelines.engine.values import from_json, is_empty, settled
 from pipelines.steps import AskStep, FormStep
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _ask(turn: Turn, place: StepPlan, run: Run) -> bool:
     if not isinstance(step, AskStep) or step.ask.field is None:
         return False
     value = turn.value(step.ask.field)
-    if is_empty(value) or settled(value) == run.offered or answer_of(value) not in place.outcomes:
+    if is_empty(value) or settled(value) == from_json(run.offered) or answer_of(value) not in place.outcomes:
         return False
     answer = answer_of(value)
     title = turn.outcome_title(place.id, answer)

@@ -68,7 +68,7 @@ def scope_of(draft: Draft, facts: Facts, now: datetime) -> Mapping[str, Any]:
 def value_of(draft: Draft, facts: Facts, name: str) -> Any:
     """The value of a pipeline field, or of a standard name of the item."""
     if name in draft.written:
-        return draft.written[name].value
+        return draft.written[name].typed_value
     return present_value(facts, name)
 
 
@@ -80,13 +80,13 @@ def present_value(facts: Facts, name: str) -> Any:
 def _overlay(draft: Draft, values: Mapping[str, Any]) -> Mapping[str, Any]:
     if not draft.written:
         return values
-    return {**values, **{name: written.value for name, written in draft.written.items()}}
+    return {**values, **{name: written.typed_value for name, written in draft.written.items()}}
 
 
 def _item(draft: Draft, facts: Facts) -> Mapping[str, Any]:
     if not draft.written and not draft.is_assigning:
         return facts.item
-    written = {name: each.value for name, each in draft.written.items() if name in facts.item}
+    written = {name: each.typed_value for name, each in draft.written.items() if name in facts.item}
     owner = {"owner": draft.owner} if draft.is_assigning else {}
     return {**facts.item, **written, **owner}
 

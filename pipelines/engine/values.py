@@ -11,7 +11,10 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "at": datetime.fromisoformat,
     "day": date.fromisoformat,
     "number": Decimal,
+    "whole": int,
 }
+#: Whole numbers beyond this are written as text: not every reader of JSON keeps them.
+_LARGEST = 2**63
 
 
 def is_empty(value: Any) -> bool:
@@ -20,7 +23,9 @@ def is_empty(value: Any) -> bool:
 
 
 def to_json(value: Any) -> Any:
-    """A field's value as JSON; instants, days and decimals are tagged so that they come back as they were."""
+    """A field's value as JSON; instants, days and exact numbers are tagged to come back as they were."""
+    if isinstance(value, int) and abs(value) >= _LARGEST:
+        return {"whole": str(value)}
     if value is None or isinstance(value, str | int | float | bool):
         return value
     if isinstance(value, datetime):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipelines.engine import timers
-from pipelines.engine.values import is_empty, settled
+from pipelines.engine.values import from_json, is_empty, settled, to_json
 from pipelines.steps import WaitStep
 from pipelines.waiting import (
     ChildSignal,
@@ -43,14 +43,14 @@ def is_signalled(turn: Turn, place: StepPlan, run: Run) -> bool:
     if isinstance(signal, TimeSignal):
         return _set_clock(turn, place, run)
     token = _token(turn, signal)
-    return token is not None and token != turn.draft.used.get(place.id)
+    return token is not None and token != from_json(turn.draft.used.get(place.id))
 
 
 def use_up(turn: Turn, place: StepPlan) -> None:
     """The signal that came has done its work for this step."""
     step = place.step
     if isinstance(step, WaitStep) and not isinstance(step.wait.signal, TimeSignal):
-        turn.draft.used[place.id] = _token(turn, step.wait.signal)
+        turn.draft.used[place.id] = to_json(_token(turn, step.wait.signal))
 
 
 def _token(turn: Turn, signal: WaitFor) -> Any:

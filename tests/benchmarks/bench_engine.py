@@ -22,8 +22,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-import orjson
-
 from pipelines.definition import Definition
 from pipelines.engine import Decision, Facts, Process, Signal, decide
 from pipelines.library import FOLDER, examine, load_shipped, others_of, shipped_names
@@ -45,7 +43,7 @@ Job = Callable[[], object]
 class Heard:
     """One signal as the engine heard it: the process before it as JSON."""
 
-    saved: bytes | None
+    saved: str | None
     signal: Signal
     facts: Facts
     now: datetime
@@ -58,7 +56,7 @@ def record(definition: Definition) -> list[Heard]:
     heard: list[Heard] = []
 
     def watch(process: Process | None, signal: Signal, facts: Facts, decision: Decision) -> None:
-        saved = None if process is None else orjson.dumps(process.to_json())
+        saved = None if process is None else process.to_json()
         heard.append(Heard(saved, signal, facts, signal.at, decision))
 
     for scenario in definition.scenarios:
@@ -83,10 +81,10 @@ def show_mix(heard: list[Heard]) -> None:
 def replay(definition: Definition, heard: Sequence[Heard]) -> None:
     """Let the engine hear it again, with the state read and written each time."""
     for each in heard:
-        process = None if each.saved is None else Process.from_json(orjson.loads(each.saved))
+        process = None if each.saved is None else Process.from_json(each.saved)
         decision = decide(definition, process, each.signal, each.facts, each.now, item="deal:1")
         if decision.process is not None:
-            orjson.dumps(decision.process.to_json())
+            decision.process.to_json()
 
 
 def load_all() -> None:

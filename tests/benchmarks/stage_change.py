@@ -64,14 +64,14 @@ def funnelwright() -> Event:
     start = Started(key="s1", at=now, visit="v1", stage="work", how="create")
     begun = decide(definition, None, start, facts, now, item="deal:1").process
     assert begun is not None
-    saved = orjson.dumps(begun.to_json())
+    saved = begun.to_json()
     move = Moved(key="s2", at=now, by=7, visit="v2", stage="offer")
 
-    def event() -> bytes:
-        decision = decide(definition, Process.from_json(orjson.loads(saved)), move, facts, now)
+    def event() -> str:
+        decision = decide(definition, Process.from_json(saved), move, facts, now)
         assert decision.process is not None
         assert any(isinstance(each, CreateTask) and each.title == TASK for each in decision.commands)
-        return orjson.dumps(decision.process.to_json())
+        return decision.process.to_json()
 
     return event
 

@@ -13,6 +13,7 @@ from connector.portal.pulse import Pulse, give
 from connector.records import ItemRef
 from connector.store import journal, processes, tasks
 from connector.store.processes import StoredProcess
+from pipelines.engine import Process
 from tests.connector.cli_bench import Program
 from tests.connector.flow.workshop import PIPELINE, WORK, Workshop
 
@@ -48,6 +49,10 @@ def process(workshop: Workshop, deal: ItemRef) -> StoredProcess:
     with workshop.app.database.read() as conn:
         (found,) = processes.of_item(conn, "main", deal)
     return found
+
+
+def state_of(workshop: Workshop, deal: ItemRef) -> Process:
+    return Process.from_json(process(workshop, deal).state)
 
 
 def newest(workshop: Workshop) -> str:
@@ -134,9 +139,9 @@ def test_the_lines_of_an_open_task_mean_what_their_results_are_called_now(
 
     workshop.complete(deal, "Redial later")
 
-    state = process(workshop, deal).state
-    assert state["outcomes"] == {"ring": "later"}
-    assert [(run["step"], run["state"]) for run in state["runs"]] == [("ring", "later")]
+    state = state_of(workshop, deal)
+    assert state.outcomes == {"ring": "later"}
+    assert [(run.step, run.state) for run in state.runs] == [("ring", "later")]
 
 
 def test_a_result_that_is_gone_may_count_as_one_that_stays_and_undoing_gives_it_back(
@@ -147,7 +152,7 @@ def test_a_result_that_is_gone_may_count_as_one_that_stays_and_undoing_gives_it_
     program("migrate", "sale", "--map", "call.redial=interested", "--yes")
     program("migrate", "sale", "--revert", "--yes")
     workshop.complete(deal, "Redial later")
-    assert process(workshop, deal).state["outcomes"] == {"call": "redial"}
+    assert state_of(workshop, deal).outcomes == {"call": "redial"}
 
 
 def test_a_result_is_not_renamed_while_one_waits_to_be_decided_on(
@@ -234,9 +239,9 @@ def test_undoing_keeps_what_happened_since(program: Program, workshop: Workshop)
 
     program("migrate", "sale", "--revert", "--yes")
 
-    state = process(workshop, deal).state
-    assert state["outcomes"] == {"call": "redial"}
-    assert [run["step"] for run in state["runs"]] == ["call"]
+    state = state_of(workshop, deal)
+    assert state.outcomes == {"call": "redial"}
+    assert [run.step for run in state.runs] == ["call"]
 
 
 def test_an_item_that_went_on_to_another_stage_is_not_taken_back(
@@ -360,14 +365,14 @@ def test_a_migration_that_is_killed_leaves_each_item_migrated_or_not_and_is_fini
 
 def is_migrated(workshop: Workshop, deal: ItemRef) -> bool:
     """Whether the item is migrated in every respect; all or nothing."""
-    stored = process(workshop, deal)
+    stored, state = process(workshop, deal), state_of(workshop, deal)
     with workshop.app.database.read() as conn:
         last = [line.kind for line in journal.of_item(conn, "main", deal) if line.kind.startswith("migrat")]
         (made,) = tasks.of_item(conn, "main", deal)
     answers = {
         stored.version == newest(workshop),
-        stored.state["version"] == newest(workshop),
-        [run["step"] for run in stored.state["runs"]] == ["ring"],
+        state.version == newest(workshop),
+        [run.step for run in state.runs] == ["ring"],
         last[-1:] == ["migrated"],
         "later" in made.outcome_lines.values(),
     }

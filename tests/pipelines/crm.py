@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -122,7 +120,7 @@ class CRM:
         elif isinstance(command, UpdateTask):
             task = self.tasks[command.run]
             changes = {"to": command.to, "due": command.due, "description": command.description}
-            self.tasks[command.run] = replace(task, **{k: v for k, v in changes.items() if v is not None})
+            self.tasks[command.run] = task.but(**{k: v for k, v in changes.items() if v is not None})
 
     def work_off(self, number: int | None = None) -> None:
         """Do the oldest commands of the outbox (all of them, and what follows, without a number)."""
@@ -242,7 +240,7 @@ class CRM:
             return
         self._check_repeat(signal, facts, decision, process)
         self._check_explained(signal, decision)
-        assert Process.from_json(json.loads(json.dumps(process.to_json()))) == process
+        assert Process.from_json(process.to_json()) == process
         steps = [run.step for run in process.runs if run.step]
         assert len(steps) == len(set(steps)), "a step runs twice"
         if process.phase != "gone":

@@ -100,7 +100,7 @@ process = Table(
     Column("owner_id", BigInteger),
     Column("mode", String(8), nullable=False),  # live | shadow
     Column("parked_reason", ForeignText),
-    Column("state", Json, nullable=False),
+    Column("state", Text, nullable=False),  # JSON, written and read by the engine
     Column("revision", Integer, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),

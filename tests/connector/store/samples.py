@@ -112,6 +112,6 @@ def add_process(conn: Connection, number: int = 10, **changes: Any) -> StoredPro
         phase="running",
         owner_id=7,
         mode="live",
-        state={"runs": []},
+        state='{"runs":[]}',
     )
     return processes.insert(conn, replace(plain, **changes), NOW)

@@ -19,7 +19,7 @@ LATER = NOW + timedelta(minutes=1)
 def test_a_process_comes_back_as_it_was_saved(database):
     with database.write() as conn:
         process = add_process(conn)
-        changed = replace(process, stage="offer", parked_reason="no owner", state={"runs": [1, "ё"]})
+        changed = replace(process, stage="offer", parked_reason="no owner", state='{"runs":[1,"ё"]}')
         saved = processes.save(conn, changed, LATER)
         assert saved == replace(changed, revision=2, updated_at=LATER)
         assert processes.get(conn, process.id) == saved
