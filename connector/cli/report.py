@@ -151,6 +151,8 @@ def _as_text(report: Report) -> str:
             for table in tables:
                 titles = [heading.title for heading in table.headings]
                 print_table(titles, as_cells(table, report.zone), title=table.title)
+                if not table.rows:
+                    say(f"{table.title}: –\n")
     return text.getvalue()
 
 

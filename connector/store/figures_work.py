@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, true
 
 from connector.store.figures import Period, Scope
-from connector.store.schema import item, process, task, timer
+from connector.store.schema import crm_task, crm_task_binding, item, process, task, timer
+
+_DONE = "completed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ def task_counts(
     """The connector's tasks of the pipeline by who is to do them; the scope's owners are they here."""
     is_overdue = and_(_is_open(), task.c.deadline < now)
     is_completed = and_(
-        task.c.status == "completed", task.c.closed_at >= period.since, task.c.closed_at < period.until
+        task.c.status == _DONE, task.c.closed_at >= period.since, task.c.closed_at < period.until
     )
     rows = conn.execute(
         select(task.c.responsible_id, _count(_is_open()), _count(is_overdue), _count(is_completed))
@@ -52,6 +54,21 @@ def items_with_plans(conn: Connection, scope: Scope, now: datetime) -> set[int]:
         _is_open(),
         task.c.deadline >= now,
     )
+    # Tasks that people made for themselves, where config.toml has them copied.
+    of_people = (
+        select(crm_task_binding.c.item_id)
+        .join(
+            crm_task,
+            and_(crm_task.c.portal == crm_task_binding.c.portal, crm_task.c.id == crm_task_binding.c.task_id),
+        )
+        .where(
+            crm_task_binding.c.portal == scope.portal,
+            crm_task_binding.c.entity_type_id == scope.entity_type_id,
+            crm_task.c.gone_at.is_(None),
+            crm_task.c.status != _DONE,
+            crm_task.c.deadline >= now,
+        )
+    )
     # How timers are called: pipelines.engine.timers.
     of_steps = (
         select(process.c.item_id)
@@ -65,11 +82,11 @@ def items_with_plans(conn: Connection, scope: Scope, now: datetime) -> set[int]:
             or_(timer.c.name.endswith("#start"), timer.c.name.endswith("#time")),
         )
     )
-    return {*conn.scalars(of_tasks), *conn.scalars(of_steps)}
+    return {id_ for query in (of_tasks, of_people, of_steps) for id_ in conn.scalars(query)}
 
 
 def _is_open() -> ColumnElement[bool]:
-    return task.c.status != "completed"
+    return task.c.status != _DONE
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

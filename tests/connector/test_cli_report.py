@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from connector.cli.failures import ExitCode
+from connector.reports.figures.words import WORDS
 from tests.connector.cli_bench import Program
 from tests.connector.flow.workshop import WORK, Workshop
 
@@ -50,10 +51,20 @@ def test_the_same_cells_on_the_screen_in_json_and_in_csv(program: Program) -> No
     assert (lines[0]["Stage"], lines[0]["Now"], lines[0]["Went on, share"]) == ("New", "1", "0.5")
 
 
-def test_titles_are_russian_on_request(program: Program) -> None:
-    text = program("report", "sale", "--section", "funnel", "--language", "ru")
-    assert "Открытые стадии" in text
-    assert "Прошло дальше" in text
+def test_all_sections_are_written_in_both_languages(program: Program) -> None:
+    english, russian = (program("report", "sale", "--language", language) for language in ("en", "ru"))
+    for title in ("Open stages", "Overdue tasks", "Working hours, p90", "How steps ended"):
+        assert title in english
+        assert title not in russian
+    for title in ("Открытые стадии", "Просроченные задачи", "Рабочих часов, p90", "Ждут дольше всех"):
+        assert title in russian
+    assert all(word.keys() == {"en", "ru"} for word in WORDS.values())
+
+
+def test_what_people_write_is_no_formula_in_a_file(program: Program) -> None:
+    table = program("report", "sale", "--section", "delays", "--table", "waiting", "--format", "csv")
+    titles = [line["Title"] for line in csv.DictReader(io.StringIO(table))]
+    assert "'=HYPERLINK(1)" in titles
 
 
 def test_several_tables_as_csv_go_into_a_folder(program: Program, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from connector.reports.figures.asking import Question, UnknownName, ask
 from connector.reports.figures.board import Board, Column
 from connector.reports.figures.delays import Delays, StageTime, Stalled, Waiting, delays
 from connector.reports.figures.funnel import Closed, Flow, Funnel, Week, funnel
+from connector.reports.figures.outcomes import Ending, Outcomes, Reason, Rival, outcomes
 from connector.reports.figures.people import Load, People, people
 from connector.reports.figures.spread import Spread
 from connector.reports.figures.sums import Sums
@@ -17,11 +18,15 @@ __all__ = [
     "Closed",
     "Column",
     "Delays",
+    "Ending",
     "Flow",
     "Funnel",
     "Load",
+    "Outcomes",
     "People",
     "Question",
+    "Reason",
+    "Rival",
     "Spread",
     "StageTime",
     "Stalled",
@@ -32,5 +37,6 @@ __all__ = [
     "ask",
     "delays",
     "funnel",
+    "outcomes",
     "people",
 ]

@@ -13,12 +13,13 @@ from connector.reports.figures.asking import Question
 from connector.reports.figures.board import Column
 from connector.reports.figures.delays import Delays, delays
 from connector.reports.figures.funnel import Funnel, funnel
+from connector.reports.figures.outcomes import Outcomes, outcomes
 from connector.reports.figures.people import Load, People, people
 from connector.reports.figures.sums import Sums
 from connector.reports.figures.words import word
 from connector.store import Connection
 
-Section = Literal["funnel", "people", "delays"]
+Section = Literal["funnel", "people", "delays", "outcomes"]
 #: `share` is a number from 0 to 1, `hours` a number of hours, `instant` is aware.
 Kind = Literal["text", "integer", "amount", "share", "hours", "date", "instant"]
 Cell = str | int | float | Decimal | date | datetime | None
@@ -221,6 +222,48 @@ def _stalled(found: Delays, write: _Writer, kind: str) -> Table:
     return write.table("delays", "stalled", headings, rows)
 
 
+# --- outcomes -----------------------------------------------------------------------------------------------
+
+
+def _outcome_tables(conn: Connection, question: Question) -> list[Table]:
+    found, write = outcomes(conn, question), _Writer(question)
+    return [_endings(found, write), _reasons(found, write), _rivals(found, write)]
+
+
+def _endings(found: Outcomes, write: _Writer) -> Table:
+    headings = [
+        *write.headings("text", "stage", "step", "outcome"),
+        write.heading("items"),
+        write.heading("share", "share"),
+    ]
+    rows: list[Row] = [
+        (each.stage.title, each.title, each.outcome_title, each.count, each.share) for each in found.endings
+    ]
+    return write.table("outcomes", "steps", headings, rows)
+
+
+def _reasons(found: Outcomes, write: _Writer) -> Table:
+    amounts = write.sums(each.sums for each in found.reasons)
+    headings = [
+        *write.headings("text", "stage", "reason"),
+        write.heading("items"),
+        write.heading("share", "share"),
+        *amounts,
+    ]
+    rows: list[Row] = []
+    for each in found.reasons:
+        reason = each.text or write.say("not_said")
+        rows.append((each.stage.title, reason, each.count, each.share, *_amounts(amounts, each.sums)))
+    return write.table("outcomes", "reasons", headings, rows)
+
+
+def _rivals(found: Outcomes, write: _Writer) -> Table:
+    amounts = write.sums(each.sums for each in found.rivals)
+    headings = [write.heading("competitor", "text"), write.heading("items"), *amounts]
+    rows: list[Row] = [(each.text, each.count, *_amounts(amounts, each.sums)) for each in found.rivals]
+    return write.table("outcomes", "competitors", headings, rows)
+
+
 def _hours(seconds: float | None) -> float | None:
     """Two digits: half a minute."""
     return None if seconds is None else round(seconds / 3_600, 2)
@@ -230,4 +273,5 @@ _SECTIONS: Mapping[Section, Callable[[Connection, Question], list[Table]]] = {
     "funnel": _funnel_tables,
     "people": _people_tables,
     "delays": _delay_tables,
+    "outcomes": _outcome_tables,
 }

@@ -10,10 +10,10 @@ from statistics import median, quantiles
 
 import pytest
 
-from connector.records import DEAL, ItemRef
+from connector.records import DEAL, EntityType, ItemRef
 from connector.reports.figures import Delays, delays
 from connector.reports.figures.working import WorkingClock
-from connector.store import Database, tasks, timers
+from connector.store import Database, catalogue, crm_tasks, tasks, timers
 from connector.store.tasks import MadeTask
 from pipelines.calendar import CalendarSpec
 from tests.connector.figures.histories import DAY, NOW, OPEN, Deal, question, random_deals, write
@@ -69,6 +69,7 @@ def test_what_has_something_ahead_of_it_has_not_come_to_a_standstill(database: D
             Deal(5, [("new", day(2)), ("won", day(3))]),
             Deal(6, [("new", day(1))]),
             Deal(7, [("new", day(2))]),
+            Deal(8, [("new", day(2))]),
         ],
     )
     with database.write() as conn:
@@ -76,6 +77,8 @@ def test_what_has_something_ahead_of_it_has_not_come_to_a_standstill(database: D
         for number, due in ((3, NOW + DAY), (7, NOW - DAY)):
             made = task(number, deadline=due)
             tasks.add(conn, MadeTask("main", ItemRef(DEAL, number), of[number], "r", "step", made), NOW)
+        catalogue.replace_entity_types(conn, "main", [EntityType(DEAL, "Deal", "D")])
+        crm_tasks.upsert_many(conn, "main", [task(9, deadline=NOW + DAY, bindings=("D_8",))], NOW)
         timers.replace(conn, "main", of[4], {"v/call/1#start": NOW + DAY})
         timers.replace(conn, "main", of[6], {"v#limit": NOW + DAY})
     found = ask(database)

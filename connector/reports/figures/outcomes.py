@@ -1,0 +1,188 @@
+"""How steps end, and why items are lost."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from connector.records import Item, ItemRef
+from connector.reports.figures.asking import Question
+from connector.reports.figures.board import Column
+from connector.reports.figures.sums import Sums, sums_of
+from connector.reports.figures.ways import closing, course
+from connector.store import Connection, catalogue, figures, figures_outcomes, mirror
+from connector.store.figures import Way
+
+#: What pipelines call the field that says why; a stage may ask for one of its own, called `…_reason`.
+REASONS = ("lost_reason", "loss_reason", "close_reason", "reason")
+COMPETITORS = ("competitor",)
+#: How many reasons are told apart: a field of free text has as many as items.
+LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One outcome of a step.
+
+    *count*: of the items that came into the step's stage in the period, those whose last execution of the
+    step, as their processes remember it now, ended so. *share*: of those with any outcome of the step.
+    """
+
+    stage: Column
+    step: str
+    title: str
+    outcome: str
+    outcome_title: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Items that were lost in the period for this reason; `share` of all that were lost.
+
+    `text` "": nobody has said why.
+    """
+
+    stage: Column
+    text: str
+    count: int
+    share: float
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Items that were lost in the period to this competitor."""
+
+    text: str
+    count: int
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """*endings* in the order of the pipeline's file; *reasons* and *rivals* by how many there were."""
+
+    endings: tuple[Ending, ...]
+    reasons: tuple[Reason, ...]
+    rivals: tuple[Rival, ...]
+
+
+def outcomes(conn: Connection, question: Question) -> Outcomes:
+    """The outcomes of steps and the reasons of losses in a period."""
+    ways = figures.ways(conn, question.scope, question.period)
+    lost = _lost(conn, question, ways)
+    endings = _endings(conn, question, ways)
+    return Outcomes(
+        tuple(endings), tuple(_reasons(conn, question, lost)), tuple(_rivals(conn, question, lost))
+    )
+
+
+# --- how steps end ------------------------------------------------------------------------------------------
+
+
+def _endings(conn: Connection, question: Question, ways: Sequence[Way]) -> Iterable[Ending]:
+    counts = _counts(conn, question, ways)
+    language = question.language
+    for stage in question.board.columns:
+        of_file = question.binding.definition.stage(stage.name or "")
+        for step in of_file.steps if of_file else ():
+            title = step.title.in_language(language) if step.title else step.id
+            total = sum(count for (of_step, _), count in counts.items() if of_step == step.id)
+            for outcome in step.all_outcomes:
+                count = counts[step.id, outcome.id]
+                if count:
+                    shown = outcome.title.in_language(language) if outcome.title else outcome.id
+                    yield Ending(stage, step.id, title, outcome.id, shown, count, count / total)
+
+
+def _counts(conn: Connection, question: Question, ways: Sequence[Way]) -> Counter[tuple[str, str]]:
+    """(step, outcome) of those whose stage the item came into."""
+    entered = {way.id: set(course(way, question.scope, question.period)) for way in ways}
+    homes = {
+        step.id: question.binding.stage_id(stage.id)
+        for stage in question.binding.definition.stages
+        for step in stage.steps
+    }
+    ended = figures_outcomes.last_outcomes(conn, question.scope, question.binding.pipeline, question.period)
+    return Counter(
+        (each.step, each.outcome) for each in ended if homes.get(each.step) in entered.get(each.item_id, ())
+    )
+
+
+# --- why items are lost -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    item: Item
+    stage: Column
+
+
+def _lost(conn: Connection, question: Question, ways: Sequence[Way]) -> list[_Loss]:
+    scope, board = question.scope, question.board
+    final = board.ids("lost")
+    ends = ((way.id, closing(way, scope, question.period, final)) for way in ways)
+    stages = {ItemRef(scope.entity_type_id, id_): board.by_id[end.stage_id] for id_, end in ends if end}
+    items = mirror.get_items(conn, scope.portal, stages)
+    return [_Loss(items[ref], stage) for ref, stage in stages.items() if ref in items]
+
+
+def _reasons(conn: Connection, question: Question, lost: Sequence[_Loss]) -> list[Reason]:
+    by_reason: defaultdict[tuple[str, str], list[_Loss]] = defaultdict(list)
+    read = _Reader(conn, question)
+    for each in lost:
+        names = (*_asked_for(question, each.stage), *REASONS)
+        by_reason[each.stage.id, read.first(each.item, names)].append(each)
+    found = [
+        Reason(some[0].stage, text, len(some), len(some) / len(lost), sums_of(each.item for each in some))
+        for (_, text), some in by_reason.items()
+    ]
+    return sorted(found, key=lambda each: (-each.count, each.stage.title, each.text))[:LISTED]
+
+
+def _asked_for(question: Question, stage: Column) -> list[str]:
+    """The reasons that the stage does not let an item in without."""
+    of_file = question.binding.definition.stage(stage.name or "")
+    return [name for name in (of_file.require_on_enter if of_file else ()) if name.endswith("_reason")]
+
+
+def _rivals(conn: Connection, question: Question, lost: Sequence[_Loss]) -> list[Rival]:
+    by_name: defaultdict[str, list[_Loss]] = defaultdict(list)
+    read = _Reader(conn, question)
+    for each in lost:
+        by_name[read.first(each.item, COMPETITORS)].append(each)
+    by_name.pop("", None)
+    found = [Rival(name, len(some), sums_of(each.item for each in some)) for name, some in by_name.items()]
+    return sorted(found, key=lambda each: (-each.count, each.text))[:LISTED]
+
+
+class _Reader:
+    """Reads fields of items as people see them."""
+
+    def __init__(self, conn: Connection, question: Question) -> None:
+        self._question = question
+        self._fields = catalogue.get_fields(conn, question.scope.portal, question.scope.entity_type_id)
+
+    def first(self, item: Item, names: Iterable[str]) -> str:
+        """The first of these fields that is filled in; "" if none is."""
+        values = self._question.binding.read_fields(item)
+        return next((text for name in names if (text := self._text(name, values))), "")
+
+    def _text(self, name: str, values: Mapping[str, object]) -> str:
+        value = values.get(name)
+        if value is None:
+            return ""
+        several = value if isinstance(value, list) else [value]
+        return ", ".join(self._label(name, str(each)) for each in several).strip()
+
+    def _label(self, name: str, value: str) -> str:
+        """An option of the pipeline, or else of the portal, by its title."""
+        binding = self._question.binding
+        option = binding.definition.fields[name].options.get(value)
+        if option is not None:
+            return option.in_language(self._question.language)
+        field = self._fields.get(binding.config.fields[name].field)
+        return field.options.get(value, value) if field else value
