@@ -23,10 +23,9 @@ KIND = "crm_tasks"
 
 def obey_config(conn: Connection, portal: Portal) -> None:
     """A portal whose configuration asks for the connector's tasks alone keeps nobody else's."""
-    names = (f"backfill:{KIND}", f"sweep:{KIND}")
-    if not portal.copies_crm_tasks and any(watermarks.get(conn, portal.name, name) for name in names):
+    if not portal.copies_crm_tasks:
         crm_tasks.forget(conn, portal.name)
-        watermarks.forget(conn, portal.name, names)
+        watermarks.forget(conn, portal.name, (f"backfill:{KIND}", f"sweep:{KIND}"))
 
 
 def take_over(conn: Connection, portal: Portal, tasks: Iterable[Task], now: datetime) -> None:
