@@ -144,7 +144,7 @@ def _renamed_run(run: Run, names: Names) -> Run:
 def _ended(step: str, result: Result, names: Names) -> Result:
     if result.outcome is None:
         return result
-    return result._replace(outcome=names.outcome(step, result.outcome))
+    return result.but(outcome=names.outcome(step, result.outcome))
 
 
 def _maybe(step: str | None, names: Names) -> str | None:

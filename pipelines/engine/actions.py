@@ -6,7 +6,7 @@ The key of a command is the place of its action: where the list stands in the vi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pipelines import actions as language
 from pipelines.engine import fields, owners, people
@@ -21,13 +21,14 @@ from pipelines.engine.model import (
     Sms,
     StartPipeline,
 )
+from pipelines.engine.records import Record
 
 if TYPE_CHECKING:
     from pipelines.engine.model import Why
     from pipelines.engine.turn import Turn
 
 
-class At(NamedTuple):
+class At(Record, frozen=True):
     """Which action: the key of its commands, and why it is done."""
 
     key: str

@@ -13,7 +13,7 @@ TaskKind = Literal["step", "missing", "question", "approval", "choice", "action"
 Because = Literal["next", "outcome", "revert", "entry", "choice"]
 
 
-class Why(NamedTuple):
+class Why(Record, frozen=True):
     """Why something was asked for or refused: which rule of which definition, on which signal."""
 
     rule: str

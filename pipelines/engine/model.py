@@ -8,7 +8,7 @@ opaque strings of the connector, `stage`, `step` and field names are the logical
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pipelines.engine.commands import (
     Assign,
@@ -36,6 +36,7 @@ from pipelines.engine.facts import (
     Language,
     Person,
 )
+from pipelines.engine.records import Record
 from pipelines.engine.signals import (
     Answered,
     ChildChanged,
@@ -102,7 +103,7 @@ __all__ = [
 ]
 
 
-class Entry(NamedTuple):
+class Entry(Record, frozen=True):
     """One line of the journal: what happened to the process and why. Text in the portal's language."""
 
     #: What kind of line, such as started, moved, refused, opened, ended, skipped, cancelled, assigned;
@@ -115,7 +116,7 @@ class Entry(NamedTuple):
     run: str | None = None
 
 
-class Decision(NamedTuple):
+class Decision(Record, frozen=True):
     """The answer of `decide`: the process as it is now, and what to do and to remember about it."""
 
     process: Process | None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pipelines.engine.model import Choice, TaskKind
+from pipelines.engine.records import Record
 from pipelines.engine.sheets import sheet_of
 from pipelines.engine.values import from_json
 from pipelines.recipients import OWNER
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pipelines.recipients import Recipient
 
 
-class Order(NamedTuple):
+class Order(Record, frozen=True):
     """A task that is to be given."""
 
     kind: TaskKind

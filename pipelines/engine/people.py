@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pipelines import routing
 from pipelines.engine.model import Facts
+from pipelines.engine.records import Record
 from pipelines.recipients import OWNER, ToField, ToHeadOf, ToPerson, ToRole, ToTeam, ToUser
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pipelines.recipients import PersonName, Recipient
 
 
-class Person(NamedTuple):
+class Person(Record, frozen=True):
     """Who it is, None for nobody at all; `reason` says what was unusual, `team` whose turn it was."""
 
     user: int | None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from msgspec.json import Decoder, Encoder
 
@@ -86,7 +86,7 @@ class Run(Record, frozen=True, kw_only=True):
         return self.to is not None or any(vote.state == "asked" for vote in self.votes)
 
 
-class Result(NamedTuple):
+class Result(Record, frozen=True, array_like=True):
     """How the latest execution of a step in the present visit ended."""
 
     end: End

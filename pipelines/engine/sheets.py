@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.engine.model import Choice
+from pipelines.engine.records import Record
 from pipelines.steps import AskStep, TaskStep
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.texts import Text
 
 
-class Sheet(NamedTuple):
+class Sheet(Record, frozen=True):
     """The texts of a task."""
 
     title: str

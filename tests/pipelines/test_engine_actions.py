@@ -133,7 +133,7 @@ def test_an_expression_without_a_value_sets_nothing_and_the_journal_says_so() ->
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, 3, 2.5, "x", Decimal("10.50"), MONDAY, date(2026, 1, 12), (1, "a", None), {"id": 5}],
+    [None, True, 3, 2.5, "x", Decimal("10.50"), MONDAY, date(2026, 1, 12), (1, "a", None), {"id": 5}, 2**70],
 )
 def test_values_come_back_from_json_as_they_were(value: object) -> None:
     assert settled(value) == value

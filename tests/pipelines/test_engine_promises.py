@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from string import Formatter
 
@@ -9,6 +10,7 @@ import pytest
 
 import pipelines.engine as engine
 from pipelines.engine import CreateTask, Decision, ItemChanged, MoveStage, Process, SetFields, decide
+from pipelines.engine.draft import Draft
 from pipelines.engine.phrases import JOURNAL, PHRASES
 from pipelines.library import load_shipped
 from pipelines.loader import load_text, read_text
@@ -135,6 +137,28 @@ def test_the_state_is_small_plain_json() -> None:
     text = crm.state.to_json()
     assert len(text) < 2_000
     assert Process.from_json(text) == crm.state
+
+
+def test_a_state_that_was_stored_with_other_spelling_is_read() -> None:
+    """Names in another order and an instant written otherwise, as the first processes were stored."""
+    crm = CRM(SALE)
+    crm.start()
+    loose = json.dumps(json.loads(crm.state.to_json()), sort_keys=True, indent=1)
+    loose = loose.replace("T09:00:00+03:00", "T06:00:00+00:00")
+    assert "T06:00:00+00:00" in loose
+    assert Process.from_json(loose) == crm.state
+
+
+def test_a_state_that_is_none_is_refused_and_the_place_is_named() -> None:
+    crm = CRM(SALE)
+    crm.start()
+    broken = crm.state.to_json().replace('"state":"open"', '"state":"ajar"')
+    with pytest.raises(ValueError, match=r"'ajar' - at `\$\.runs\[0\]\.state`"):
+        Process.from_json(broken)
+
+
+def test_a_draft_has_the_fields_of_a_process_in_their_order() -> None:
+    assert Draft.__struct_fields__ == Process.__struct_fields__
 
 
 def test_values_of_fields_survive_the_way_through_json() -> None:
