@@ -7,15 +7,15 @@ a report of a quarter costs in the tenth year what it costs in the first.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, select, true
 
 from connector.store.schema import item, visit
 
@@ -100,24 +100,29 @@ def ways(conn: Connection, scope: Scope, period: Period) -> list[Way]:
     moved = select(visit.c.item_id).where(
         _of_type(scope, visit), visit.c.at >= period.since, visit.c.at < period.until
     )
-    arrivals = _arrivals(conn, scope, period, moved)
-    query = select(item.c.id, item.c.owner_id, item.c.amount, item.c.currency)
-    rows = conn.execute(query.where(_is_meant(scope), item.c.id.in_(moved)).order_by(item.c.id))
-    return [Way(*row, arrivals=arrivals[row[0]]) for row in rows]
-
-
-def _arrivals(
-    conn: Connection, scope: Scope, period: Period, moved: Select[tuple[int]]
-) -> dict[int, tuple[Arrival, ...]]:
-    of_moved = visit.alias()
-    c = of_moved.c
-    rows = conn.execute(
-        select(c.item_id, c.stage_id, c.category_id, c.at)
-        .where(_of_type(scope, of_moved), c.item_id.in_(moved), c.at < period.until)
+    arrival = visit.alias()
+    c = arrival.c
+    of_item = and_(
+        item.c.portal == c.portal, item.c.entity_type_id == c.entity_type_id, item.c.id == c.item_id
+    )
+    query = (
+        select(
+            *(item.c.id, item.c.owner_id, item.c.amount, item.c.currency),
+            *(c.stage_id, c.category_id, c.at),
+        )
+        .select_from(arrival.join(item, of_item))
+        .where(_is_meant(scope), _of_type(scope, arrival), c.item_id.in_(moved), c.at < period.until)
         .order_by(c.item_id, c.at, c.history_number)
     )
-    by_item = groupby(rows, itemgetter(0))
-    return {item_id: tuple(Arrival(*row[1:]) for row in some) for item_id, some in by_item}
+    # All at once: row by row the driver takes half as long again.
+    by_item = groupby(conn.execute(query).all(), itemgetter(0))
+    return [_way(list(rows)) for _, rows in by_item]
+
+
+def _way(rows: Sequence[Any]) -> Way:
+    first = rows[0]
+    arrivals = tuple(Arrival(stage_id, category_id, at) for *_, stage_id, category_id, at in rows)
+    return Way(first.id, first.owner_id, first.amount, first.currency, arrivals)
 
 
 def _is_meant(scope: Scope) -> ColumnElement[bool]:

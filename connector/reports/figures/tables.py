@@ -68,6 +68,10 @@ class _Writer:
     def person(self, load: Load) -> str:
         return self.say("nobody") if load.user_id is None else load.name
 
+    def limit(self, stage: Column) -> str | None:
+        limit = stage.limit
+        return None if limit is None else f"{limit.amount} {self.say('unit_' + limit.unit.value)}"
+
     def status(self, stage: Column) -> str:
         return self.say(f"status_{stage.status}")
 
@@ -188,8 +192,16 @@ def _times(found: Delays, write: _Writer) -> Table:
     for each in found.times:
         spans = (each.ended.median, each.ended.p90, each.worked.median, each.worked.p90)
         here = (each.here.count, _hours(each.here.median), _hours(each.here_worked.median))
-        limit = str(each.stage.limit) if each.stage.limit else None
-        rows.append((each.stage.title, each.ended.count, *map(_hours, spans), *here, limit, each.over))
+        rows.append(
+            (
+                each.stage.title,
+                each.ended.count,
+                *map(_hours, spans),
+                *here,
+                write.limit(each.stage),
+                each.over,
+            )
+        )
     return write.table("delays", "stages", headings, rows)
 
 

@@ -76,6 +76,15 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "is_over": {"en": "Over the limit", "ru": "Сверх предела"},
     "yes": {"en": "yes", "ru": "да"},
     "no": {"en": "no", "ru": "нет"},
+    # units of limits, short so that one form does for all numbers
+    "unit_minute": {"en": "min", "ru": "мин"},
+    "unit_hour": {"en": "h", "ru": "ч"},
+    "unit_day": {"en": "d", "ru": "дн."},
+    "unit_week": {"en": "wk", "ru": "нед."},
+    "unit_working minute": {"en": "working min", "ru": "раб. мин"},
+    "unit_working hour": {"en": "working h", "ru": "раб. ч"},
+    "unit_working day": {"en": "working d", "ru": "раб. дн."},
+    "unit_working week": {"en": "working wk", "ru": "раб. нед."},
     # statuses of stages
     "status_open": {"en": "open", "ru": "открыта"},
     "status_won": {"en": "won", "ru": "выиграна"},
