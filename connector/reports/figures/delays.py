@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +28,8 @@ class StageTime:
 
     *ended*: stays that ended in the period, whenever they began and wherever the item went; *worked*: these
     stays in working time. *here*: items that stand there now, since they came; *here_worked*: in working
-    time. *over*: those of them that stand there longer than the stage's limit.
+    time. *over*: those of them that stand there longer than the stage's limit. *stalled*: those that came
+    to a standstill (see `Delays`).
     """
 
     stage: Column
@@ -37,6 +38,7 @@ class StageTime:
     here: Spread
     here_worked: Spread
     over: int
+    stalled: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,10 @@ def delays(conn: Connection, question: Question) -> Delays:
         stage.id: [each for each in standing if each.stage_id == stage.id] for stage in question.board.open
     }
     stalled = _stalled(question, standing, figures_work.items_with_plans(conn, question.scope, question.now))
+    idle = Counter(each.stage.id for each in stalled)
     times = (
-        _time(question, clock, stage, stays[stage.id], by_stage[stage.id]) for stage in question.board.open
+        _time(question, clock, stage, stays[stage.id], by_stage[stage.id], idle[stage.id])
+        for stage in question.board.open
     )
     return Delays(
         tuple(times),
@@ -121,7 +125,12 @@ def _stays(conn: Connection, question: Question) -> defaultdict[str, list[Stay]]
 
 
 def _time(
-    question: Question, clock: WorkingClock, stage: Column, stays: Sequence[Stay], here: Sequence[Standing]
+    question: Question,
+    clock: WorkingClock,
+    stage: Column,
+    stays: Sequence[Stay],
+    here: Sequence[Standing],
+    stalled: int,
 ) -> StageTime:
     entered = sorted(each.entered_at for each in here if each.entered_at)
     return StageTime(
@@ -131,6 +140,7 @@ def _time(
         spread_of((question.now - at).total_seconds() for at in entered),
         spread_of(clock.seconds(at, question.now) for at in entered),
         _over(question, stage, entered),
+        stalled,
     )
 
 

@@ -73,10 +73,11 @@ class Outcomes:
 def outcomes(conn: Connection, question: Question) -> Outcomes:
     """The outcomes of steps and the reasons of losses in a period."""
     ways = figures.ways(conn, question.scope, question.period)
-    lost = _lost(conn, question, ways)
-    endings = _endings(conn, question, ways)
+    lost, reader = _lost(conn, question, ways), _Reader(conn, question)
     return Outcomes(
-        tuple(endings), tuple(_reasons(conn, question, lost)), tuple(_rivals(conn, question, lost))
+        tuple(_endings(conn, question, ways)),
+        tuple(_reasons(reader, question, lost)),
+        tuple(_rivals(reader, lost)),
     )
 
 
@@ -119,23 +120,28 @@ def _counts(conn: Connection, question: Question, ways: Sequence[Way]) -> Counte
 class _Loss:
     item: Item
     stage: Column
+    #: The pipeline's fields of the item.
+    values: Mapping[str, object]
 
 
 def _lost(conn: Connection, question: Question, ways: Sequence[Way]) -> list[_Loss]:
-    scope, board = question.scope, question.board
+    scope, board, binding = question.scope, question.board, question.binding
     final = board.ids("lost")
     ends = ((way.id, closing(way, scope, question.period, final)) for way in ways)
     stages = {ItemRef(scope.entity_type_id, id_): board.by_id[end.stage_id] for id_, end in ends if end}
     items = mirror.get_items(conn, scope.portal, stages)
-    return [_Loss(items[ref], stage) for ref, stage in stages.items() if ref in items]
+    return [
+        _Loss(items[ref], stage, binding.read_fields(items[ref]))
+        for ref, stage in stages.items()
+        if ref in items
+    ]
 
 
-def _reasons(conn: Connection, question: Question, lost: Sequence[_Loss]) -> list[Reason]:
+def _reasons(reader: _Reader, question: Question, lost: Sequence[_Loss]) -> list[Reason]:
     by_reason: defaultdict[tuple[str, str], list[_Loss]] = defaultdict(list)
-    read = _Reader(conn, question)
+    names = {stage.id: (*_asked_for(question, stage), *REASONS) for stage in question.board.final}
     for each in lost:
-        names = (*_asked_for(question, each.stage), *REASONS)
-        by_reason[each.stage.id, read.first(each.item, names)].append(each)
+        by_reason[each.stage.id, reader.first(each.values, names[each.stage.id])].append(each)
     found = [
         Reason(some[0].stage, text, len(some), len(some) / len(lost), sums_of(each.item for each in some))
         for (_, text), some in by_reason.items()
@@ -149,30 +155,27 @@ def _asked_for(question: Question, stage: Column) -> list[str]:
     return [name for name in (of_file.require_on_enter if of_file else ()) if name.endswith("_reason")]
 
 
-def _rivals(conn: Connection, question: Question, lost: Sequence[_Loss]) -> list[Rival]:
+def _rivals(reader: _Reader, lost: Sequence[_Loss]) -> list[Rival]:
     by_name: defaultdict[str, list[_Loss]] = defaultdict(list)
-    read = _Reader(conn, question)
     for each in lost:
-        by_name[read.first(each.item, COMPETITORS)].append(each)
+        by_name[reader.first(each.values, COMPETITORS)].append(each)
     by_name.pop("", None)
     found = [Rival(name, len(some), sums_of(each.item for each in some)) for name, some in by_name.items()]
     return sorted(found, key=lambda each: (-each.count, each.text))[:LISTED]
 
 
 class _Reader:
-    """Reads fields of items as people see them."""
+    """Reads values of fields as people see them."""
 
     def __init__(self, conn: Connection, question: Question) -> None:
-        self._question = question
+        self._binding, self._language = question.binding, question.language
         self._fields = catalogue.get_fields(conn, question.scope.portal, question.scope.entity_type_id)
 
-    def first(self, item: Item, names: Iterable[str]) -> str:
+    def first(self, values: Mapping[str, object], names: Iterable[str]) -> str:
         """The first of these fields that is filled in; "" if none is."""
-        values = self._question.binding.read_fields(item)
-        return next((text for name in names if (text := self._text(name, values))), "")
+        return next((text for name in names if (text := self._text(name, values.get(name)))), "")
 
-    def _text(self, name: str, values: Mapping[str, object]) -> str:
-        value = values.get(name)
+    def _text(self, name: str, value: object) -> str:
         if value is None:
             return ""
         several = value if isinstance(value, list) else [value]
@@ -180,9 +183,8 @@ class _Reader:
 
     def _label(self, name: str, value: str) -> str:
         """An option of the pipeline, or else of the portal, by its title."""
-        binding = self._question.binding
-        option = binding.definition.fields[name].options.get(value)
+        option = self._binding.definition.fields[name].options.get(value)
         if option is not None:
-            return option.in_language(self._question.language)
-        field = self._fields.get(binding.config.fields[name].field)
+            return option.in_language(self._language)
+        field = self._fields.get(self._binding.config.fields[name].field)
         return field.options.get(value, value) if field else value

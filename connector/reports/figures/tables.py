@@ -186,22 +186,14 @@ def _times(found: Delays, write: _Writer) -> Table:
         write.heading("now"),
         *write.headings("hours", "here_median", "here_worked_median"),
         write.heading("limit", "text"),
-        write.heading("over"),
+        *write.headings("integer", "over", "stalled"),
     ]
     rows: list[Row] = []
     for each in found.times:
         spans = (each.ended.median, each.ended.p90, each.worked.median, each.worked.p90)
         here = (each.here.count, _hours(each.here.median), _hours(each.here_worked.median))
-        rows.append(
-            (
-                each.stage.title,
-                each.ended.count,
-                *map(_hours, spans),
-                *here,
-                write.limit(each.stage),
-                each.over,
-            )
-        )
+        late = (write.limit(each.stage), each.over, each.stalled)
+        rows.append((each.stage.title, each.ended.count, *map(_hours, spans), *here, *late))
     return write.table("delays", "stages", headings, rows)
 
 

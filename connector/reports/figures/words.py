@@ -67,6 +67,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "here_worked_median": {"en": "Working hours so far, median", "ru": "Уже рабочих часов, медиана"},
     "limit": {"en": "Limit", "ru": "Предел"},
     "over": {"en": "Over the limit", "ru": "Сверх предела"},
+    "stalled": {"en": "At a standstill", "ru": "Без движения"},
     "item": {"en": "Item", "ru": "Элемент"},
     "title": {"en": "Title", "ru": "Название"},
     "since": {"en": "Since", "ru": "С какого времени"},
