@@ -1,6 +1,8 @@
 # Everything goes through .venv, which the first target that needs it makes.
 PYTHON ?= python3
 BIN := .venv/bin
+# Bytecode is made when a module is first used: for all of them it takes longer than the rest of the install.
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -14,13 +16,14 @@ help: ## what there is
 
 # What the product needs. A machine that already has the test set keeps it: it holds the same pins and more.
 .venv/.installed: requirements/base.txt pyproject.toml | .venv/bin/python
-	@test -e .venv/.installed-test || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@test -e .venv/.installed-test || $(PIP) --require-hashes -r requirements/base.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.installed-test: requirements/test.txt .venv/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
-	@touch $@
+.venv/.installed-test: requirements/test.txt pyproject.toml | .venv/bin/python
+	$(PIP) --require-hashes -r requirements/test.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch .venv/.installed $@
 
 demo: .venv/.installed ## the main job, end to end, against the sandbox portal (ARGS="--keep", ARGS="--import FOLDER")
 	$(BIN)/funnelwright demo $(ARGS)
@@ -49,7 +52,7 @@ simulate: .venv/.installed-test ## 1,000 seeds of everything that goes wrong (AR
 	$(BIN)/python -m tests.simulation $(ARGS)
 
 .venv/.installed-bench: requirements/bench.txt .venv/.installed-test
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(PIP) --require-hashes -r requirements/bench.txt
 	@touch $@
 
 bench: .venv/.installed-bench ## signals per second through the engine, beside other engines; then loading
@@ -67,7 +70,7 @@ bench-flow: .venv/.installed-test ## from a hint to the task in the CRM: seconds
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml requirements/build.in
 lock: .venv/.installed-test ## compile the pins again (needs uv)
-	$(BIN)/pip install --quiet uv
+	$(PIP) uv
 	$(LOCK) --extra distributed --extra test -o requirements/test.txt
 	$(LOCK) -c requirements/test.txt -o requirements/base.txt
 	$(LOCK) --extra distributed -c requirements/test.txt -o requirements/distributed.txt
