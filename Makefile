@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full simulate lint types imports lock docs clean bench bench-receiver bench-mirror bench-flow play
+.PHONY: help demo test test-full test-browser screenshots chromium simulate lint types imports lock docs clean bench bench-receiver bench-mirror bench-flow play
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -33,6 +33,20 @@ test: .venv/.installed-test lint imports ## everything that must be green, in un
 
 test-full: .venv/.installed-test lint imports ## and what takes longer
 	@FUNNELWRIGHT_EXAMPLES=full $(MAKE) --no-print-directory -j2 types play
+
+.venv/.installed-browser: requirements/browser.txt .venv/.installed-test
+	$(PIP) --require-hashes -r requirements/browser.txt
+	@touch $@
+
+# The system's own browser: nothing is downloaded past the package manager.
+chromium:
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
+
+test-browser: .venv/.installed-browser chromium ## every page in a real browser, in both languages
+	$(BIN)/pytest -o tmp_path_retention_policy=failed -o addopts="-q --strict-markers --import-mode=importlib" tests/browser $(ARGS)
+
+screenshots: .venv/.installed-browser chromium ## a picture of every page, wide and narrow, light and dark
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 # Beside the types, which keep one core busy for half a minute the first time.
 play: .venv/.installed-test
@@ -76,6 +90,7 @@ lock: .venv/.installed-test ## compile the pins again (needs uv)
 	$(LOCK) --extra distributed -c requirements/test.txt -o requirements/distributed.txt
 	$(LOCK) --extra parquet -c requirements/test.txt -o requirements/parquet.txt
 	$(LOCK) --extra bench -c requirements/test.txt -o requirements/bench.txt
+	$(LOCK) --extra browser -c requirements/test.txt -o requirements/browser.txt
 
 docs: .venv/.installed ## the parts of docs/mirror.md that are made of the schema
 	$(BIN)/python -m connector.store.reference docs/mirror.md
