@@ -1,7 +1,7 @@
 """The tables, for SQLite and PostgreSQL alike. `migrations` builds them; a test holds the two together.
 
-Every row belongs to a portal. `row_id` and `seq` are integer keys of the database (fast, and an order);
-what the portal calls a record stays in columns of its own.
+Every row belongs to a portal, but for those of the dashboard's users. `row_id` and `seq` are integer keys of the
+database (fast, and an order); what the portal calls a record stays in columns of its own.
 """
 
 from connector.store.schema.base import metadata
@@ -32,6 +32,7 @@ from connector.store.schema.flow import (
 )
 from connector.store.schema.portal import item, task, visit
 from connector.store.schema.running import lease, rotation, setting, watermark
+from connector.store.schema.users import guess, session, user
 
 __all__ = [
     "category",
@@ -43,6 +44,7 @@ __all__ = [
     "department",
     "effect",
     "entity_type",
+    "guess",
     "inbox",
     "item",
     "journal",
@@ -57,11 +59,13 @@ __all__ = [
     "process",
     "rotation",
     "schema_change",
+    "session",
     "setting",
     "signal",
     "stage",
     "task",
     "timer",
+    "user",
     "visit",
     "watermark",
 ]
