@@ -10,33 +10,42 @@ from connector.reports.figures.delays import Delays, StageTime, Stalled, Waiting
 from connector.reports.figures.funnel import Closed, Flow, Funnel, Week, funnel
 from connector.reports.figures.outcomes import Ending, Outcomes, Reason, Rival, outcomes
 from connector.reports.figures.people import Load, People, people
+from connector.reports.figures.sections import Figures, Section, compute
 from connector.reports.figures.spread import Spread
 from connector.reports.figures.sums import Sums
+from connector.reports.figures.tables import Cell, Heading, Table, tabulate
 
 __all__ = [
     "Board",
+    "Cell",
     "Closed",
     "Column",
     "Delays",
     "Ending",
+    "Figures",
     "Flow",
     "Funnel",
+    "Heading",
     "Load",
     "Outcomes",
     "People",
     "Question",
     "Reason",
     "Rival",
+    "Section",
     "Spread",
     "StageTime",
     "Stalled",
     "Sums",
+    "Table",
     "UnknownName",
     "Waiting",
     "Week",
     "ask",
+    "compute",
     "delays",
     "funnel",
     "outcomes",
     "people",
+    "tabulate",
 ]

@@ -10,7 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.reports.figures.asking import UnknownName
-from connector.reports.figures.tables import Cell, Kind, Section, Table
+from connector.reports.figures.sections import Section
+from connector.reports.figures.tables import Cell, Kind, Table
 from connector.store.figures import Period
 from connector.store.open_data import Column, ColumnKind
 from pipelines.findings import nearest

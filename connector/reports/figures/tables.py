@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -11,15 +11,16 @@ from typing import Literal
 from connector.records import type_name_of
 from connector.reports.figures.asking import Question
 from connector.reports.figures.board import Column
-from connector.reports.figures.delays import Delays, delays
-from connector.reports.figures.funnel import Funnel, funnel
-from connector.reports.figures.outcomes import Outcomes, outcomes
-from connector.reports.figures.people import Load, People, people
+from connector.reports.figures.definitions import definition_of
+from connector.reports.figures.delays import Delays
+from connector.reports.figures.funnel import Funnel
+from connector.reports.figures.outcomes import Outcomes
+from connector.reports.figures.people import Load, People
+from connector.reports.figures.sections import Figures, Section, compute
 from connector.reports.figures.sums import Sums
 from connector.reports.figures.words import word
 from connector.store import Connection
 
-Section = Literal["funnel", "people", "delays", "outcomes"]
 #: `share` is a number from 0 to 1, `hours` a number of hours, `instant` is aware.
 Kind = Literal["text", "integer", "amount", "share", "hours", "date", "instant"]
 Cell = str | int | float | Decimal | date | datetime | None
@@ -33,6 +34,8 @@ class Heading:
     name: str
     title: str
     kind: Kind
+    #: What it means; "" where the title says it all.
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,28 @@ class Table:
     title: str
     headings: tuple[Heading, ...]
     rows: tuple[Row, ...]
+    #: What it shows, in a sentence or two.
+    about: str = ""
 
 
 def tables_of(conn: Connection, question: Question, section: Section) -> list[Table]:
     """The tables of one section, computed."""
-    return _SECTIONS[section](conn, question)
+    return tabulate(compute(conn, question, section), question)
+
+
+def tabulate(found: Figures, question: Question) -> list[Table]:
+    """The tables of figures that were computed for the question, in its language."""
+    write = _Writer(question)
+    match found:
+        case Funnel():
+            return [_flows(found, write), _closed(found, write), _weeks(found, write)]
+        case People():
+            return [_load(found, write), _results(found, write)]
+        case Delays():
+            kind = type_name_of(question.scope.entity_type_id)
+            return [_times(found, write), _waiting(found, write, kind), _stalled(found, write, kind)]
+        case Outcomes():
+            return [_endings(found, write), _reasons(found, write), _rivals(found, write)]
 
 
 class _Writer:
@@ -76,7 +96,9 @@ class _Writer:
         return self.say(f"status_{stage.status}")
 
     def table(self, section: Section, name: str, headings: Iterable[Heading], rows: Iterable[Row]) -> Table:
-        return Table(name, self.say(f"{section}_{name}"), tuple(headings), tuple(rows))
+        of, language = f"{section}_{name}", self._language
+        defined = tuple(replace(each, about=definition_of(of, each.name, language)) for each in headings)
+        return Table(name, self.say(of), defined, tuple(rows), definition_of(of, None, language))
 
     def sums(self, sums: Iterable[Sums]) -> list[Heading]:
         """A column for each currency that there is."""
@@ -91,11 +113,6 @@ def _amounts(headings: Iterable[Heading], sums: Sums) -> list[Decimal]:
     """The cells of `_Writer.sums`; what there is nothing of is 0."""
     by_name = {f"amount_{currency or 'none'}": amount for currency, amount in sums}
     return [by_name.get(heading.name, Decimal()) for heading in headings]
-
-
-def _funnel_tables(conn: Connection, question: Question) -> list[Table]:
-    found, write = funnel(conn, question), _Writer(question)
-    return [_flows(found, write), _closed(found, write), _weeks(found, write)]
 
 
 def _flows(found: Funnel, write: _Writer) -> Table:
@@ -133,11 +150,6 @@ def _weeks(found: Funnel, write: _Writer) -> Table:
 # --- people -------------------------------------------------------------------------------------------------
 
 
-def _people_tables(conn: Connection, question: Question) -> list[Table]:
-    found, write = people(conn, question), _Writer(question)
-    return [_load(found, write), _results(found, write)]
-
-
 def _load(found: People, write: _Writer) -> Table:
     amounts = write.sums(each.sums for each in found.loads)
     headings = [
@@ -170,12 +182,6 @@ def _results(found: People, write: _Writer) -> Table:
 
 
 # --- delays -------------------------------------------------------------------------------------------------
-
-
-def _delay_tables(conn: Connection, question: Question) -> list[Table]:
-    found, write = delays(conn, question), _Writer(question)
-    kind = type_name_of(question.scope.entity_type_id)
-    return [_times(found, write), _waiting(found, write, kind), _stalled(found, write, kind)]
 
 
 def _times(found: Delays, write: _Writer) -> Table:
@@ -229,11 +235,6 @@ def _stalled(found: Delays, write: _Writer, kind: str) -> Table:
 # --- outcomes -----------------------------------------------------------------------------------------------
 
 
-def _outcome_tables(conn: Connection, question: Question) -> list[Table]:
-    found, write = outcomes(conn, question), _Writer(question)
-    return [_endings(found, write), _reasons(found, write), _rivals(found, write)]
-
-
 def _endings(found: Outcomes, write: _Writer) -> Table:
     headings = [
         *write.headings("text", "stage", "step", "outcome"),
@@ -271,11 +272,3 @@ def _rivals(found: Outcomes, write: _Writer) -> Table:
 def _hours(seconds: float | None) -> float | None:
     """Two digits: half a minute."""
     return None if seconds is None else round(seconds / 3_600, 2)
-
-
-_SECTIONS: Mapping[Section, Callable[[Connection, Question], list[Table]]] = {
-    "funnel": _funnel_tables,
-    "people": _people_tables,
-    "delays": _delay_tables,
-    "outcomes": _outcome_tables,
-}
