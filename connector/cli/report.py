@@ -17,8 +17,8 @@ from connector.cli.opening import choose_binding, choose_portal, open_app
 from connector.cli.text import count, print_table, say
 from connector.flow.portal import Portal
 from connector.reports.figures import UnknownName, ask
-from connector.reports.figures.showing import Report, as_cells, as_columns, as_json
 from connector.reports.figures.sections import Section
+from connector.reports.figures.showing import Report, as_cells, as_columns, as_json
 from connector.reports.figures.tables import Table, tables_of
 from connector.reports.tables import write_table
 from connector.store.figures import Period

@@ -15,7 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 
-from connector.reports.figures.tables import Section, tables_of
+from connector.reports.figures.sections import Section
+from connector.reports.figures.tables import tables_of
 from connector.store import Database
 from tests.connector.figures.histories import NOW, question, random_deals, write
 

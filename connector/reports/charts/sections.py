@@ -1,0 +1,16 @@
+"""Which charts each section has."""
+
+from __future__ import annotations
+
+from connector.reports.charts.chart import Chart
+from connector.reports.charts.look import Look
+from connector.reports.figures.asking import Question
+from connector.reports.figures.sections import Figures
+
+
+def charts_of(found: Figures, question: Question, look: Look) -> list[Chart]:
+    """The charts of figures that were computed for the question, in its language; the first says most.
+
+    What has nothing to show has no chart: its table says that there is nothing.
+    """
+    return []
