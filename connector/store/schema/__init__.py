@@ -1,6 +1,6 @@
 """The tables, for SQLite and PostgreSQL alike. `migrations` builds them; a test holds the two together.
 
-Every row belongs to a portal, but for those of the dashboard's users. `row_id` and `seq` are integer keys of the
+Every row belongs to a portal, but for users of the dashboard. `row_id` and `seq` are integer keys of the
 database (fast, and an order); what the portal calls a record stays in columns of its own.
 """
 
