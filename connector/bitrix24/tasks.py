@@ -205,11 +205,13 @@ def add_task(
     bindings: Sequence[str] = (),
     tags: Sequence[str] = (),
     priority: int = 1,
+    files: Sequence[int] = (),
     api: Api = "v2",
 ) -> Call:
     """Create a task that carries `marker` (XML_ID, at most 50 ASCII characters: ValueError).
 
-    The rep may move its deadline and completes it without control. v3 needs `created_by`, takes no tags here,
+    The rep may move its deadline and completes it without control. `files` are ids on a drive (v2 alone;
+    tutorials/tasks/how-to-create-task-with-file.md). v3 needs `created_by`, takes no tags here,
     and is sent with an Idempotency-Key by the caller, with a body equal to the byte when repeated.
     """
     if not marker.isascii() or not 0 < len(marker) <= MARKER_CAP:
@@ -245,6 +247,7 @@ def add_task(
         DEADLINE=deadline,
         UF_CRM_TASK=list(bindings) or None,
         TAGS=list(tags) or None,
+        UF_TASK_WEBDAV_FILES=[f"n{file_id}" for file_id in files] or None,
     )
     return Call("tasks.task.add", {"fields": given})
 

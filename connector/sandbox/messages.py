@@ -120,8 +120,7 @@ def list_messages(call: Call) -> Any:
     dialog = str(call.get("DIALOG_ID") or "")
     if not dialog:
         raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
-    task = _task_of(call, dialog)
-    chat_id = task.chat_id if task is not None else _private_chat(call, dialog)
+    chat_id = chat_of(call, dialog)
     said, limit = call.portal.part(ChatBook).of_chat(chat_id), min(as_int(call.get("LIMIT")) or 20, 50)
     last, first = as_int(call.get("LAST_ID")), as_int(call.get("FIRST_ID"))
     if first is not None:
@@ -135,6 +134,12 @@ def list_messages(call: Call) -> Any:
         "users": [_user(call, user_id) for user_id in authors],
         "files": [],
     }
+
+
+def chat_of(call: Call, dialog: str) -> int:
+    """The chat of a dialog, `chat58` or a person; RestError if the caller has none there."""
+    task = _task_of(call, dialog)
+    return task.chat_id if task is not None else _private_chat(call, dialog)
 
 
 def _task_of(call: Call, dialog: str) -> Task | None:
@@ -173,7 +178,7 @@ def _message(call: Call, each: Message) -> dict[str, Any]:
         "unread": False,
         "uuid": None,
         "replaces": [],
-        "params": {},
+        "params": {"FILE_ID": list(each.file_ids)} if each.file_ids else {},
         "disappearing_date": None,
     }
 

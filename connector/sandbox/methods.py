@@ -22,6 +22,8 @@ _TASKS: tuple[str, ...] = (
     "timeline_logmessages",
     "timeline_notes",
     "messages",
+    "chat_files",
+    "disk",
     "documents",
     "workflows",
     "rest_discovery",

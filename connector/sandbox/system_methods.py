@@ -6,7 +6,18 @@ from typing import Any
 
 from connector.sandbox.kernel import METHODS, Call, RestError, method
 
-_SCOPES = ("crm", "task", "tasks", "user", "department", "userfieldconfig", "im", "placement", "bizproc")
+_SCOPES = (
+    "crm",
+    "task",
+    "tasks",
+    "user",
+    "department",
+    "userfieldconfig",
+    "im",
+    "disk",
+    "placement",
+    "bizproc",
+)
 
 
 @method("scope")

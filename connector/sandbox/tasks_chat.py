@@ -25,6 +25,8 @@ class Message:
     author_id: int
     text: str
     at: datetime
+    #: Files that were sent with it, by their ids on the drive.
+    file_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
