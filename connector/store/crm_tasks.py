@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
-from connector.records import Task
+from connector.records import ItemRef, Task
 from connector.store.columns import clean
 from connector.store.dialect import chunks, insert
 from connector.store.schema import crm_task as table
@@ -147,17 +147,34 @@ def all_of(conn: Connection, portal: str) -> dict[int, Task]:
     """The tasks that are not gone, by id, with what is kept of them."""
     here = sorted(ids(conn, portal))
     known, bound = _known(conn, portal, here), _bindings(conn, portal, here)
-    return {
-        id_: Task(
-            id=id_,
-            changed_by=None,
-            status_changed_by=None,
-            marker=None,
-            bindings=tuple(row[0] for row in bound.get(id_, [])),
-            **dict(zip(_PLAIN, known[id_], strict=True)),
+    return {id_: _task(id_, known[id_], bound.get(id_, [])) for id_ in here}
+
+
+def of_item(conn: Connection, portal: str, ref: ItemRef) -> list[Task]:
+    """The tasks that are bound to the record and not gone, oldest first."""
+    bound_to_it = (
+        select(binding.c.task_id)
+        .where(
+            binding.c.portal == portal,
+            binding.c.entity_type_id == ref.entity_type_id,
+            binding.c.item_id == ref.id,
         )
-        for id_ in here
-    }
+        .distinct()
+    )
+    here = sorted(conn.scalars(bound_to_it))
+    known = _known(conn, portal, here)
+    return [_task(id_, known[id_], ()) for id_ in here if known.get(id_)]
+
+
+def _task(id_: int, content: _Row, bindings: Sequence[_Row]) -> Task:
+    return Task(
+        id=id_,
+        changed_by=None,
+        status_changed_by=None,
+        marker=None,
+        bindings=tuple(row[0] for row in bindings),
+        **dict(zip(_PLAIN, content, strict=True)),
+    )
 
 
 def count(conn: Connection, portal: str) -> int:

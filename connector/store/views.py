@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
 
 from connector.records import ItemRef
 from connector.store.commands import State
@@ -142,11 +142,24 @@ def parked(conn: Connection, portal: str, limit: int = 200) -> list[Parked]:
     return sorted(found, key=lambda one: one.since_at)[:limit]
 
 
-def _parked_commands(conn: Connection, portal: str, limit: int) -> list[Parked]:
+def parked_of(conn: Connection, portal: str, ref: ItemRef) -> list[Parked]:
+    """What of one item waits for a person, oldest first."""
+    found = [each(conn, portal, 200, ref) for each in (_parked_commands, _parked_signals, _parked_processes)]
+    return sorted((one for some in found for one in some), key=lambda one: one.since_at)
+
+
+def _of(table: Table, portal: str, ref: ItemRef | None) -> ColumnElement[bool]:
+    of_portal = table.c.portal == portal
+    if ref is None:
+        return of_portal
+    return and_(of_portal, table.c.entity_type_id == ref.entity_type_id, table.c.item_id == ref.id)
+
+
+def _parked_commands(conn: Connection, portal: str, limit: int, ref: ItemRef | None = None) -> list[Parked]:
     c = outbox.c
     rows = conn.execute(
         select(c.key, c.entity_type_id, c.item_id, c.pipeline, c.kind, c.reason, c.due_at)
-        .where(c.portal == portal, c.finished_at.is_(None), c.state == State.PARKED)
+        .where(_of(outbox, portal, ref), c.finished_at.is_(None), c.state == State.PARKED)
         .order_by(c.due_at)
         .limit(limit)
     )
@@ -156,11 +169,11 @@ def _parked_commands(conn: Connection, portal: str, limit: int) -> list[Parked]:
     ]
 
 
-def _parked_signals(conn: Connection, portal: str, limit: int) -> list[Parked]:
+def _parked_signals(conn: Connection, portal: str, limit: int, ref: ItemRef | None = None) -> list[Parked]:
     c = signal.c
     rows = conn.execute(
         select(c.key, c.entity_type_id, c.item_id, c.kind, c.parked_reason, c.parked_at)
-        .where(c.portal == portal, c.handled_at.is_(None), c.parked_at.is_not(None))
+        .where(_of(signal, portal, ref), c.handled_at.is_(None), c.parked_at.is_not(None))
         .order_by(c.parked_at)
         .limit(limit)
     )
@@ -170,11 +183,11 @@ def _parked_signals(conn: Connection, portal: str, limit: int) -> list[Parked]:
     ]
 
 
-def _parked_processes(conn: Connection, portal: str, limit: int) -> list[Parked]:
+def _parked_processes(conn: Connection, portal: str, limit: int, ref: ItemRef | None = None) -> list[Parked]:
     c = process.c
     rows = conn.execute(
         select(c.id, c.entity_type_id, c.item_id, c.pipeline, c.phase, c.parked_reason, c.updated_at)
-        .where(c.portal == portal, c.parked_reason.is_not(None))
+        .where(_of(process, portal, ref), c.parked_reason.is_not(None))
         .order_by(c.updated_at)
         .limit(limit)
     )

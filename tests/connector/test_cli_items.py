@@ -362,12 +362,13 @@ def test_why_tells_the_chain_from_top_to_bottom(program: Program, workshop: Work
     told = [
         r'deal:1 "Acme\x1b[31m", in "In progress" (C1:UC_WORK01), owner Elena Smirnova (5)',
         "sale: running at work, live",
+        "Waiting for Elena Smirnova (5): “Send an offer”, due",
         'The card came into "New" (C1:NEW), visit 1, by Elena Smirnova (5)',
-        "-> CreateTask Call about Acme",
+        r'-> Task "Call about Acme\x1b[31m" for Elena Smirnova (5), due',
         "Task 1 was completed: interested, by Elena Smirnova (5)",
-        "-> MoveStage work: done",
+        '-> Moves the card to "In progress": done',
         'The card came into "In progress" (C1:UC_WORK01), visit 2, by our own move',
-        "-> CreateTask Send an offer: done, id 2",
+        '-> Task "Send an offer" for Elena Smirnova (5), due',
     ]
     places = [text.index(line) for line in told]
     assert places == sorted(places)
@@ -384,7 +385,9 @@ def test_why_names_file_and_line_of_the_rule(program: Program, workshop: Worksho
 def test_why_tells_what_became_of_each_command(program: Program, workshop: Workshop) -> None:
     program("pause")
     deal = workshop.deal()
-    assert "-> CreateTask Call about Acme: waits to be sent" in program("why", str(deal))
+    text = program("why", str(deal))
+    assert 'On its way to the CRM: Task "Call about Acme" for Elena Smirnova (5)' in text
+    assert ": waits to be sent   [sale.toml" in text
     (command,) = [
         line
         for happening in program.json("why", str(deal))["chain"]
@@ -398,8 +401,19 @@ def test_why_tells_what_shadow_mode_would_have_done(tmp_path: Path, sqlite_url: 
     workshop = Workshop(tmp_path, sqlite_url, mode="shadow")
     deal = workshop.deal()
     text = program_of(workshop)("why", str(deal))
-    assert "-> CreateTask Call about Acme: not sent: shadow mode" in text
+    assert '-> Task "Call about Acme" for Elena Smirnova (5), due' in text
+    assert ": not sent: shadow mode" in text
+    assert "Shadow mode, nothing is written to the CRM. It would be: Waiting for Elena Smirnova (5)" in text
     workshop.app.close()
+
+
+def test_why_speaks_russian_too(program: Program, workshop: Workshop) -> None:
+    deal = workshop.deal()
+    text = program("why", str(deal), "--language", "ru")
+    assert "Карточка пришла на стадию «New» (C1:NEW), заход 1, Elena Smirnova (5)" in text
+    assert "Процесс начат (новый элемент)" in text
+    assert "-> Задача «Call about Acme» для: Elena Smirnova (5), срок" in text
+    assert "Ждём: Elena Smirnova (5) — «Call about Acme», срок" in text
 
 
 def test_why_shows_a_signal_that_is_not_decided_on_yet(program: Program, workshop: Workshop) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from connector.flow.commands import outbox_key
 from connector.records import ItemRef
-from connector.store.commands import QueuedCommand, State
+from connector.store.commands import QueuedCommand
 from connector.store.journal import Line
 from connector.store.views import RecentSignal
 
@@ -26,15 +26,6 @@ class Consequence:
     @property
     def is_command(self) -> bool:
         return self.line.kind in _COMMAND_KINDS
-
-    @property
-    def fate(self) -> str:
-        """What became of a command; "" for other lines."""
-        if not self.is_command:
-            return ""
-        if self.line.kind == "would":
-            return "not sent: shadow mode"
-        return fate_of(self.command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +74,3 @@ def _command(sources: Sources, commands: Mapping[str, QueuedCommand], line: Line
         return commands.get(line.command_key)
     key = outbox_key(sources.domain, sources.portal, line.pipeline, sources.ref, line.command_key)
     return commands.get(key)
-
-
-def fate_of(command: QueuedCommand | None) -> str:
-    """What became of a command, in a few words."""
-    if command is None:
-        return "no longer kept"
-    reason = f": {command.reason}" if command.reason else ""
-    match command.state:
-        case State.DONE:
-            made = f", id {command.remote_id}" if command.remote_id else ""
-            return f"done{made}"
-        case State.PENDING:
-            return f"waits to be sent{reason}"
-        case State.UNKNOWN:
-            return f"sent, outcome not known yet{reason}"
-        case State.PARKED:
-            return f"PARKED, a person must decide{reason}"
-        case _:
-            return f"{command.state}{reason}"
