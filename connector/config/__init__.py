@@ -8,7 +8,7 @@ and paths that leave the folder of the file. It does not ask the portal whether 
 from connector.config.binding import FieldBinding, Mode, PipelineConfig
 from connector.config.identity import PortalIdentity
 from connector.config.load import ConfigFileError, check_secrets, load_config
-from connector.config.models import Config, StoreConfig, WebConfig
+from connector.config.models import Config, DashboardConfig, StoreConfig, WebConfig
 from connector.config.people import Absence, Division, Team
 from connector.config.portal import (
     EmailTemplate,
@@ -19,11 +19,13 @@ from connector.config.portal import (
     RecordType,
     Workflow,
 )
+from connector.config.reports import ReportConfig
 
 __all__ = [
     "Absence",
     "Config",
     "ConfigFileError",
+    "DashboardConfig",
     "Division",
     "EmailTemplate",
     "FieldBinding",
@@ -35,6 +37,7 @@ __all__ = [
     "PortalConfig",
     "PortalIdentity",
     "RecordType",
+    "ReportConfig",
     "StoreConfig",
     "Team",
     "WebConfig",

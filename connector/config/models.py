@@ -9,9 +9,17 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from connector.config.base import Part
+from connector.config.base import Part, Several
 from connector.config.portal import PortalConfig
-from connector.config.values import PortalName, read_reference, wrong
+from connector.config.values import (
+    IpAddress,
+    PortalName,
+    PublicAddress,
+    Secret,
+    is_loopback,
+    read_reference,
+    wrong,
+)
 from connector.errors import ConfigError
 from connector.secrets import SecretRef, is_reference
 
@@ -82,6 +90,41 @@ class WebConfig(Part):
     """Connections open at once; more wait in the queue of the operating system."""
 
 
+class DashboardConfig(Part):
+    """What people look at, on a listener of its own: the receiver is public, this is not."""
+
+    noun: ClassVar[str] = "dashboard"
+    enabled: bool = True
+    """False: `run` serves none."""
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    """0: a free one."""
+    address: PublicAddress | None = None
+    """How people reach it where a reverse proxy stands in front: https://funnelwright.example.com."""
+    proxies: Several[IpAddress] = ()
+    """Whose word on the sender's address (X-Forwarded-For, X-Forwarded-Proto) counts."""
+    metrics_token: Secret | None = None
+    """What Prometheus must show; without it, /metrics answers on this machine alone."""
+    threads: Annotated[int, Field(ge=1, le=64)] = 4
+
+    @property
+    def is_on_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return is_loopback(self.host)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but people on this machine can reach it, not even through a proxy."""
+        return self.is_on_loopback and self.address is None and not self.proxies
+
+    def address_at(self, port: int) -> str:
+        """Where people find it, without a slash at the end; `port` is the one that was taken."""
+        if self.address is not None:
+            return self.address
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 class Config(Part):
     """All of config.toml."""
 
@@ -89,4 +132,5 @@ class Config(Part):
     # Validated like what is written: the default's folder is only known then.
     store: StoreConfig = Field(default_factory=dict, validate_default=True)
     web: WebConfig = WebConfig()
+    dashboard: DashboardConfig = DashboardConfig()
     portals: Annotated[Mapping[PortalName, PortalConfig], Field(min_length=1)]

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from connector import log
 from connector.config.base import Part, Several
 from connector.config.binding import PipelineConfig
 from connector.config.identity import PortalIdentity
 from connector.config.people import Absence, Division, Team, Users
+from connector.config.reports import ReportConfig, check_names
 from connector.config.values import (
     Address,
     CategoryId,
@@ -150,6 +151,16 @@ class PortalConfig(Part):
     record_types: Mapping[LogicalName, RecordType] = Field(default_factory=dict)
     addresses: Mapping[LogicalName, Address] = Field(default_factory=dict)
     """What the action `call` may call; an address that holds a key is named as a secret."""
+    reports: Several[ReportConfig] = ()
+    """Made by themselves; they name pipelines and roles of the portal, so they stand behind them."""
+
+    @field_validator("reports")
+    @classmethod
+    def _reports_name_what_there_is(
+        cls, reports: tuple[ReportConfig, ...], info: ValidationInfo
+    ) -> tuple[ReportConfig, ...]:
+        check_names(reports, info.data.get("pipelines"), info.data.get("roles"))
+        return reports
 
     @model_validator(mode="after")
     def _knows_whom_to_trust(self) -> PortalConfig:

@@ -5,6 +5,7 @@ Each validator says what was expected; where it was found is added by `connector
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from datetime import timedelta
 from functools import cache
@@ -142,3 +143,39 @@ def _address(value: Any, info: ValidationInfo) -> str | SecretRef:
 
 #: An https address, or the name of a secret that holds one.
 Address = Annotated[str | SecretRef, BeforeValidator(_address)]
+
+
+def _public_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        has_bad_port = parts.port == 0
+    except ValueError:
+        parts, has_bad_port = urlsplit(""), True
+    is_bare = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
+    if parts.scheme not in ("http", "https") or not parts.hostname or has_bad_port or not is_bare:
+        raise wrong("expected https:// and a host, such as https://funnelwright.example.com")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+#: How people reach something that we serve: scheme and host, nothing behind it.
+PublicAddress = Annotated[str, AfterValidator(_public_address)]
+
+
+def _ip_address(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise wrong("expected an IP address such as 127.0.0.1") from None
+
+
+IpAddress = Annotated[str, AfterValidator(_ip_address)]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine itself, so that no other can reach what listens there."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

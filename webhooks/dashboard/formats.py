@@ -1,0 +1,110 @@
+"""Numbers, shares, money, dates and spans as the viewer's language writes them, in the portal's time zone.
+
+Each is a filter of templates by its own name: `{{ row.amount | money("RUB") }}`. None becomes an en dash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date as Date
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import wraps
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+from babel import Locale
+from babel import dates as babel_dates
+from babel import numbers as babel_numbers
+from jinja2 import Environment
+
+from webhooks.dashboard import current
+
+NOTHING: Final = "–"
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def locale() -> Locale:
+    """English is written as in Britain: day before month, a clock of 24 hours."""
+    return Locale.parse("ru" if current.language() == "ru" else "en_GB")
+
+
+def _or_nothing(write: Callable[Concatenate[T, P], str]) -> Callable[Concatenate[T | None, P], str]:
+    @wraps(write)
+    def written(value: T | None, /, *args: P.args, **kwargs: P.kwargs) -> str:
+        return NOTHING if value is None else write(value, *args, **kwargs)
+
+    return written
+
+
+@_or_nothing
+def number(value: float | Decimal, digits: int = 0) -> str:
+    """14,277 or 14 277; with at most so many digits after the point."""
+    pattern = "#,##0" + ("." + "#" * digits if digits else "")
+    return str(babel_numbers.format_decimal(value, format=pattern, locale=locale()))
+
+
+@_or_nothing
+def percent(value: float, digits: int = 0) -> str:
+    """A share of 1 as 63% or 63 %."""
+    written = babel_numbers.format_percent(value, locale=locale(), decimal_quantization=False)
+    if digits == 0:
+        written = babel_numbers.format_percent(round(value, 2), locale=locale())
+    return str(written)
+
+
+@_or_nothing
+def money(value: float | Decimal, currency: str = "", digits: int = 0) -> str:
+    """An amount in whole units; an unknown currency, or none, leaves the plain number with its code."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    if not currency:
+        return str(babel_numbers.format_decimal(value, format=pattern, locale=locale()))
+    written = babel_numbers.format_currency(
+        value, currency, format=_money_pattern(digits), locale=locale(), currency_digits=False
+    )
+    return str(written)
+
+
+def _money_pattern(digits: int) -> str:
+    figure = "#,##0" + ("." + "0" * digits if digits else "")
+    return f"{figure}\u00a0¤" if current.language() == "ru" else f"¤{figure}"
+
+
+@_or_nothing
+def date(value: Date | datetime) -> str:
+    """4 Mar 2026; an instant's day is that of the portal's time zone."""
+    day = value.astimezone(current.zone()).date() if isinstance(value, datetime) else value
+    return str(babel_dates.format_date(day, format="medium", locale=locale()))
+
+
+@_or_nothing
+def instant(value: datetime) -> str:
+    """4 Mar 2026, 09:30 in the portal's time zone."""
+    return str(
+        babel_dates.format_datetime(value, format="d MMM y, HH:mm", tzinfo=current.zone(), locale=locale())
+    )
+
+
+@_or_nothing
+def span(value: timedelta | float) -> str:
+    """A length of time (seconds, if it is a number) in its largest unit: 3 days, 41 minutes."""
+    length = value if isinstance(value, timedelta) else timedelta(seconds=value)
+    return str(babel_dates.format_timedelta(max(length, timedelta()), threshold=1.2, locale=locale()))
+
+
+@_or_nothing
+def ago(value: datetime) -> str:
+    """How long before now: 3 minutes ago."""
+    passed = min(value - current.now(), timedelta(seconds=-1))
+    return str(babel_dates.format_timedelta(passed, threshold=1.2, add_direction=True, locale=locale()))
+
+
+def iso(value: datetime) -> str:
+    """For the `datetime` of a `<time>`."""
+    return value.isoformat()
+
+
+def install(environment: Environment) -> None:
+    """The functions of this module as filters."""
+    for write in (number, percent, money, date, instant, span, ago, iso):
+        environment.filters[write.__name__] = write
