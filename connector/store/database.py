@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy import URL, Connection, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError, StatementError
 
 from connector.errors import StoreError
@@ -27,10 +27,8 @@ class Database:
         self._url = _parse(url)
         if self.is_sqlite:
             self._path = sqlite.prepare_file(self._url)
-            engine = create_engine(self._url, hide_parameters=True, **sqlite.ENGINE_OPTIONS)
-            sqlite.listen(engine)
-            self._reading: Engine = engine.execution_options(store_mode="read")
-            self._writing: Engine = engine.execution_options(store_mode="write")
+            self._reading = sqlite.open_engine(self._url, may_write=False)
+            self._writing = sqlite.open_engine(self._url, may_write=True)
         else:
             # Parameters are people's names and numbers, and messages end up in logs: they are hidden.
             engine = create_engine(self._url, hide_parameters=True, **postgresql.engine_options(self._url))
@@ -38,7 +36,6 @@ class Database:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             self._writing = engine
-        self._engine = engine
         # SQLite has one writer at a time, and who is next is a lottery: turns in front make it a queue.
         self._turns = Turns()
 
@@ -88,7 +85,8 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back; the object is of no use afterwards."""
-        self._engine.dispose()
+        self._reading.dispose()
+        self._writing.dispose()
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.resources import files
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -19,21 +22,26 @@ def upgrade(conn: Connection) -> None:
         postgresql.lock_migrations(conn)
     if not is_current(conn):
         open_data.drop(conn)
-    try:
-        command.upgrade(configure(conn), "head")
-    except CommandError as error:
-        raise StoreError(
-            f"the tables cannot be migrated ({error}): the store may have been written by a newer version "
-            "of the program"
-        ) from error
+        try:
+            command.upgrade(configure(conn), "head")
+        except CommandError as error:
+            raise StoreError(
+                f"the tables cannot be migrated ({error}): the store may have been written by a newer "
+                "version of the program"
+            ) from error
     comments.put(conn)
     open_data.refresh(conn)
 
 
 def is_current(conn: Connection) -> bool:
     """Whether the tables are those of this program's version."""
-    heads = ScriptDirectory.from_config(configure(conn)).get_heads()
-    return set(MigrationContext.configure(conn).get_current_heads()) == set(heads)
+    return frozenset(MigrationContext.configure(conn).get_current_heads()) == _heads()
+
+
+@cache
+def _heads() -> frozenset[str]:
+    """The last of our migrations: to know it, Alembic runs through the files of all of them."""
+    return frozenset(ScriptDirectory(str(files("connector.store") / "migrations")).get_heads())
 
 
 def configure(conn: Connection) -> Config:

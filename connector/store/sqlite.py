@@ -9,21 +9,36 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine.interfaces import CompiledCacheType
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import LRUCache
 
 from connector.errors import StoreError
 
 #: How long a writer waits for another one, in this process or another (a command beside the engine).
 BUSY_SECONDS = 10.0
-ENGINE_OPTIONS: dict[str, Any] = {
-    # isolation_level None: the driver begins nothing by itself.
-    "connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None},
-    "pool_size": 5,
-    "max_overflow": 40,
-}
+#: What statements look like in SQL. They look the same for every file, so a process that opens many (a copy
+#: beside the store, a test run) writes each of them once.
+_WRITTEN: CompiledCacheType = LRUCache(1_000)
+
+
+class Dialect(SQLiteDialect_pysqlite):
+    """SQLAlchemy's own; two of them are alike, which is what lets engines share what they have written."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dialect)
+
+    def __hash__(self) -> int:
+        return hash(Dialect)
+
+
+registry.register("sqlite.funnelwright", __name__, Dialect.__name__)
 
 
 def prepare_file(url: URL) -> Path:
@@ -46,10 +61,24 @@ def prepare_file(url: URL) -> Path:
     return path
 
 
-def listen(engine: Engine) -> None:
-    """Set up every connection of `engine`, and begin its transactions by `store_mode` (read, write)."""
+def open_engine(url: URL, *, may_write: bool) -> Engine:
+    """Connections to the file: to write, one transaction at a time; or to read, each in a snapshot."""
+    engine = create_engine(
+        url.set(drivername="sqlite+funnelwright"),
+        hide_parameters=True,
+        # isolation_level None: the driver begins nothing by itself.
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+        pool_size=5,
+        max_overflow=40,
+        execution_options={"compiled_cache": _WRITTEN},
+    )
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
+    if may_write:
+        event.listen(engine, "begin", _begin_to_write)
+    else:
+        event.listen(engine, "connect", _forbid_writing)
+        event.listen(engine, "begin", _begin_to_read)
+    return engine
 
 
 def check(conn: Connection) -> None:
@@ -71,7 +100,13 @@ def _set_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _begin(conn: Connection) -> None:
-    is_write = conn.get_execution_options().get("store_mode") == "write"
-    conn.exec_driver_sql(f"PRAGMA query_only = {'OFF' if is_write else 'ON'}")
-    conn.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+def _forbid_writing(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _begin_to_write(conn: Connection) -> None:
+    conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_to_read(conn: Connection) -> None:
+    conn.exec_driver_sql("BEGIN")

@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
-from sqlalchemy import Engine as SqlEngine
 
 from connector.app import App, build_portal
 from connector.config import Config
@@ -47,14 +46,8 @@ SWEEPS = 2
 class WatchedDatabase(Database):
     """The product's database, whose transactions are points."""
 
-    #: Compiling statements anew in each life of a process would be most of the work of a seed: what is kept
-    #: of the last life is how statements are written, not what they said.
-    _compiled: ClassVar[dict[str, tuple[SqlEngine, SqlEngine, SqlEngine]]] = {}
-
     def __init__(self, url: str, point: Callable[[str], None]) -> None:
         super().__init__(url)
-        engines = self._compiled.setdefault(url, (self._engine, self._reading, self._writing))
-        self._engine, self._reading, self._writing = engines
         self._point = point
         self.open_transactions = 0
 

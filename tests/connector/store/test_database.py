@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -84,6 +85,21 @@ def test_two_who_read_then_write_do_not_lose_each_others_updates(sqlite_url):
         assert watermarks.get(conn, PORTAL, "n") == 100
     for database in opened:
         database.close()
+
+
+def test_two_stores_of_a_process_share_no_row(sqlite_template, tmp_path):
+    """They share how statements are written, so the same statement must go to the right file."""
+    stores = []
+    for number in (1, 2):
+        shutil.copy(sqlite_template, tmp_path / f"{number}.db")
+        stores.append(Database(f"sqlite:///{tmp_path}/{number}.db"))
+    for number, store in enumerate(stores):
+        with store.write() as conn:
+            watermarks.put(conn, PORTAL, "n", number, NOW)
+    for number, store in enumerate(stores):
+        with store.read() as conn:
+            assert watermarks.get(conn, PORTAL, "n") == number
+        store.close()
 
 
 def test_sqlite_survives_power_cuts_and_keeps_references(sqlite_database):
