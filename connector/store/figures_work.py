@@ -85,6 +85,20 @@ def items_with_plans(conn: Connection, scope: Scope, now: datetime) -> set[int]:
     return {id_ for query in (of_tasks, of_people, of_steps) for id_ in conn.scalars(query)}
 
 
+def running_states(conn: Connection, scope: Scope, pipeline: str) -> dict[int, str]:
+    """The state, as JSON, of each process of the pipeline that runs in an open stage, by its item."""
+    rows = conn.execute(
+        select(process.c.item_id, process.c.state).where(
+            process.c.portal == scope.portal,
+            process.c.pipeline == pipeline,
+            process.c.entity_type_id == scope.entity_type_id,
+            process.c.status == "open",
+            process.c.phase == "running",
+        )
+    )
+    return {item_id: state for item_id, state in rows}
+
+
 def _is_open() -> ColumnElement[bool]:
     return task.c.status != _DONE
 

@@ -68,10 +68,14 @@ _PIXELS: Mapping[Width, int] = {"wide": 960, "narrow": 340}
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """On which paper, and how wide: `wide` for a page of 1440, `narrow` for one of 360 pixels."""
+    """On which paper, and how wide: `wide` for a page of 1440, `narrow` for one of 360 pixels.
+
+    `is_alone`: a picture in a letter or a file, which has its own paper and bears its title.
+    """
 
     theme: Theme = "light"
     width: Width = "wide"
+    is_alone: bool = False
 
     @property
     def palette(self) -> Palette:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from connector.reports.charts.chart import Chart
+from connector.reports.charts.funnel import funnel_charts
 from connector.reports.charts.look import Look
+from connector.reports.charts.wording import wording_of
 from connector.reports.figures.asking import Question
+from connector.reports.figures.funnel import Funnel
 from connector.reports.figures.sections import Figures
 
 
@@ -13,4 +16,8 @@ def charts_of(found: Figures, question: Question, look: Look) -> list[Chart]:
 
     What has nothing to show has no chart: its table says that there is nothing.
     """
-    return []
+    match found:
+        case Funnel():
+            return funnel_charts(found, wording_of(question, "funnel"), look)
+        case _:
+            return []

@@ -183,6 +183,50 @@ DEFINITIONS: Mapping[str, Mapping[Language, str]] = {
         "en": "Items that stand there now, with nothing happening and nothing planned.",
         "ru": "Элементы, которые стоят там сейчас, и с ними ничего не происходит и не запланировано.",
     },
+    "delays_behind": {
+        "en": "People who have something over the limit of its stage or at a standstill.",
+        "ru": "Сотрудники, у которых есть элементы сверх предела стадии или без движения.",
+    },
+    "delays_behind.open_items": {
+        "en": "Items of the person that stand in an open stage now.",
+        "ru": "Элементы сотрудника, которые стоят сейчас на открытых стадиях.",
+    },
+    "delays_behind.over": {
+        "en": "Of these, those that stand in their stage longer than its limit.",
+        "ru": "Из них стоят на своей стадии дольше её предела.",
+    },
+    "delays_behind.longest_over": {
+        "en": "Working hours since the one that is longest over its limit reached it.",
+        "ru": "Рабочих часов с тех пор, как вышел за предел тот элемент, который сверх него дольше всех.",
+    },
+    "delays_behind.stalled": {
+        "en": "Of these, those with nothing happening and nothing planned.",
+        "ru": "Из них те, с которыми ничего не происходит и не запланировано.",
+    },
+    "delays_waits": {
+        "en": "What the items that stand in each open stage wait for now, and how many working hours by now. "
+        "Approval: somebody is asked for one. Our work: something is to be done by our people, or nothing is "
+        "open at all. Customer: all that is open was put off, comes back later, or comes from outside.",
+        "ru": "Чего ждут сейчас элементы на каждой открытой стадии и сколько рабочих часов уже ждут. "
+        "Согласование: у кого-то его запросили. Наша работа: что-то должны сделать наши сотрудники или не "
+        "открыто вообще ничего. Клиент: всё открытое отложено, будет повторено позже или придёт извне.",
+    },
+    "waits_for": {
+        "en": "Our own work, the customer, or an approval: see “What open items wait for”.",
+        "ru": "Нашей работы, клиента или согласования: см. «Чего ждут открытые элементы».",
+    },
+    "what": {
+        "en": "The most urgent step of those that are open.",
+        "ru": "Самый срочный из открытых шагов.",
+    },
+    "asked": {
+        "en": "Who is to do it, or is asked for approval.",
+        "ru": "Кто должен это сделать или у кого запрошено согласование.",
+    },
+    "until": {
+        "en": "When it is due, or until when it was put off.",
+        "ru": "К какому сроку или до какого времени отложено.",
+    },
     "delays_waiting.since": {
         "en": "When the item came into the stage.",
         "ru": "Когда элемент пришёл на стадию.",

@@ -1,0 +1,170 @@
+"""What all charts are put together of: the frame, rows with their titles, numbers as people read them.
+
+Titles come from the CRM and from files: they are only ever values, never parts of an expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal, format_percent
+
+from connector.reports.charts.chart import Spec
+from connector.reports.charts.look import FONT, Look
+from connector.reports.figures.sums import Sums
+from pipelines.engine.model import Language
+
+#: Of a title, before it is cut.
+_LINES = 3
+#: What a letter takes at 12 pixels, with something to spare for wider fonts than that of this machine.
+_LETTER = 6.8
+_PADDING = 6
+
+
+def frame(look: Look, body: Spec, title: str = "", subtitle: str = "") -> dict[str, Any]:
+    """A whole specification."""
+    palette = look.palette
+    axis = {
+        "labelColor": palette.faint,
+        "titleColor": palette.faint,
+        "gridColor": palette.grid,
+        "domain": False,
+        "ticks": False,
+        "labelFontSize": 12,
+        "labelPadding": 6,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    }
+    spec: dict[str, Any] = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "background": palette.paper if look.is_alone else None,
+        "padding": _PADDING if not look.is_alone else 16,
+        "config": {
+            "font": FONT,
+            "view": {"stroke": None},
+            "axis": axis,
+            "text": {"color": palette.ink, "fontSize": 12},
+            "title": {
+                "color": palette.ink,
+                "fontSize": 14,
+                "fontWeight": 600,
+                "anchor": "start",
+                "subtitleColor": palette.faint,
+                "subtitleFontSize": 12,
+            },
+            "legend": {
+                "labelColor": palette.ink,
+                "labelFontSize": 12,
+                "labelLimit": look.pixels,
+                "orient": "top",
+                "title": None,
+            },
+        },
+        **body,
+    }
+    if look.is_alone and title:
+        spec["title"] = {
+            "text": wrap(title, look.pixels / _LETTER * 0.8),
+            "subtitle": subtitle,
+            "offset": 14,
+            "frame": "bounds",
+        }
+    return spec
+
+
+def room(look: Look, titles: Iterable[str], most: float = 0.34) -> int:
+    """How many pixels the titles of rows take at the left: as the longest needs, at most a share of all."""
+    needed = max((len(title) for title in titles), default=0) * _LETTER + 10
+    return int(min(needed, look.pixels * most))
+
+
+def row_title(text: str, pixels: float) -> list[str]:
+    """A title in as many lines as it takes, at most three."""
+    return wrap(text, pixels / _LETTER)
+
+
+def wrap(text: str, letters: float, lines: int = _LINES) -> list[str]:
+    """The text in lines of so many letters; longer words are divided, and what is too much is cut."""
+    width = max(int(letters), 4)
+    found: list[str] = [""]
+    for word in text.split():
+        while len(word) > width:
+            room_left = width - len(found[-1]) - (1 if found[-1] else 0)
+            if room_left < 5:
+                found.append("")
+                room_left = width
+            found[-1] += (" " if found[-1] else "") + word[: room_left - 1] + "-"
+            word = word[room_left - 1 :]
+            found.append("")
+        if found[-1] and len(found[-1]) + 1 + len(word) > width:
+            found.append("")
+        found[-1] += (" " if found[-1] else "") + word
+    found = [line for line in found if line] or [""]
+    if len(found) > lines:
+        found = [*found[: lines - 1], found[lines - 1][: width - 1].rstrip() + "…"]
+    return found
+
+
+def rows(keys: Sequence[object], key: str = "key") -> Spec:
+    """The vertical axis of a chart of rows, in that order; their titles are written by `row_titles`."""
+    return {
+        "field": key,
+        "type": "nominal",
+        "sort": None,
+        "scale": {"domain": [str(each) for each in keys], "paddingInner": 0.28, "paddingOuter": 0.1},
+        "axis": None,
+    }
+
+
+def row_titles(titles: Sequence[str], pixels: int, look: Look) -> Spec:
+    """The titles at the left of the rows: a layer of its own, so that two of one name stay two."""
+    values = [{"key": str(at), "title": row_title(title, pixels - 10)} for at, title in enumerate(titles)]
+    return {
+        "data": {"values": values},
+        "mark": {
+            "type": "text",
+            "align": "right",
+            "baseline": "middle",
+            "color": look.palette.ink,
+            "lineHeight": 14,
+        },
+        "encoding": {
+            "y": rows(range(len(titles))),
+            "x": {"value": -10},
+            "text": {"field": "title", "type": "nominal"},
+        },
+    }
+
+
+def height_of(titles: Sequence[str], pixels: int, least: int = 26) -> int:
+    """How high so many rows are: each as high as the highest title needs."""
+    lines = max((len(row_title(title, pixels - 10)) for title in titles), default=1)
+    return len(titles) * max(least, lines * 14 + 12)
+
+
+# --- numbers ------------------------------------------------------------------------------------------------
+
+
+def number(value: float, language: Language, digits: int = 0) -> str:
+    """A number as people write it."""
+    return str(format_decimal(round(value, digits), locale=language))
+
+
+def share(value: float, language: Language) -> str:
+    """A share of 0 to 1 in per cent; what is little is not nothing."""
+    if 0 < value < 0.005:
+        return "<" + str(format_percent(0.01, locale=language))
+    return str(format_percent(value, locale=language))
+
+
+def money(sums: Sums, language: Language) -> str:
+    """Sums in a few letters: 1.2M of one currency, and of the next."""
+    return ", ".join(_amount(amount, currency, language) for currency, amount in sums if amount)
+
+
+def _amount(amount: Decimal, currency: str, language: Language) -> str:
+    if not currency:
+        return str(format_compact_decimal(amount, locale=language, fraction_digits=1))
+    return str(format_compact_currency(amount, currency, locale=language, fraction_digits=1))
