@@ -21,6 +21,7 @@ IN_WORDS = {
     ("[portals.NAME]", "mirror"): "see below",
     ("[portals.NAME]", "calendar"): "see below",
     ("[portals.NAME.calendar]", "time_zone"): "the portal's",
+    ("[[portals.NAME.reports]]", "sections"): "all four",
     ("[portals.NAME.calendar]", "weekdays"): "Monday to Friday",
 }
 
