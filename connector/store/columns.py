@@ -31,6 +31,15 @@ def clean(text: str) -> str:
     return text if text.isascii() and "\x00" not in text else _REFUSED.sub("\ufffd", text)
 
 
+def _clean_all(texts: Sequence[str | None]) -> Sequence[str | None]:
+    """`clean` for a whole column, of which nearly always nothing has to be replaced."""
+    try:
+        is_clean = b"\x00" not in "".join(filter(None, texts)).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        is_clean = False
+    return texts if is_clean else [None if text is None else clean(text) for text in texts]
+
+
 def dump_json(value: Any) -> str:
     """Write `value` as JSON: sorted keys, no spaces, so that equal values are equal text.
 
@@ -50,6 +59,23 @@ def _dump_clean(value: Any) -> str:
     text = dump_json(value)
     # JSON writes the refused characters as \\u0000 and \\ud800: nearly no text of a card holds a \\u at all.
     return dump_json(cleaned(value)) if "\\u" in text else text
+
+
+def _dump_all(values: Sequence[Any]) -> Sequence[str | None]:
+    """`dump_json` of a whole column."""
+    dumps, option = orjson.dumps, _PLAIN_JSON
+    try:
+        return [None if value is None else dumps(value, None, option).decode() for value in values]
+    except orjson.JSONEncodeError:
+        return [None if value is None else dump_json(value) for value in values]
+
+
+def _dump_all_clean(values: Sequence[Any]) -> Sequence[str | None]:
+    texts = _dump_all(values)
+    return [
+        _dump_clean(value) if text is not None and "\\" in text else text
+        for text, value in zip(texts, values, strict=True)
+    ]
 
 
 def cleaned(value: Any) -> Any:
@@ -81,22 +107,24 @@ def instant_text(at: datetime) -> str:
     return at.isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def instant_texts(instants: Sequence[datetime | None]) -> list[str | None]:
+def _instant_texts(instants: Sequence[datetime | None]) -> Sequence[str | None]:
     """`instant_text` of a whole column: the JSON library writes instants several times as fast."""
     try:
-        written: list[str | None] = orjson.loads(orjson.dumps(instants, option=orjson.OPT_UTC_Z))
+        written = orjson.dumps(instants, option=orjson.OPT_UTC_Z)
     except orjson.JSONEncodeError:  # an instant that only the slow way can judge
-        written = [""] * len(instants)
-    for place, text in enumerate(written):
-        if text is not None and len(text) != _INSTANT_LENGTH:
-            if len(text) == _WHOLE_SECONDS_LENGTH:
-                written[place] = f"{text[:-1]}.000000Z"
-            elif (at := instants[place]) is not None:
-                written[place] = instant_text(at)
-    return written
+        written = b""
+    # In whole seconds of UTC, as the portal's are: 2026-03-01T09:30:00Z.
+    if b"." in written or written.count(b'Z"') + instants.count(None) != len(instants):
+        return [None if at is None else instant_text(at) for at in instants]
+    texts: list[str | None] = orjson.loads(written.replace(b'Z"', b'.000000Z"'))
+    return texts
 
 
-_INSTANT_LENGTH, _WHOLE_SECONDS_LENGTH = len("2026-03-01T09:30:00.000000Z"), len("2026-03-01T09:30:00Z")
+def _read_all_json(texts: Sequence[str | None]) -> Sequence[Any]:
+    """`json.loads` of a whole column at once."""
+    values: list[Any] = json.loads(f"[{','.join('null' if text is None else text for text in texts)}]")
+    # A row that somebody has damaged may be JSON only together with its neighbours.
+    return values if len(values) == len(texts) else [text and json.loads(text) for text in texts]
 
 
 class Instant(TypeDecorator[datetime]):
@@ -111,7 +139,7 @@ class Instant(TypeDecorator[datetime]):
         return dialect.type_descriptor(String(27))
 
     def bind_processor(self, dialect: Dialect) -> _Processor:
-        return _OrNone(_aware) if dialect.name == "postgresql" else _OrNone(instant_text, instant_texts)
+        return _OrNone(_aware) if dialect.name == "postgresql" else _OrNone(instant_text, _instant_texts)
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> _Processor:
         return _or_none(_to_utc if dialect.name == "postgresql" else datetime.fromisoformat)
@@ -140,10 +168,10 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> _Processor:
-        return _or_none(dump_json)
+        return _OrNone(dump_json, _dump_all)
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> _Processor:
-        return _or_none(json.loads)
+        return _OrNone(json.loads, _read_all_json)
 
 
 class ForeignJson(TypeDecorator[Any]):
@@ -153,10 +181,10 @@ class ForeignJson(TypeDecorator[Any]):
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> _Processor:
-        return _or_none(_dump_clean)
+        return _OrNone(_dump_clean, _dump_all_clean)
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> _Processor:
-        return _or_none(json.loads)
+        return _OrNone(json.loads, _read_all_json)
 
 
 class ForeignText(TypeDecorator[str]):
@@ -166,7 +194,7 @@ class ForeignText(TypeDecorator[str]):
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> _Processor:
-        return _or_none(clean)
+        return _OrNone(clean, _clean_all)
 
 
 # Whole processors instead of SQLAlchemy's `process_…_param`: a page of items calls them 50,000 times.
@@ -195,8 +223,8 @@ def _or_none(process: _Processor) -> _Processor:
     return _OrNone(process)
 
 
-def bind_column(process: _Processor, values: Sequence[Any]) -> Sequence[Any]:
-    """A column's values as the driver takes them, in fewer steps than one by one."""
+def convert_column(process: _Processor, values: Sequence[Any]) -> Sequence[Any]:
+    """What `process`, a processor of a type, makes of a whole column, in fewer steps than one by one."""
     return process.of_column(values) if isinstance(process, _OrNone) else list(map(process, values))
 
 

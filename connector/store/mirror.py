@@ -5,44 +5,23 @@ The last reading wins: one worker per portal reads and writes, in order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
-from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from connector.records import COMPANY, CONTACT, DEAL, Item, ItemRef
-from connector.store.bulk import execute_many
-from connector.store.columns import dump_json
+from connector.store.bulk import as_stored, write_stored
 from connector.store.dialect import chunks
+from connector.store.item_rows import CONTENT, STORED, Content, content_hash, contents, items_in
 from connector.store.schema import item
 
-#: The columns of an `Item`, in the order of its fields.
-_COLUMNS = (
-    item.c.entity_type_id,
-    item.c.id,
-    item.c.title,
-    item.c.category_id,
-    item.c.stage_id,
-    item.c.semantics,
-    item.c.owner_id,
-    item.c.amount,
-    item.c.currency,
-    item.c.company_id,
-    item.c.contact_ids,
-    item.c.source_id,
-    item.c.created_at,
-    item.c.updated_at,
-    item.c.moved_at,
-    item.c.created_by,
-    item.c.updated_by,
-    item.c.moved_by,
-    item.c.fields,
-)
+#: Items that are compared and written in one go.
+_PAGE = 2_500
+#: Ids are looked up by their range if it holds at most so many for each of them.
+_CLOSE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +35,29 @@ class ItemChange:
     was_gone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     row_id: int
     content_hash: str
     is_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Items of one type as read, and what their rows are to hold."""
+
+    items: Sequence[Item]
+    contents: Sequence[Content]
+    hashes: Sequence[str]
+
+    def only(self, places: Sequence[int]) -> _Page:
+        """The items at these places."""
+        if len(places) == len(self.items):
+            return self
+        return _Page(
+            [self.items[place] for place in places],
+            [self.contents[place] for place in places],
+            [self.hashes[place] for place in places],
+        )
 
 
 def upsert_items(
@@ -70,116 +67,84 @@ def upsert_items(
 
     `is_thorough` compares with the rows themselves: their hash would not tell that somebody has changed them.
     """
+    by_type: dict[int, dict[int, Item]] = {}
+    for new in items:
+        by_type.setdefault(new.ref.entity_type_id, {})[new.ref.id] = new
     changes: list[ItemChange] = []
-    for page in chunks({new.ref: new for new in items}.values(), 1_000):
-        changes += _upsert_page(conn, portal, page, now, is_thorough)
+    for type_id, of_type in by_type.items():
+        for page in chunks(of_type.values(), _PAGE):
+            changes += _upsert_page(conn, portal, type_id, page, now, is_thorough)
     return changes
 
 
 def _upsert_page(
-    conn: Connection, portal: str, page: list[Item], now: datetime, is_thorough: bool
+    conn: Connection, portal: str, type_id: int, items: list[Item], now: datetime, is_thorough: bool
 ) -> list[ItemChange]:
-    known = _known(conn, portal, page)
-    news = [(new, content_hash(new)) for new in page]
-    if is_thorough:
-        known |= _damaged(conn, portal, [new for new in page if new.ref in known], known)
-    inserts = [(new, hash_) for new, hash_ in news if new.ref not in known]
-    updates = [
-        (new, hash_, known[new.ref])
-        for new, hash_ in news
-        if new.ref in known and (known[new.ref].content_hash != hash_ or known[new.ref].is_gone)
-    ]
-    before = get_items(conn, portal, [new.ref for new, _, _ in updates], with_gone=True)
-    if inserts:
-        execute_many(conn, insert(item), _columns(portal, inserts, now))
-    if updates:
-        columns = _columns(portal, [(new, hash_) for new, hash_, _ in updates], now)
-        columns["known_row_id"] = [old.row_id for _, _, old in updates]
-        columns["gone_at"] = [None] * len(updates)
-        execute_many(conn, update(item).where(item.c.row_id == bindparam("known_row_id")), columns)
-    changes = [ItemChange(new.ref, None, new) for new, _ in inserts]
-    changes += [ItemChange(new.ref, before[new.ref], new, old.is_gone) for new, _, old in updates]
-    return [change for change in changes if change.was_gone or change.before != change.after]
+    ids_ = [new.ref.id for new in items]
+    rows = contents(conn, items)
+    page = _Page(items, rows, list(map(content_hash, rows)))
+    known = _known(conn, portal, type_id, ids_)
+    damaged = _damaged(conn, portal, type_id, dict(zip(ids_, rows, strict=True))) if is_thorough else ()
+    new, changed = [], []
+    for place, id_ in enumerate(ids_):
+        old = known.get(id_)
+        if old is None:
+            new.append(place)
+        elif old.content_hash != page.hashes[place] or old.is_gone or id_ in damaged:
+            changed.append(place)
+    inserted = _insert(conn, portal, type_id, page.only(new), now) if new else []
+    return inserted + (_update(conn, portal, page.only(changed), known, now) if changed else [])
 
 
-def _known(conn: Connection, portal: str, page: list[Item]) -> dict[ItemRef, _Known]:
-    known = {}
-    for entity_type_id, ids_ in _by_type(new.ref for new in page).items():
-        rows = conn.execute(
-            select(item.c.id, item.c.row_id, item.c.content_hash, item.c.gone_at.is_not(None)).where(
-                item.c.portal == portal, item.c.entity_type_id == entity_type_id, item.c.id.in_(ids_)
-            )
+def _insert(conn: Connection, portal: str, type_id: int, page: _Page, now: datetime) -> list[ItemChange]:
+    values = _values(conn, page, now)
+    values["portal"] = [portal] * len(page.items)
+    values["entity_type_id"] = [type_id] * len(page.items)
+    values["id"] = [new.ref.id for new in page.items]
+    write_stored(conn, _INSERT, values)
+    return [ItemChange(new.ref, None, new) for new in page.items]
+
+
+def _update(
+    conn: Connection, portal: str, page: _Page, known: Mapping[int, _Known], now: datetime
+) -> list[ItemChange]:
+    before = get_items(conn, portal, [new.ref for new in page.items], with_gone=True)
+    values = _values(conn, page, now)
+    values["known_row_id"] = [known[new.ref.id].row_id for new in page.items]
+    values["gone_at"] = [None] * len(page.items)
+    write_stored(conn, _UPDATE, values)
+    pairs = ((before[new.ref], new, known[new.ref.id].is_gone) for new in page.items)
+    return [ItemChange(new.ref, old, new, was_gone) for old, new, was_gone in pairs if was_gone or old != new]
+
+
+_INSERT = insert(item)
+_UPDATE = update(item).where(item.c.row_id == bindparam("known_row_id"))
+
+
+def _values(conn: Connection, page: _Page, now: datetime) -> dict[str, Sequence[Any]]:
+    """What is written of these items, by column."""
+    columns = zip(*page.contents, strict=True)
+    values: dict[str, Sequence[Any]] = {
+        column.name: content for column, content in zip(CONTENT, columns, strict=True)
+    }
+    [seen_at] = as_stored(conn, [item.c.seen_at], [[now]])
+    return values | {"seen_at": [*seen_at] * len(page.items), "content_hash": page.hashes}
+
+
+def _known(conn: Connection, portal: str, type_id: int, ids_: Sequence[int]) -> dict[int, _Known]:
+    """What is here of these ids, and perhaps of others between them."""
+    rows = conn.execute(
+        select(item.c.id, item.c.row_id, item.c.content_hash, item.c.gone_at.is_not(None)).where(
+            _about(portal, type_id, ids_)
         )
-        for id_, row_id, hash_, is_gone in rows:
-            known[ItemRef(entity_type_id, id_)] = _Known(row_id, hash_, is_gone)
-    return known
-
-
-def _damaged(
-    conn: Connection, portal: str, page: list[Item], known: dict[ItemRef, _Known]
-) -> dict[ItemRef, _Known]:
-    """Those whose rows are not what they should be, with a hash that no content has."""
-    rows = get_items(conn, portal, [new.ref for new in page], with_gone=True)
-    damaged = (new for new in page if rows[new.ref] != new and rows[new.ref] != _as_kept(conn, new))
-    return {new.ref: replace(known[new.ref], content_hash="") for new in damaged}
-
-
-def _as_kept(conn: Connection, new: Item) -> Item:
-    """The item as it comes back: what a database refuses is replaced on the way in."""
-    values = (new.ref.entity_type_id, new.ref.id, *(getattr(new, name) for name in _HASHED))
-    kept = []
-    for column, value in zip(_COLUMNS, values, strict=True):
-        type_ = column.type.dialect_impl(conn.dialect)
-        for process in (type_.bind_processor(conn.dialect), type_.result_processor(conn.dialect, None)):
-            value = process(value) if process else value
-        kept.append(value)
-    return _item(kept)
-
-
-def content_hash(of: Item) -> str:
-    """A short hash of everything in the item: equal items have equal hashes, on any day, on any machine."""
-    return _hash(_CONTENT(of))
-
-
-def _hash(content: tuple[Any, ...]) -> str:
-    try:
-        text = orjson.dumps(content, default=str, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError:
-        text = dump_json([*map(str, content[:-1]), content[-1]]).encode()
-    return blake2b(text, digest_size=16).hexdigest()
-
-
-_HASHED = tuple(column.name for column in _COLUMNS[2:])
-_CONTENT = attrgetter(*_HASHED)
-
-
-def _columns(portal: str, page: list[tuple[Item, str]], now: datetime) -> dict[str, Sequence[Any]]:
-    contents = zip(*(_CONTENT(new) for new, _ in page), strict=True)
-    columns: dict[str, Sequence[Any]] = dict(zip(_HASHED, contents, strict=True))
-    columns["portal"] = [portal] * len(page)
-    columns["entity_type_id"] = [new.ref.entity_type_id for new, _ in page]
-    columns["id"] = [new.ref.id for new, _ in page]
-    columns["content_hash"] = [hash_ for _, hash_ in page]
-    columns["seen_at"] = [now] * len(page)
-    return columns
-
-
-def _item(row: Sequence[Any]) -> Item:
-    type_id, id_, title, category_id, stage_id, semantics, owner_id, amount, currency, company_id, *rest = row
-    contact_ids, *others = rest
-    return Item(
-        ItemRef(type_id, id_),
-        title,
-        category_id,
-        stage_id,
-        semantics,
-        owner_id,
-        amount,
-        currency,
-        company_id,
-        tuple(contact_ids),
-        *others,
     )
+    return {id_: _Known(row_id, hash_, is_gone) for id_, row_id, hash_, is_gone in rows}
+
+
+def _damaged(conn: Connection, portal: str, type_id: int, right: Mapping[int, Content]) -> set[int]:
+    """Which of the rows of these ids do not hold what they should."""
+    rows = conn.execute(select(*STORED).where(_about(portal, type_id, [*right])))
+    return {id_ for _, id_, *content in rows if id_ in right and tuple(content) != right[id_]}
 
 
 def get_item(conn: Connection, portal: str, ref: ItemRef) -> Item | None:
@@ -192,13 +157,14 @@ def get_items(
 ) -> dict[ItemRef, Item]:
     """Those of `refs` that are known, gone ones only on demand."""
     found = {}
-    for condition in _meaning(portal, refs):
-        query = select(*_COLUMNS).where(condition)
-        if not with_gone:
-            query = query.where(item.c.gone_at.is_(None))
-        for row in conn.execute(query):
-            one = _item(row)
-            found[one.ref] = one
+    for type_id, wanted in _by_type(refs).items():
+        for some in map(set, chunks(wanted)):
+            query = select(*STORED).where(_about(portal, type_id, some))
+            if not with_gone:
+                query = query.where(item.c.gone_at.is_(None))
+            rows = conn.execute(query).all()
+            for one in items_in(conn, [row for row in rows if row.id in some]):
+                found[one.ref] = one
     return found
 
 
@@ -213,7 +179,7 @@ def items(
     limit: int | None = None,
 ) -> list[Item]:
     """Items that are not gone, by id. `category_id` None: all of them."""
-    query = select(*_COLUMNS).where(
+    query = select(*STORED).where(
         item.c.portal == portal,
         item.c.entity_type_id == entity_type_id,
         item.c.id > after_id,
@@ -223,7 +189,7 @@ def items(
         query = query.where(item.c.category_id == category_id)
     if stage_ids is not None:
         query = query.where(item.c.stage_id.in_(stage_ids))
-    return [_item(row) for row in conn.execute(query.order_by(item.c.id).limit(limit))]
+    return items_in(conn, conn.execute(query.order_by(item.c.id).limit(limit)).all())
 
 
 def ids(
@@ -261,23 +227,14 @@ def last_won(conn: Connection, portal: str) -> dict[ItemRef, datetime]:
 
 def mark_gone(conn: Connection, portal: str, refs: Iterable[ItemRef], now: datetime) -> list[ItemRef]:
     """Set the tombstone, because a read of each item said so; returns those that had none before."""
-    return _set_gone(conn, portal, refs, item.c.gone_at.is_(None), now)
-
-
-def restore(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> list[ItemRef]:
-    """Lift the tombstone without new content; returns those that had one."""
-    return _set_gone(conn, portal, refs, item.c.gone_at.is_not(None), None)
-
-
-def _set_gone(
-    conn: Connection, portal: str, refs: Iterable[ItemRef], only: ColumnElement[bool], at: datetime | None
-) -> list[ItemRef]:
     hit = []
-    for condition in _meaning(portal, refs):
-        rows = conn.execute(
-            update(item).where(condition, only).values(gone_at=at).returning(item.c.entity_type_id, item.c.id)
-        )
-        hit += [ItemRef(*row) for row in rows]
+    for type_id, wanted in _by_type(refs).items():
+        for some in chunks(wanted):
+            is_there = (
+                (item.c.portal == portal) & (item.c.entity_type_id == type_id) & item.c.gone_at.is_(None)
+            )
+            set_gone = update(item).where(is_there, item.c.id.in_(some)).values(gone_at=now)
+            hit += [ItemRef(type_id, id_) for id_ in conn.scalars(set_gone.returning(item.c.id))]
     return sorted(hit)
 
 
@@ -291,12 +248,12 @@ def count(conn: Connection, portal: str) -> dict[int, int]:
     return {entity_type_id: number for entity_type_id, number in rows}
 
 
-def _meaning(portal: str, refs: Iterable[ItemRef]) -> Iterable[ColumnElement[bool]]:
-    for entity_type_id, wanted in _by_type(refs).items():
-        for some in chunks(wanted):
-            yield (
-                (item.c.portal == portal) & (item.c.entity_type_id == entity_type_id) & item.c.id.in_(some)
-            )
+def _about(portal: str, type_id: int, ids_: Collection[int]) -> ColumnElement[bool]:
+    """These ids, or where they are close together all between them: thousands of ids are a long statement."""
+    lowest, highest = min(ids_), max(ids_)
+    is_close = highest - lowest < len(ids_) * _CLOSE
+    among = item.c.id.between(lowest, highest) if is_close else item.c.id.in_(ids_)
+    return (item.c.portal == portal) & (item.c.entity_type_id == type_id) & among
 
 
 def _by_type(refs: Iterable[ItemRef]) -> dict[int, list[int]]:

@@ -85,14 +85,6 @@ def test_a_tombstone_hides_an_item_until_it_is_read_again(database):
         assert mirror.ids(conn, PORTAL, 2) == {1, 2}
 
 
-def test_a_tombstone_can_be_lifted_without_a_reading(database):
-    with database.write() as conn:
-        mirror.upsert_items(conn, PORTAL, [deal(1)], NOW)
-        mirror.mark_gone(conn, PORTAL, [deal(1).ref], NOW)
-        assert mirror.restore(conn, PORTAL, [deal(1).ref, deal(2).ref]) == [deal(1).ref]
-        assert mirror.get_item(conn, PORTAL, deal(1).ref) == deal(1)
-
-
 def test_items_are_listed_by_board_and_in_pages(database):
     with database.write() as conn:
         page = [deal(number, stage_id=f"C5:{number % 3}") for number in range(1, 10)]
