@@ -176,10 +176,7 @@ def _closed(found: Funnel, words: Wording, look: Look) -> Chart:
         "height": height_of(titles, left),
         "layer": [row_titles(titles, left, look), bars],
     }
-    text = "; ".join(
-        f"{each.stage.title} ({words.say('status_' + each.stage.status)}): {number(each.count, words.language)}"
-        for each in found.closed
-    )
+    text = "; ".join(f"{each.stage.title}: {number(each.count, words.language)}" for each in found.closed)
     return words.chart("closed", text, frame(look, body, words.title("funnel_closed"), words.subtitle))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from connector.config import Absence, Team
 from connector.errors import ConnectorError
 from connector.flow.bindings import Binding
 from connector.flow.portal import Portal
@@ -37,6 +38,9 @@ class Question:
     calendar: WorkingCalendar
     people: Mapping[int, Person]
     language: Language
+    #: Who shares work out with whom, and who was away when: as config.toml says now.
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    absences: tuple[Absence, ...] = ()
 
     def name_of(self, user_id: int | None) -> str:
         """A person's name; their number if the portal knows none; "" for nobody."""
@@ -81,6 +85,8 @@ def ask(
         portal.calendar,
         people,
         language,
+        portal.config.teams,
+        portal.config.absences,
     )
 
 

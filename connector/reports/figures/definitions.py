@@ -183,6 +183,24 @@ DEFINITIONS: Mapping[str, Mapping[Language, str]] = {
         "en": "Items that stand there now, with nothing happening and nothing planned.",
         "ru": "Элементы, которые стоят там сейчас, и с ними ничего не происходит и не запланировано.",
     },
+    "people_routing": {
+        "en": "Items that the routes gave to the members of a team in the period, whoever has them now. Items "
+        "that a rep kept, or that went to one person, are not in it.",
+        "ru": "Элементы, которые маршруты отдали участникам команды за период, у кого бы они ни были сейчас. "
+        "Оставленных себе и отданных одному человеку здесь нет.",
+    },
+    "people_routing.share": {
+        "en": "Of all that the team got in the period.",
+        "ru": "Среди всего, что команда получила за период.",
+    },
+    "people_routing.fair_share": {
+        "en": "What it would be if each item went to those members who were not away that day, by their "
+        "weights if the route goes by weight, else to all alike. Teams, weights and absences are those of "
+        "config.toml now; full hands (capacity) are not taken into account.",
+        "ru": "Какой доля была бы, если бы каждый элемент делился между теми, кто в тот день не отсутствовал: "
+        "по весам, если маршрут их учитывает, иначе поровну. Команды, веса и отсутствия — из config.toml "
+        "сейчас; предел загрузки не учитывается.",
+    },
     "delays_behind": {
         "en": "People who have something over the limit of its stage or at a standstill.",
         "ru": "Сотрудники, у которых есть элементы сверх предела стадии или без движения.",

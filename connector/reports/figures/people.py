@@ -1,4 +1,4 @@
-"""Who carries how many, who is behind, who wins."""
+"""Who carries how many, who is behind, who wins, and whether routing gives everybody their share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from connector.reports.figures.asking import Question
 from connector.reports.figures.board import Column
+from connector.reports.figures.dealing import Dealt, dealt
 from connector.reports.figures.spread import spread_of
 from connector.reports.figures.sums import Sums, sums_of
 from connector.reports.figures.ways import came_at, closing
@@ -49,10 +50,14 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Everybody who has an item, a task or a closing; who carries most comes first, nobody last."""
+    """*loads*: everybody who has an item, a task or a closing; who carries most comes first, nobody last.
+
+    *dealt*: what routing gave to the members of its teams in the period, team by team.
+    """
 
     stages: tuple[Column, ...]
     loads: tuple[Load, ...]
+    dealt: tuple[Dealt, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def people(conn: Connection, question: Question) -> People:
         _load(question, user, standing.get(user, []), ended.get(user, []), tasks.get(user)) for user in users
     ]
     loads.sort(key=lambda load: (load.user_id is None, -load.total, load.name, load.user_id or 0))
-    return People(question.board.open, tuple(loads))
+    return People(question.board.open, tuple(loads), dealt(conn, question))
 
 
 def _standing(conn: Connection, question: Question) -> dict[int | None, list[Standing]]:

@@ -8,7 +8,7 @@ from connector.reports.figures.writing import Writer, amounts_of, hours_of
 
 
 def people_tables(found: People, write: Writer) -> list[Table]:
-    return [_load(found, write), _results(found, write)]
+    return [_load(found, write), _results(found, write), _dealt(found, write)]
 
 
 def _load(found: People, write: Writer) -> Table:
@@ -40,3 +40,16 @@ def _results(found: People, write: Writer) -> Table:
         ended = (each.won, each.lost, each.archived, each.conversion, hours_of(each.seconds_to_win))
         rows.append((write.person(each.user_id, each.name), *tasks, *ended))
     return write.table("people", "results", headings, rows)
+
+
+def _dealt(found: People, write: Writer) -> Table:
+    headings = [
+        *write.headings("text", "team", "person"),
+        write.heading("got"),
+        *write.headings("share", "share", "fair_share"),
+    ]
+    rows: list[Row] = [
+        (each.team, write.person(each.user_id, each.name), each.got, each.share, each.fair_share)
+        for each in found.dealt
+    ]
+    return write.table("people", "routing", headings, rows)

@@ -16,6 +16,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "ru": "Элементы по сотрудникам и стадиям, сейчас",
     },
     "people_results": {"en": "Tasks and results by person", "ru": "Задачи и результаты по сотрудникам"},
+    "people_routing": {"en": "Given out by routing", "ru": "Роздано маршрутизацией"},
     "delays_stages": {"en": "Time in stage", "ru": "Время на стадии"},
     "delays_waiting": {
         "en": "Waiting longest, over the limit first",
@@ -82,6 +83,9 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "is_over": {"en": "Over the limit", "ru": "Сверх предела"},
     "yes": {"en": "yes", "ru": "да"},
     "no": {"en": "no", "ru": "нет"},
+    "team": {"en": "Team", "ru": "Команда"},
+    "got": {"en": "Got", "ru": "Получено"},
+    "fair_share": {"en": "Fair share", "ru": "Справедливая доля"},
     "open_items": {"en": "Open items", "ru": "Открытых элементов"},
     "longest_over": {"en": "Longest over, working hours", "ru": "Дольше всего сверх, рабочих часов"},
     "waits_for": {"en": "Waits for", "ru": "Ждёт"},
@@ -102,8 +106,8 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "waits_customer": {"en": "the customer", "ru": "клиента"},
     "waits_approval": {"en": "approval", "ru": "согласования"},
     "wait_nothing": {
-        "en": "nothing is open: the card must be moved",
-        "ru": "ничего не открыто: двинуть карточку",
+        "en": "nothing is open: somebody must move the card",
+        "ru": "ничего не открыто: кто-то должен двинуть карточку",
     },
     "wait_no_process": {"en": "no process runs on it", "ru": "процесс не запущен"},
     "wait_missing": {"en": "fields to be filled in", "ru": "заполнения полей"},

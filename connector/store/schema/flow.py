@@ -143,6 +143,7 @@ journal = Table(
     Column("sha256", String(64), nullable=False),
     PrimaryKeyConstraint("portal", "seq"),
     Index("ix_journal_item", "portal", "entity_type_id", "item_id", "seq"),
+    index_where("ix_journal_assigned", "portal", "pipeline", "at", where="kind = 'assigned'"),
 )
 
 #: The end of each portal's chain: what a writer locks, and what shows that the newest rows were cut off.
