@@ -1,7 +1,7 @@
 """Whether routing gives everybody their share: what the members of each team got, and what would be fair.
 
-Fair is what it would be if each item were divided, when it came, among the members who were not away that day:
-by their weights if the route goes by weight, else alike. Who has full hands is not known afterwards.
+Fair is what it would be if each item were divided, when it came, among the members who were not away that
+day: by their weights if the route goes by weight, else alike. Who had full hands is not known afterwards.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ROUTE = re.compile(r"\broute (\d+)$")
 
 @dataclass(frozen=True, slots=True)
 class Dealt:
-    """What one member of a team got in the period, of all that the routes gave to it, and what would be fair."""
+    """What one member of a team got in the period, of all that routes gave to it, and what would be fair."""
 
     team: str
     user_id: int
@@ -52,10 +52,10 @@ def dealt(conn: Connection, question: Question) -> tuple[Dealt, ...]:
 
 
 def _rows(question: Question, name: str, team: Team, given: Sequence[tuple[Given, bool]]) -> Iterable[Dealt]:
-    got, fair = Counter(each.user_id for each, _ in given), Counter[int]()
+    got, fair = Counter(each.user_id for each, _ in given), defaultdict[int, float](float)
     for each, by_weight in given:
         for user, part in _parts(question, team, each, by_weight).items():
-            fair[user] += part  # type: ignore[assignment]
+            fair[user] += part
     for user in sorted(got.keys() | fair.keys(), key=lambda user: (-got[user], question.name_of(user), user)):
         yield Dealt(
             name, user, question.name_of(user), got[user], got[user] / len(given), fair[user] / len(given)

@@ -184,7 +184,7 @@ DEFINITIONS: Mapping[str, Mapping[Language, str]] = {
         "ru": "Элементы, которые стоят там сейчас, и с ними ничего не происходит и не запланировано.",
     },
     "people_routing": {
-        "en": "Items that the routes gave to the members of a team in the period, whoever has them now. Items "
+        "en": "Items that routes gave to the members of a team in the period, whoever has them now. Items "
         "that a rep kept, or that went to one person, are not in it.",
         "ru": "Элементы, которые маршруты отдали участникам команды за период, у кого бы они ни были сейчас. "
         "Оставленных себе и отданных одному человеку здесь нет.",
@@ -197,7 +197,7 @@ DEFINITIONS: Mapping[str, Mapping[Language, str]] = {
         "en": "What it would be if each item went to those members who were not away that day, by their "
         "weights if the route goes by weight, else to all alike. Teams, weights and absences are those of "
         "config.toml now; full hands (capacity) are not taken into account.",
-        "ru": "Какой доля была бы, если бы каждый элемент делился между теми, кто в тот день не отсутствовал: "
+        "ru": "Какой была бы доля, если бы каждый элемент делили между теми, кто в тот день был на месте: "
         "по весам, если маршрут их учитывает, иначе поровну. Команды, веса и отсутствия — из config.toml "
         "сейчас; предел загрузки не учитывается.",
     },

@@ -1,4 +1,4 @@
-"""An index over the lines of the journal that say whose an item became: reports count what routing gave whom."""
+"""An index over the lines of the journal that say whose an item became: reports count what routes gave."""
 
 import sqlalchemy as sa
 from alembic import op
