@@ -72,15 +72,14 @@ class Retelling:
 
     def line(self, kind: str, text: str) -> str:
         """A line of the engine; one of another kind, or one that was not written so, as it is."""
-        by_language = JOURNAL.get(kind)
-        if by_language is None:
+        found = _read(kind, text)
+        if found is None:
             return text
-        pieces = {each: _pieces_of_phrase(said) for each, said in by_language.items()}
-        for written in pieces.values():
-            found = _reader(written).fullmatch(text)
-            if found is not None:
-                return self._fill(pieces[self._language], found.groupdict())
-        return text
+        return self._fill(_pieces_of_phrase(JOURNAL[kind][self._language]), found)
+
+    def gaps(self, kind: str, text: str) -> dict[str, str]:
+        """What a line says in its gaps, by their names, such as `outcome`; none where it cannot be read."""
+        return {name: self.value(said) for name, said in (_read(kind, text) or {}).items()}
 
     def value(self, text: str) -> str:
         """What stands in a gap: a title, a reason, a date, a list of such; anything else as it is."""
@@ -114,6 +113,15 @@ class Retelling:
         if self._language == "ru":
             return _ISO.sub(r"\3.\2.\1", text)
         return _DOTTED.sub(r"\3-\2-\1", text)
+
+
+def _read(kind: str, text: str) -> dict[str, str] | None:
+    """The gaps of a line of the engine, in whichever language it was written; None: it was not written so."""
+    for template in JOURNAL.get(kind, {}).values():
+        found = _reader(_pieces_of_phrase(template)).fullmatch(text)
+        if found is not None:
+            return found.groupdict()
+    return None
 
 
 def _texts_of(definition: Definition | None) -> Iterator[Text]:

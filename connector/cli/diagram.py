@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,17 +13,12 @@ from connector.cli.invocation import Invocation, pass_invocation, portal_option
 from connector.cli.opening import ITEM, choose_binding, choose_portal, open_app
 from connector.cli.text import say
 from connector.config import Config, load_config
-from connector.flow.bindings import Binding
-from connector.flow.facts import facts_of, read_surroundings
 from connector.portal.definitions import definition_path
 from connector.records import ItemRef
-from connector.store import Connection, mirror, processes
-from pipelines.definition import Definition
-from pipelines.diagram import Diagram, diagram_of, standing_of, to_mermaid, to_svg
+from connector.reports.story.picture import draw, named_pipelines
+from connector.store import mirror, processes
+from pipelines.diagram import Diagram, diagram_of, to_mermaid, to_svg
 from pipelines.engine.model import Language
-from pipelines.engine.process import Process
-from pipelines.findings import DefinitionError
-from pipelines.library import others_of
 from pipelines.loader import load_definition
 
 _WRITERS = {"mermaid": to_mermaid, "svg": to_svg}
@@ -68,7 +62,7 @@ def diagram(
     """
     if item is None:
         definition = load_definition(_file(invocation, pipeline, portal_name))
-        drawn = diagram_of(definition, language or "en", others=_named(definition))
+        drawn = diagram_of(definition, language or "en", others=named_pipelines(definition))
     else:
         with open_app(invocation) as app:
             drawn = _draw_item(app, choose_portal(app.config, portal_name), pipeline, item, language)
@@ -94,14 +88,6 @@ def _bound(config: Config, name: str, portal_name: str | None) -> Path | None:
     return next((definition_path(each.pipelines[name]) for each in portals if name in each.pipelines), None)
 
 
-def _named(definition: Definition) -> dict[str, Definition]:
-    """The pipelines that this one names, for their titles; where one cannot be read, ids do."""
-    try:
-        return others_of(definition)
-    except DefinitionError:
-        return {}
-
-
 def _format_of(output: Path | None) -> str:
     return "svg" if output is not None and output.suffix.lower() == ".svg" else "mermaid"
 
@@ -120,23 +106,14 @@ def _write(output: Path, text: str) -> None:
 def _draw_item(app: App, portal_name: str, pipeline: str, ref: ItemRef, language: Language | None) -> Diagram:
     """The picture on the version that the item's process runs on, with what the mirror knows of it."""
     portal, binding = app.portals[portal_name], choose_binding(app, portal_name, pipeline)
-    now = portal.clock.now()
     with app.database.read() as conn:
-        process = _process(conn, portal.name, binding, ref)
+        found = (
+            each for each in processes.of_item(conn, portal.name, ref) if each.pipeline == binding.pipeline
+        )
+        process = next(found, None)
+        if process is None:
+            raise Refusal(f"{ref} is not in {binding.pipeline}: see `funnelwright why {ref}`")
         item = mirror.get_item(conn, portal.name, ref)
         if item is None:
             raise Refusal(f"{ref} is not in the mirror: it was deleted in the CRM")
-        definition = portal.versions.get(conn, process.version)
-        facts = facts_of(conn, read_surroundings(conn, portal, now), binding, item)
-    facts = replace(facts, language=language or facts.language)
-    standing = standing_of(definition, process, facts, now)
-    others = {each.definition.id: each.definition for each in portal.bindings.values()}
-    return diagram_of(definition, facts.language, standing, {**_named(definition), **others})
-
-
-def _process(conn: Connection, portal: str, binding: Binding, ref: ItemRef) -> Process:
-    found = (each for each in processes.of_item(conn, portal, ref) if each.pipeline == binding.pipeline)
-    stored = next(found, None)
-    if stored is None:
-        raise Refusal(f"{ref} is not in {binding.pipeline}: see `funnelwright why {ref}`")
-    return Process.from_json(stored.state)
+        return draw(conn, portal, process, item, language or portal.config.language)

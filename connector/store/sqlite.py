@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import LRUCache
 
 from connector.errors import StoreError
+from connector.store.search import teach_sqlite
 
 #: How long a writer waits for another one, in this process or another (a command beside the engine).
 BUSY_SECONDS = 10.0
@@ -98,6 +99,7 @@ def _set_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None
     # FULL: a commit survives a power cut, and a hint is answered 200 only after one.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    teach_sqlite(connection)
 
 
 def _forbid_writing(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

@@ -24,12 +24,14 @@ def diagram_of(
     language: Language,
     standing: Standing | None = None,
     others: Mapping[str, Definition] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Diagram:
     """The model of the picture; with a standing, that item's stage, steps and moves are marked in it.
 
-    `others` are pipelines that this one names, by id: without them their ids stand for their titles.
+    `others` are pipelines that this one names, by id: without them their ids stand for their titles. `names`
+    says who people are: `user:5`, `role:lawyer`, `team:west`.
     """
-    sayings = Sayings(definition, language, others)
+    sayings = Sayings(definition, language, others, names)
     return Diagram(
         id=definition.id,
         title=plain(definition.title, language),

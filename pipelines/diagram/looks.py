@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 FONT = "Arial, 'Liberation Sans', 'Helvetica Neue', Helvetica, Roboto, 'Noto Sans', sans-serif"
 
@@ -99,10 +100,19 @@ MARKS: Mapping[str, str] = {
 }
 
 
-def style_sheet(sizes: Mapping[str, float]) -> str:
-    """All rules: the light ones, and the dark ones for readers who prefer them."""
+#: auto: as the reader's system prefers.
+Theme = Literal["auto", "light", "dark"]
+
+
+def style_sheet(sizes: Mapping[str, float], theme: Theme = "auto") -> str:
+    """All rules: the light ones, and the dark ones for readers who prefer them, or for all."""
     fonts = "".join(f".{name}{{font-size:{size:g}px}}" for name, size in sizes.items())
     light = "".join(f"{where}{{{what}:{colour}}}" for where, what, colour, _ in _COLOURS)
     dark = "".join(f"{where}{{{what}:{colour}}}" for where, what, _, colour in _COLOURS)
     shared = _SHARED.replace("FONT", FONT)
-    return f"{shared}{fonts}\n{light}\n@media (prefers-color-scheme:dark){{{dark}}}\n"
+    colours = {
+        "auto": f"{light}\n@media (prefers-color-scheme:dark){{{dark}}}",
+        "light": light,
+        "dark": dark,
+    }
+    return f"{shared}{fonts}\n{colours[theme]}\n"

@@ -23,8 +23,13 @@ class Sayings:
     """Says what one definition means, in one language."""
 
     def __init__(
-        self, definition: Definition, language: Language, others: Mapping[str, Definition] | None = None
+        self,
+        definition: Definition,
+        language: Language,
+        others: Mapping[str, Definition] | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> None:
+        self._names = names or {}
         self.definition = definition
         self.language = language
         self._pipelines = {**(others or {}), definition.id: definition}
@@ -84,9 +89,9 @@ class Sayings:
             case recipients.ToPerson(name=name):
                 return self.word(name)
             case recipients.ToUser(user=user):
-                return self.word("user", id=user)
+                return self._names.get(f"user:{user}") or self.word("user", id=user)
             case recipients.ToRole(role=role):
-                return role
+                return self._named(f"role:{role}", role)
             case recipients.ToField(field=name):
                 return self.quoted(field_title(self.definition, name, self.language))
             case recipients.ToHeadOf(head_of=of, otherwise=str(otherwise)):
@@ -94,7 +99,12 @@ class Sayings:
             case recipients.ToHeadOf(head_of=of):
                 return self.word("head_of", what=self.condition(of))
             case recipients.ToTeam(team=team, by=by):
-                return self.word("team", name=team, by=self.word(by))
+                return self.word("team", name=self._named(f"team:{team}", team), by=self.word(by))
+
+    def _named(self, key: str, id_: str) -> str:
+        """A role or a team by its id, with who that is, where the caller knows."""
+        names = self._names.get(key)
+        return f"{id_} ({names})" if names else id_
 
     # --- waits
 

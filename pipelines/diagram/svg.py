@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pipelines.diagram.boxes import STYLES, WIDTH, Badge, Box, Card, Label, lane_x
 from pipelines.diagram.layout import Placed, Scene, lay_out
-from pipelines.diagram.looks import GLYPHS, MARKS, style_sheet
+from pipelines.diagram.looks import GLYPHS, MARKS, Theme, style_sheet
 from pipelines.diagram.model import Diagram, ahead_of
 from pipelines.diagram.notes_box import NoteBox, Sample
 from pipelines.diagram.starts import ARROW, StartBox
@@ -23,8 +23,8 @@ _CUT = 14.0
 _BEND = 20.0
 
 
-def to_svg(diagram: Diagram) -> str:
-    """The picture as the text of an SVG file."""
+def to_svg(diagram: Diagram, theme: Theme = "auto") -> str:
+    """The picture as the text of an SVG file; by itself it is light or dark as the reader's system is."""
     scene = lay_out(diagram)
     sizes = {name: style.size for name, style in STYLES.items()}
     width, height = f"{scene.width:.0f}", f"{scene.height:.0f}"
@@ -32,7 +32,7 @@ def to_svg(diagram: Diagram) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img">',
         f"<title>{escape(diagram.title)}</title>",
-        f"<style>{style_sheet(sizes)}</style>",
+        f"<style>{style_sheet(sizes, theme)}</style>",
         f'<rect class="paper" width="{width}" height="{height}"/>',
         *(_text(label) for label in scene.heading),
         *_ways(diagram, scene),

@@ -17,6 +17,8 @@ from connector.store.journal import Line
 from connector.store.views import RecentSignal
 from pipelines.definition import Definition
 from pipelines.diagram.titles import stage_title, step_title
+from pipelines.diagram.words import span
+from pipelines.durations import Duration
 from pipelines.engine.model import Language
 from pipelines.engine.timers import split_name
 from pipelines.retelling import Retelling
@@ -84,6 +86,10 @@ class Speaker:
     def when(self, at: datetime) -> str:
         """An instant beside the present one."""
         return times.when(at, self.now, self.zone, self.language)
+
+    def span(self, length: Duration) -> str:
+        """A length of time as a file sets it."""
+        return span(length, self.language)
 
     def date(self, text: str | None) -> str:
         """An instant that was kept as text."""

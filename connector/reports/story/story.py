@@ -48,6 +48,7 @@ class Story:
     """All that is known of an item; `speaker` says it in the reader's language."""
 
     portal: str
+    config: PortalConfig
     ref: ItemRef
     #: None: never mirrored. A deleted one is here, as it was last seen.
     item: Item | None
@@ -118,6 +119,7 @@ def read_story(
     own = {each.task.id for each in made}
     return Story(
         portal=portal,
+        config=config,
         ref=ref,
         item=item,
         is_gone=item is not None and there is None,

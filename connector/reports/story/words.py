@@ -39,6 +39,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "of_itself": {"en": "Of itself", "ru": "Само собой"},
     "undecided": {"en": "not decided on yet", "ru": "решение ещё не принято"},
     "nobody": {"en": "nobody", "ru": "никто"},
+    "connector": {"en": "Funnelwright", "ru": "Funnelwright"},
     "user": {"en": "user", "ru": "сотрудник"},
     # commands
     "create_task": {"en": 'Task "{title}"', "ru": "Задача «{title}»"},
