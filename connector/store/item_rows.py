@@ -41,7 +41,7 @@ CONTENT = COLUMNS[2:]
 STORED = tuple(map(bulk.stored, COLUMNS))
 _NAMES = [column.name for column in CONTENT]
 _CONTACT_IDS = _NAMES.index("contact_ids")
-_content_of = attrgetter(*_NAMES)
+_GETTERS = [attrgetter(name) for name in _NAMES]
 _HASH_LENGTH = 32
 
 #: The content of one item as the database keeps it.
@@ -50,14 +50,13 @@ Content = tuple[Any, ...]
 
 def contents(conn: Connection, page: Sequence[Item]) -> list[Content]:
     """What the rows of these items hold; what a database refuses is replaced."""
-    columns = zip(*map(_content_of, page), strict=True)
-    return list(zip(*bulk.as_stored(conn, CONTENT, columns), strict=True)) if page else []
+    columns = (list(map(getter, page)) for getter in _GETTERS)
+    return list(zip(*bulk.as_stored(conn, CONTENT, columns), strict=True))
 
 
 def content_hash(content: Content) -> str:
     """A short hash: equal contents have equal hashes, on any day."""
-    *others, fields = content
-    written = orjson.dumps(others, default=str) + fields.encode()
+    written = orjson.dumps(content[:-1], str) + content[-1].encode()  # JSON already: not to be quoted again
     return sha256(written).hexdigest()[:_HASH_LENGTH]
 
 

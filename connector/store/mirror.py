@@ -24,8 +24,7 @@ _PAGE = 2_500
 _CLOSE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class ItemChange:
+class ItemChange(NamedTuple):
     """An item that is not as the mirror had it. `before` None: new to us."""
 
     ref: ItemRef
