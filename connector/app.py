@@ -36,6 +36,7 @@ from connector.flow.sweeping import sweep, sweep_when_due
 from connector.flow.versions import Versions
 from connector.loading import File, Loaded, Watch, load_again, load_all, tell_changes
 from connector.outgoing import Outgoing
+from connector.portal import capabilities
 from connector.records import Hint
 from connector.store import Database, InboxWriter, hearing, retention, settings
 
@@ -63,6 +64,7 @@ class App:
         self._loaded = dict(loaded)
         self._watches = {name: Watch(portal.config, loaded[name]) for name, portal in portals.items()}
         self.clock = clock
+        self.started_at = clock.now()
         self._writer = InboxWriter(database)
         self._dispatchers = {name: Dispatcher(portal) for name, portal in portals.items()}
         self._identities = {name: portal.config.identity(name) for name, portal in portals.items()}
@@ -187,8 +189,10 @@ class App:
         return sweep_when_due(self.portals[name])
 
     def copy_catalogue(self, name: str) -> None:
-        """Look who works in the portal now, and which stages and fields it has."""
-        copy_catalogue(self.portals[name])
+        """Look who works in the portal now, which stages and fields it has, and what it allows us."""
+        portal = self.portals[name]
+        copy_catalogue(portal)
+        capabilities.ask(portal.client, self.database, name, portal.config, self.clock)
 
     def tidy(self, name: str) -> None:
         """Drop what ended long ago from the queues; mirror, visits, processes, tasks and journal are kept."""

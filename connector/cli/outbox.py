@@ -6,6 +6,7 @@ import getpass
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import click
@@ -15,10 +16,10 @@ from connector.cli.failures import Refusal
 from connector.cli.invocation import Invocation, json_option, pass_invocation, portal_option
 from connector.cli.opening import ITEM, choose_pipeline, choose_portal, open_store
 from connector.cli.text import ago, count, print_table, say, say_json
+from connector.flow import deciding
 from connector.flow.telling import PERSON
 from connector.records import ItemRef
-from connector.store import Connection, journal, outbox, outbox_queries
-from connector.store.journal import NewLine
+from connector.store import Connection, outbox_queries
 from connector.store.outbox import QueuedCommand, State
 from connector.store.outbox_queries import Wanted
 
@@ -27,6 +28,8 @@ _PREFIX, _SHOWN = "fw:", 10
 _OPEN = (State.PENDING, State.SENDING, State.UNKNOWN, State.PARKED)
 #: Commands that one call lists or changes at most.
 _MOST = 10_000
+#: Done to these commands by somebody; returns those that it was done to.
+_Decision = Callable[[Connection, str, list[QueuedCommand], datetime, str], list[QueuedCommand]]
 
 
 @click.group("outbox")
@@ -181,10 +184,7 @@ def retry(
     choice = Choice(keys, item, pipeline, is_all)
     choice.check()
 
-    def again(conn: Connection, portal: str, command: QueuedCommand, now: datetime) -> bool:
-        return outbox.release(conn, portal, command.key, now)
-
-    _decide(invocation, portal_name, choice, (State.PARKED,), again, "retried", "goes out again")
+    _decide(invocation, portal_name, choice, (State.PARKED,), deciding.retry, "retried")
 
 
 @outbox_group.command()
@@ -213,10 +213,7 @@ def drop(
     if not yes:
         _ask(invocation, portal_name, choice, states)
 
-    def never(conn: Connection, portal: str, command: QueuedCommand, now: datetime) -> bool:
-        return outbox.drop(conn, portal, command.key, now, reason)
-
-    _decide(invocation, portal_name, choice, states, never, "dropped", f"is dropped: {reason}")
+    _decide(invocation, portal_name, choice, states, partial(deciding.drop, reason=reason), "dropped")
 
 
 def _ask(invocation: Invocation, portal_name: str | None, choice: Choice, states: tuple[State, ...]) -> None:
@@ -238,11 +235,10 @@ def _decide(
     portal_name: str | None,
     choice: Choice,
     states: tuple[State, ...],
-    act: Callable[[Connection, str, QueuedCommand, datetime], bool],
-    kind: str,
-    says: str,
+    decide: _Decision,
+    done_with: str,
 ) -> None:
-    """Do it to each of them, with a line in the journal of the item; Refusal when there is none."""
+    """Do it to each of them; Refusal when there is none."""
     now, by = invocation.clock.now(), f"admin:{getpass.getuser()}"
     with open_store(invocation) as (config, database):
         portal = choose_portal(config, portal_name)
@@ -251,11 +247,10 @@ def _decide(
         with database.write() as conn:
             found = outbox_queries.find(conn, portal, choice.wanted(*states), _MOST)
             _check_keys(conn, portal, choice, found)
-            done = [command for command in found if act(conn, portal, command, now)]
-            journal.add_many(conn, portal, [_line(command, kind, says, by) for command in done], now)
+            done = decide(conn, portal, found, now, by)
             if not done:
                 raise Refusal("there is none that is parked (`funnelwright outbox list`)")
-            say(f"{count(len(done), 'command')} {kind}.")
+            say(f"{count(len(done), 'command')} {done_with}.")
             say(engine_note(conn, portal, now))
 
 
@@ -269,14 +264,3 @@ def _check_keys(conn: Connection, portal: str, choice: Choice, found: list[Queue
             others = outbox_queries.find(conn, portal, Wanted(keys=(key,)), 1)
             state = f"it is {others[0].state}" if others else "there is no such key"
             raise Refusal(f"{key.removeprefix(_PREFIX)}: {state} (`funnelwright outbox list`)")
-
-
-def _line(command: QueuedCommand, kind: str, says: str, by: str) -> NewLine:
-    return NewLine(
-        kind=kind,
-        text=f"{command.kind}: {says}, by {by}",
-        ref=command.ref,
-        pipeline=command.pipeline,
-        signal_key=command.cause,
-        command_key=command.key,
-    )

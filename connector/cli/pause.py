@@ -13,6 +13,7 @@ from connector.cli.invocation import Invocation, pass_invocation, portal_option
 from connector.cli.opening import choose_pipeline, choose_portal, open_store
 from connector.cli.text import count, say
 from connector.config import Config
+from connector.flow import deciding
 from connector.flow.brake import approve
 from connector.store import Connection, settings
 
@@ -59,7 +60,7 @@ def pause(
             if off:
                 _resume(conn, config, target, now, by)
             else:
-                settings.pause(conn, target.portal, now, by=by, reason=reason, pipeline=target.pipeline)
+                deciding.pause(conn, target.portal, now, by, reason, pipeline=target.pipeline)
                 say(f"Paused: {target}. Nothing more is sent; `funnelwright pause --off` goes on.")
 
 
@@ -73,7 +74,9 @@ def _target(config: Config, portal_name: str | None, pipeline: str | None, is_al
 def _resume(conn: Connection, config: Config, target: Target, now: datetime, by: str) -> None:
     """Lift the pause; where there is one portal only, "all" and that portal are the same thing."""
     lifted = [
-        each for each in _same(config, target) if settings.resume(conn, each.portal, pipeline=each.pipeline)
+        each
+        for each in _same(config, target)
+        if deciding.resume(conn, each.portal, now, by, pipeline=each.pipeline)
     ]
     if not lifted:
         raise Refusal(f"{target} is not paused{_others(conn, config, target)}")

@@ -159,6 +159,7 @@ def _write_pulse(app: App) -> None:
                 Pulse(
                     at=now,
                     engine=engine,
+                    since=app.started_at,
                     deliveries={outcome: n for (of, outcome), n in app.deliveries.items() if of == name},
                     share_used=portal.client.budget(),
                     blocked=f"{block.trouble.value}, {block.reason}" if block else "",

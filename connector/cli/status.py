@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,37 +12,14 @@ from connector.cli.invocation import Invocation, json_option, pass_invocation, p
 from connector.cli.opening import choose_portal, open_store
 from connector.cli.text import ago, count, print_table, say, say_json, span
 from connector.config import PortalConfig
-from connector.flow.versions import Broken, broken
-from connector.portal.changes import TOLD, Told, recent_changes
-from connector.portal.pulse import Pulse, take
-from connector.store import Connection, hearing, settings, views
-from connector.store.hearing import Hearing
-from connector.store.settings import Pause
-from connector.store.views import Backlog, BoardCell, HintTotals, Parked
+from connector.portal.changes import TOLD, Told
+from connector.portal.pulse import Pulse
+from connector.reports.health import Health, read_health
+from connector.store import settings
+from connector.store.views import Backlog, HintTotals
 
 _MOST_PARKED = 20
 _MOST_METHODS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class PortalStatus:
-    """One portal as the store knows it."""
-
-    name: str
-    pulse: Pulse | None
-    is_engine_running: bool
-    last_hint_at: datetime | None
-    pauses: list[Pause]
-    hearing: Hearing
-    silent_since: datetime | None
-    inbox: Backlog
-    hints: HintTotals
-    signals: Backlog
-    outbox: Backlog
-    broken: list[Broken]
-    board: list[BoardCell]
-    parked: list[Parked]
-    set_up: list[Told]
 
 
 @click.command()
@@ -55,7 +32,7 @@ def status(invocation: Invocation, portal_name: str | None, as_json: bool) -> No
     with open_store(invocation) as (config, database):
         names = list(config.portals) if portal_name is None else [choose_portal(config, portal_name)]
         with database.read() as conn:
-            found = {name: _read(conn, name, config.portals[name], now) for name in names}
+            found = {name: read_health(conn, name, config.portals[name], now) for name in names}
         if as_json:
             say_json({name: _as_json(each) for name, each in found.items()})
             return
@@ -63,35 +40,14 @@ def status(invocation: Invocation, portal_name: str | None, as_json: bool) -> No
             _print(found[name], config.portals[name], now)
 
 
-def _read(conn: Connection, portal: str, config: PortalConfig, now: datetime) -> PortalStatus:
-    pulse = take(conn, portal)
-    return PortalStatus(
-        name=portal,
-        pulse=pulse,
-        is_engine_running=pulse is not None and pulse.is_fresh(now),
-        last_hint_at=views.last_hint_at(conn, portal),
-        pauses=settings.pauses(conn, portal),
-        hearing=hearing.listen(conn, portal, config.bound_type_ids, now),
-        silent_since=hearing.silent_since(conn, portal),
-        inbox=views.inbox_backlog(conn, portal),
-        hints=views.hint_totals(conn, portal),
-        signals=views.signal_backlog(conn, portal),
-        outbox=views.outbox_backlog(conn, portal),
-        broken=broken(conn, portal),
-        board=views.board(conn, portal),
-        parked=views.parked(conn, portal),
-        set_up=recent_changes(conn, portal, config, now),
-    )
-
-
-def _as_json(found: PortalStatus) -> dict[str, Any]:
+def _as_json(found: Health) -> dict[str, Any]:
     answer = asdict(found)
     for parked, one in zip(answer["parked"], found.parked, strict=True):
         parked["ref"] = None if one.ref is None else str(one.ref)
     return answer
 
 
-def _print(found: PortalStatus, config: PortalConfig, now: datetime) -> None:
+def _print(found: Health, config: PortalConfig, now: datetime) -> None:
     say(f"portal {found.name} ({config.domain})")
     say(f"  engine   {_engine(found, now)}")
     say(f"  events   {_events(found, config, now)}")
@@ -137,7 +93,7 @@ def _print_set_up(changes: list[Told], now: datetime) -> None:
         say(f"  set-up   {count(others, 'change')} in {TOLD.days} days of what config.toml does not name")
 
 
-def _engine(found: PortalStatus, now: datetime) -> str:
+def _engine(found: Health, now: datetime) -> str:
     pulse = found.pulse
     if pulse is None:
         return "not running"
@@ -159,7 +115,7 @@ def _limit_in_use(pulse: Pulse) -> str:
     )
 
 
-def _events(found: PortalStatus, config: PortalConfig, now: datetime) -> str:
+def _events(found: Health, config: PortalConfig, now: datetime) -> str:
     if not config.application_tokens:
         return (
             f"none are taken (no application_tokens): the portal is asked every {span(config.polling.moves)}"

@@ -30,6 +30,8 @@ class Pulse:
     blocked: str = ""
     #: Methods whose run time is used up, and for how many seconds.
     parked_methods: Mapping[str, float] | None = None
+    #: When this engine started.
+    since: datetime | None = None
     #: What share of its run time each method has used, 0 to 1, as far as the portal tells.
     run_time_used: Mapping[str, float] | None = None
 
@@ -43,6 +45,7 @@ def give(conn: Connection, portal: str, pulse: Pulse) -> None:
     value: dict[str, Any] = {
         "at": pulse.at.isoformat(),
         "engine": pulse.engine,
+        "since": pulse.since.isoformat() if pulse.since else None,
         "deliveries": dict(pulse.deliveries),
         "share_used": pulse.share_used,
         "blocked": pulse.blocked,
@@ -55,7 +58,14 @@ def give(conn: Connection, portal: str, pulse: Pulse) -> None:
 def take(conn: Connection, portal: str) -> Pulse | None:
     """The last pulse; None: no engine has ever run, or the last one was stopped in good order."""
     value = settings.get(conn, portal, _NAME)
-    return None if value is None else Pulse(**{**value, "at": datetime.fromisoformat(value["at"])})
+    if value is None:
+        return None
+    since = value.get("since")
+    instants = {
+        "at": datetime.fromisoformat(value["at"]),
+        "since": datetime.fromisoformat(since) if since else None,
+    }
+    return Pulse(**{**value, **instants})
 
 
 def end(conn: Connection, portal: str) -> None:

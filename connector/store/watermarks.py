@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,9 @@ from sqlalchemy import Connection, delete, select
 
 from connector.store.dialect import insert
 from connector.store.schema import watermark
+
+#: Value and instant of setting, by name.
+Marks = Mapping[str, tuple[Any, datetime]]
 
 
 def get(conn: Connection, portal: str, name: str) -> Any:
@@ -34,8 +37,8 @@ def forget(conn: Connection, portal: str, names: Collection[str]) -> None:
     conn.execute(delete(watermark).where(watermark.c.portal == portal, watermark.c.name.in_(names)))
 
 
-def all_of(conn: Connection, portal: str) -> dict[str, tuple[Any, datetime]]:
-    """Value and instant of setting, by name."""
+def all_of(conn: Connection, portal: str) -> Marks:
+    """All of a portal's."""
     rows = conn.execute(
         select(watermark.c.name, watermark.c.value, watermark.c.set_at).where(watermark.c.portal == portal)
     )
