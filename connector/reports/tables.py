@@ -7,13 +7,14 @@ for the owner's eyes only, as the store is: what is in it is people's names and 
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from connector.errors import ConnectorError
 from connector.store.open_data import Column, ColumnKind
@@ -49,21 +50,40 @@ def _whole(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Put a whole file there, on disk when this returns; ConnectorError if it cannot be."""
+    with _whole(path) as partial, partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 # -- CSV -----------------------------------------------------------------------------------------
 
 
+def table_as_csv(columns: Sequence[Column], pages: Pages) -> bytes:
+    """A table as the file would have it, in memory."""
+    text = io.StringIO(newline="")
+    _write_lines(text, columns, pages)
+    return text.getvalue().encode()
+
+
 def _write_csv(path: Path, columns: Sequence[Column], pages: Pages) -> int:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        return _write_lines(file, columns, pages)
+
+
+def _write_lines(file: TextIO, columns: Sequence[Column], pages: Pages) -> int:
     """RFC 4180 in UTF-8, with a line of names; null is empty, instants are ISO 8601 in UTC."""
     written = 0
     write = [_WRITTEN[column.kind] for column in columns]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        lines = csv.writer(file, lineterminator="\r\n")
-        lines.writerow([column.name for column in columns])
-        for page in pages:
-            # Column by column: a call for each cell would cost more than all the rest.
-            cells = [texts(values) for texts, values in zip(write, zip(*page, strict=True), strict=True)]
-            lines.writerows(zip(*cells, strict=True))
-            written += len(page)
+    lines = csv.writer(file, lineterminator="\r\n")
+    lines.writerow([column.name for column in columns])
+    for page in pages:
+        # Column by column: a call for each cell would cost more than all the rest.
+        cells = [texts(values) for texts, values in zip(write, zip(*page, strict=True), strict=True)]
+        lines.writerows(zip(*cells, strict=True))
+        written += len(page)
     return written
 
 

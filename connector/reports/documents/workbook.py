@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from connector.reports.documents.document import Document, Part
+from connector.reports.documents.wording import Wording
 from connector.reports.figures.showing import Report
-from connector.reports.figures.tables import Cell, Heading, Kind, Table
+from connector.reports.figures.table import Cell, Heading, Kind, Table
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -43,6 +45,21 @@ _WIDTHS: Mapping[Kind, int] = {"date": 11, "instant": 17}
 
 def as_workbook(report: Report) -> bytes:
     """The tables of the report as one file, in memory."""
+    tables = [table for some in report.tables.values() for table in some]
+    return _workbook(report.zone, lambda writer: [writer.add_table(table) for table in tables])
+
+
+def document_as_workbook(document: Document) -> bytes:
+    """Every table of the document, and at the end what each of them and its figures mean."""
+
+    def write(writer: _Writer) -> None:
+        sheets = [(writer.add_table(table), part, table) for part, _, table in document.tables()]
+        writer.add_meanings(document, sheets)
+
+    return _workbook(document.zone, write)
+
+
+def _workbook(zone: ZoneInfo, write: Callable[[_Writer], object]) -> bytes:
     import xlsxwriter
 
     file = io.BytesIO()
@@ -51,10 +68,9 @@ def as_workbook(report: Report) -> bytes:
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
-        "nan_inf_to_errors": True,
     }
     with xlsxwriter.Workbook(file, options) as workbook:
-        _Writer(workbook, report.zone).write(report)
+        write(_Writer(workbook, zone))
     return file.getvalue()
 
 
@@ -67,6 +83,7 @@ class _Writer:
         self._head = workbook.add_format(
             {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#EEF1F4", "bottom": 1}
         )
+        self._prose = workbook.add_format({"text_wrap": True, "valign": "top"})
         self._body = {
             kind: workbook.add_format({"num_format": form, "valign": "top"})
             for kind, form in _FORMATS.items()
@@ -77,12 +94,35 @@ class _Writer:
             "text": _writable,
         }
 
-    def write(self, report: Report) -> None:
-        for table in (each for some in report.tables.values() for each in some):
-            self._write_table(table)
+    def add_meanings(self, document: Document, sheets: Sequence[tuple[str, Part, Table]]) -> None:
+        """A sheet that says what the others show."""
+        wording = Wording(document.language, document.zone)
+        sheet = self._workbook.add_worksheet(self._name(wording.say("about")))
+        days, made = (
+            wording.days(*document.days),
+            wording.say("made_at", at=wording.instant(document.made_at)),
+        )
+        sheet.write_string(0, 0, _writable(f"{document.title}, {days}. {made}"))
+        for column, name in enumerate(("sheet", "pipeline", "figure", "means")):
+            sheet.write_string(2, column, wording.say(name), self._head)
+        line = 3
+        for name, part, table in sheets:
+            meanings = [(table.title, table.about), *((each.title, each.about) for each in table.headings)]
+            for figure, about in meanings:
+                if about:
+                    for column, text in enumerate((name, part.title, figure, about)):
+                        sheet.write_string(line, column, _writable(text), self._prose)
+                    line += 1
+        for column, width in enumerate((32, 24, 28, 90)):
+            sheet.set_column(column, column, width)
 
-    def _write_table(self, table: Table) -> None:
-        sheet = self._workbook.add_worksheet(self._name(table.title))
+    def add_table(self, table: Table) -> str:
+        """A sheet for the table; returns its name."""
+        name = self._name(table.title)
+        self._write_table(self._workbook.add_worksheet(name), table)
+        return name
+
+    def _write_table(self, sheet: Any, table: Table) -> None:
         rows = table.rows[: MOST_ROWS - 1]
         sheet.freeze_panes(1, 1)
         for column, heading in enumerate(table.headings):
