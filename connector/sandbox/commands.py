@@ -46,6 +46,7 @@ def run_command(portal: SandboxPortal, command: Command, *, in_batch: bool = Fal
     try:
         with portal.lock:
             method = _admit(portal, command, in_batch=in_batch)
+            portal.writes += method.cost == "write"
             result = _run(portal, command, method, in_batch=in_batch)
             seconds = portal.prices.of(method.cost, result)
             budget = portal.limits.budget(command.credential.key, method.name.lower())

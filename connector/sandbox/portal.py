@@ -87,6 +87,8 @@ class SandboxPortal(CrmPeople, TaskPeople, TimelinePeople):
         self._last_ids: dict[str, int] = {}
         self._parts: dict[type[Any], Any] = {}
         self._late: list[LateRequest] = []
+        #: How many writing commands have run: another number, and something may have changed.
+        self.writes = 0
         self._running_at: datetime | None = None
         defaults.furnish(self.crm)
         if is_furnished:

@@ -1,5 +1,5 @@
 """The portal over real sockets: HTTP or HTTPS, a thread per connection, connections kept alive; events
-delivered.
+delivered; the board for people beside the REST API.
 
 Plain HTTP is answered because both ends are on this machine; with a certificate it is HTTPS, which the
 official clients insist on. Latency is slept by the thread of the connection, outside of the portal's
@@ -8,6 +8,7 @@ lock.
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import socket
 import ssl
@@ -15,12 +16,16 @@ import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from connector.sandbox import control
+from connector.sandbox.board import bridge
 from connector.sandbox.exchange import PortalRequest, PortalResponse
 from connector.sandbox.portal import SandboxPortal
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +38,18 @@ class PortalServer:
     """A portal that listens; stops when left (`with serve(portal) as server:`) or told to."""
 
     def __init__(
-        self, portal: SandboxPortal, host: str, port: int, certificate: tuple[str, str] | None = None
+        self,
+        portal: SandboxPortal,
+        host: str,
+        port: int,
+        certificate: tuple[str, str] | None = None,
+        *,
+        has_board: bool | None = None,
     ) -> None:
         self.portal = portal
-        self._http = _HTTPServer((host, port), portal, certificate)
+        self.has_board = _is_loopback(host) if has_board is None else has_board
+        pages = _Pages(portal, host) if self.has_board else None
+        self._http = _HTTPServer((host, port), portal, certificate, pages)
         bound_port = self._http.server_address[1]
         portal.scheme = "https" if certificate else "http"
         portal.domain = f"{host}:{bound_port}"
@@ -49,6 +62,11 @@ class PortalServer:
     @property
     def url(self) -> str:
         return self.portal.base_url
+
+    @property
+    def board_url(self) -> str:
+        """Where people look at the portal; "" without a board."""
+        return f"{self.url}/board/" if self.has_board else ""
 
     def start(self) -> PortalServer:
         for thread in self._threads:
@@ -85,9 +103,42 @@ def serve(
     port: int = 0,
     *,
     certificate: tuple[str, str] | None = None,
+    has_board: bool | None = None,
 ) -> PortalServer:
-    """A server for a portal, not started yet; `certificate`: (chain file, key file); port 0: a free one."""
-    return PortalServer(portal, host, port, certificate)
+    """A server for a portal, not started yet; `certificate`: (chain file, key file); port 0: a free one.
+
+    `has_board`: serve the pages for people too; None does so on a loopback address, for everybody who reaches
+    them may act as any employee.
+    """
+    return PortalServer(portal, host, port, certificate, has_board=has_board)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _Pages:
+    """The board of a portal, made when somebody first asks for a page: most portals serve programs only."""
+
+    def __init__(self, portal: SandboxPortal, host: str) -> None:
+        self._portal, self._host = portal, host
+        self._lock = threading.Lock()
+        self._app: Flask | None = None
+
+    def answer(self, request: PortalRequest) -> PortalResponse:
+        return bridge.answer(self._made(), request)
+
+    def _made(self) -> Flask:
+        from connector.sandbox.board.app import create_board
+
+        with self._lock:
+            if self._app is None:
+                known = ["127.0.0.1", "localhost", "::1", self._host]
+                self._app = create_board(self._portal, hosts=known if _is_loopback(self._host) else None)
+            return self._app
 
 
 class _HTTPServer(ThreadingHTTPServer):
@@ -96,10 +147,15 @@ class _HTTPServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(
-        self, address: tuple[str, int], portal: SandboxPortal, certificate: tuple[str, str] | None
+        self,
+        address: tuple[str, int],
+        portal: SandboxPortal,
+        certificate: tuple[str, str] | None,
+        pages: _Pages | None,
     ) -> None:
         super().__init__(address, _Connection)
         self.portal = portal
+        self.pages = pages
         self.tls: ssl.SSLContext | None = None
         if certificate is not None:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -140,6 +196,10 @@ class _Connection(BaseHTTPRequestHandler):
             return
         if request.path == control.PATH:
             self._write(control.answer(self.server.portal, request))
+            return
+        pages = self.server.pages
+        if pages is not None and bridge.is_for_board(request.path):
+            self._write(pages.answer(request))
             return
         response = self.server.portal.handle(request)
         if response.is_cut or response.is_silent:

@@ -1,0 +1,231 @@
+"""The Flask application of the board: its pages, what every page knows, and what keeps strangers out.
+
+Other pages in the same browser can post to this machine, so every form carries a token and must come from a
+page of this origin; hosts that merely resolve to this machine are not answered. The policy lets nothing run
+or load that does not come from here.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import (
+    Flask,
+    Response,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from markupsafe import Markup, escape
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from connector.sandbox.board import colours, pages
+from connector.sandbox.board.persons import sections
+from connector.sandbox.board.tasks import load_of
+from connector.sandbox.board.visitor import (
+    Desk,
+    Refusal,
+    desk,
+    form_token,
+    portal,
+    signed_in,
+    theme,
+    words,
+)
+from connector.sandbox.crm.types import DEAL, INVOICE, LEAD
+from connector.sandbox.messages import Mailbox
+from connector.sandbox.portal import SandboxPortal
+
+COOKIE = "sandbox_board"
+_FOLDER = Path(__file__).parent
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_MAX_FORM_BYTES = 1_000_000
+
+
+def create_board(portal: SandboxPortal, *, hosts: list[str] | None = None) -> Flask:
+    """The pages of a portal; `hosts`: the only names by which they may be asked for (None: any)."""
+    app = Flask(__name__, static_url_path="/board/static")
+    app.config.update(
+        SECRET_KEY=secrets.token_bytes(32),
+        SESSION_COOKIE_NAME=COOKIE,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        MAX_CONTENT_LENGTH=_MAX_FORM_BYTES,
+        TRUSTED_HOSTS=hosts,
+        SEND_FILE_MAX_AGE_DEFAULT=86400,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["board"] = Desk(portal)
+    app.before_request(_check_form)
+    app.after_request(_protect)
+    app.register_error_handler(HTTPException, _explain_error)
+    app.context_processor(_known_everywhere)
+    app.add_url_rule("/", "home", lambda: redirect("/board/", 303))
+    app.add_url_rule("/board/colours.css", "colours", _colours)
+    app.add_url_rule("/board/changes", "changes", _changes)
+    for blueprint in pages.BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix="/board")
+    return app
+
+
+def _check_form() -> Response | None:
+    """Refuse a form that no page of ours has sent."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return None
+    origin = request.headers.get("Origin")
+    is_foreign = origin is not None and origin != request.host_url.rstrip("/")
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    given = request.form.get("csrf", "").encode()
+    known = str(session.get("token", "")).encode()
+    if (
+        is_foreign
+        or site not in ("same-origin", "none")
+        or not known
+        or not hmac.compare_digest(given, known)
+    ):
+        said = words()
+        text = said(
+            "This form is not from a page of yours that is still valid. Go back, reload, and send it again."
+        )
+        if request.accept_mimetypes.best == "application/json":
+            return make_response(jsonify(error=text), 403)
+        page = render_template("error.html", title=said("Not accepted"), text=text)
+        return Response(page, 403)
+    return None
+
+
+def _protect(response: Response) -> Response:
+    response.headers.update(_HEADERS)
+    if not request.path.startswith("/board/static/") and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _explain_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
+    if error.code == 401:
+        return redirect(url_for("people.choose", next=request.full_path.rstrip("?")), 303)
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    said = words()
+    texts = {
+        403: said("You may not see this. Another employee may."),
+        404: said("There is nothing here, or not any more."),
+    }
+    text = texts.get(error.code, said("That did not work: {reason}", reason=error.name))
+    return render_template("error.html", title=str(error.code), text=text), error.code
+
+
+def _colours() -> Response:
+    with portal().lock:
+        text = colours.stylesheet(portal())
+    response = Response(text, content_type="text/css; charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _changes() -> Response:
+    """A number that is another one as soon as anything may look different; cheap to ask for every second."""
+    at = portal()
+    minute = int(at.now().timestamp()) // 60
+    return Response(f"{at.writes}.{at.events.raised}.{minute}", content_type="text/plain")
+
+
+def _known_everywhere() -> dict[str, Any]:
+    """What every template can use."""
+    said, who = words(), signed_in()
+    known: dict[str, Any] = {
+        "_": said,
+        "who": who,
+        "theme": theme(),
+        "csrf": _token_field,
+        "refusal": _refusal_of,
+        "typed": _typed,
+        "asset": _asset,
+        "company": portal().people.departments[1].name if 1 in portal().people.departments else "",
+        "here": _here(),
+        "now": portal().now(),
+    }
+    if who is not None:
+        names = {DEAL: said("Deals"), LEAD: said("Leads"), INVOICE: said("Invoices")}
+        with portal().lock:
+            known["sections"] = sections(portal(), who.id, names)
+            known["load"] = load_of(portal(), who.id)
+            notices = portal().part(Mailbox).of(who.id)
+        known["unread"] = sum(each.id > session.get(f"read-{who.id}", 0) for each in notices)
+    return known
+
+
+def _here() -> str:
+    """The address of this page, without the key of a refusal."""
+    pairs = [each for each in request.query_string.decode("ascii", "replace").split("&") if each]
+    kept = [each for each in pairs if not each.startswith("refused=")]
+    return request.path + ("?" + "&".join(kept) if kept else "")
+
+
+def _token_field(form: str = "", back: str | None = None) -> Markup:
+    """The hidden inputs of every form: its token, its name, and the page to return to."""
+    values = {"csrf": form_token(), "form": form, "next": _here() if back is None else back}
+    return Markup("").join(
+        Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
+        for name, value in values.items()
+        if value
+    )
+
+
+def _present_refusal() -> Refusal | None:
+    if "refusal" not in g:
+        g.refusal = desk().refusals.get(request.args.get("refused", ""))
+    found: Refusal | None = g.refusal
+    return found
+
+
+def _refusal_of(form: str) -> Markup:
+    """Where a form says why it was refused; empty, and ready for the page's script, when it was not."""
+    found = _present_refusal()
+    text = found.text if found is not None and found.form == form else ""
+    return Markup('<p class="refusal" role="alert" data-refusal>{}</p>').format(escape(text))
+
+
+def _typed(form: str, name: str, value: str = "") -> str:
+    """What stands in a field: what was typed before the refusal, else its value."""
+    found = _present_refusal()
+    return found.typed.get(name, "") if found is not None and found.form == form else value
+
+
+_versions: dict[str, str] = {}
+
+
+def _asset(name: str) -> str:
+    """The address of a static file, another one when its content is."""
+    if name not in _versions:
+        _versions[name] = sha256((_FOLDER / "static" / name).read_bytes()).hexdigest()[:10]
+    return url_for("static", filename=name, v=_versions[name])
