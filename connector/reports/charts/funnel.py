@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from connector.reports.charts.chart import Chart, Spec
+from connector.reports.charts.chart import Chart
 from connector.reports.charts.look import Look
-from connector.reports.charts.parts import frame, height_of, money, number, room, row_titles, rows, share
+from connector.reports.charts.parts import bars, beside, frame, height_of, money, number, room, share
 from connector.reports.charts.wording import Wording
-from connector.reports.figures.funnel import Closed, Flow, Funnel
+from connector.reports.figures.funnel import Flow, Funnel
+from connector.reports.figures.sums import Sums
 
 #: Where two panels stand beside each other, this is between them.
 _BETWEEN = 56
-#: What numbers at the ends of bars take.
-_ENDS = 118
 #: So many weeks have room for a point each.
 _POINTS = 30
 
@@ -31,107 +30,40 @@ def funnel_charts(found: Funnel, words: Wording, look: Look) -> list[Chart]:
 def _stages(found: Funnel, words: Wording, look: Look) -> Chart:
     titles = [each.stage.title for each in found.flows]
     left = room(look, titles)
-    now = _panel(look, titles, left, words.say("chart_now"), _standing(found, words, look))
-    came = _panel(
-        look, titles, 0 if not look.is_narrow else left, words.say("chart_came"), _came(found, words, look)
+    standing = [{"count": each.now, "end": _worth(each.now, each.sums, words)} for each in found.flows]
+    came = [{"came": each.came, "onward": each.onward, "end": _went(each, words)} for each in found.flows]
+    # Beside each other they share the titles, and what is left in equal parts.
+    panel = int((look.pixels - left - _BETWEEN) / 2)
+    palette = look.palette
+    now = bars(
+        look,
+        titles,
+        standing,
+        [("count", palette.plain, 1.0)],
+        width=look.pixels if look.is_narrow else left + panel,
+        title=words.say("chart_now"),
     )
-    if look.is_narrow:
-        body: Spec = {"vconcat": [now, came], "spacing": 18}
-    else:
-        body = {"hconcat": [now, came], "spacing": _BETWEEN}
+    went = bars(
+        look,
+        titles if look.is_narrow else [],
+        came,
+        [("came", palette.pale, 1.0), ("onward", palette.statuses["won"], 0.45)],
+        width=look.pixels if look.is_narrow else panel,
+        height=None if look.is_narrow else height_of(titles, left),
+        title=words.say("chart_came"),
+    )
+    body = beside(look, now, went, _BETWEEN)
     text = "; ".join(_said(each, words) for each in found.flows)
-    return words.chart("stages", text, frame(look, body, words.title("funnel_stages"), words.subtitle))
+    return words.chart("stages", text, frame(look, body, words.say("funnel_stages"), words.subtitle))
 
 
-def _panel(look: Look, titles: list[str], left: int, title: str, layers: list[Spec]) -> Spec:
-    width = look.pixels - left - _ENDS - 12
-    if not look.is_narrow:
-        width = int((look.pixels - room(look, titles) - _BETWEEN - 2 * _ENDS - 12) / 2)
-    named = [row_titles(titles, left, look)] if left else []
-    heading = {
-        "text": title,
-        "anchor": "start",
-        "fontSize": 12,
-        "fontWeight": "normal",
-        "color": look.palette.faint,
-        "offset": 8,
-    }
-    return {
-        "title": heading,
-        "width": width,
-        "height": height_of(titles, room(look, titles)),
-        "layer": [*named, *layers],
-    }
+def _worth(count: int, sums: Sums, words: Wording) -> str:
+    return " · ".join(filter(None, (number(count, words.language), money(sums, words.language))))
 
 
-def _standing(found: Funnel, words: Wording, look: Look) -> list[Spec]:
-    values = [
-        {
-            "key": str(at),
-            "count": each.now,
-            "end": " · ".join(
-                filter(None, (number(each.now, words.language), money(each.sums, words.language)))
-            ),
-        }
-        for at, each in enumerate(found.flows)
-    ]
-    x = _length("count", max((each.now for each in found.flows), default=0))
-    y = rows(range(len(found.flows)))
-    return [
-        {
-            "data": {"values": values},
-            "encoding": {"y": y, "x": x},
-            "layer": [
-                {"mark": {"type": "bar", "color": look.palette.plain, "cornerRadiusEnd": 2}},
-                _end_of_bar(),
-            ],
-        }
-    ]
-
-
-def _came(found: Funnel, words: Wording, look: Look) -> list[Spec]:
-    values = [
-        {
-            "key": str(at),
-            "came": each.came,
-            "onward": each.onward,
-            "end": number(each.came, words.language)
-            + ("" if each.onward_share is None else f" → {share(each.onward_share, words.language)}"),
-        }
-        for at, each in enumerate(found.flows)
-    ]
-    most = max((each.came for each in found.flows), default=0)
-    y = rows(range(len(found.flows)))
-    return [
-        {
-            "data": {"values": values},
-            "encoding": {"y": y},
-            "layer": [
-                {
-                    "mark": {"type": "bar", "color": look.palette.pale, "cornerRadiusEnd": 2},
-                    "encoding": {"x": _length("came", most)},
-                },
-                {
-                    "mark": {
-                        "type": "bar",
-                        "color": look.palette.statuses["won"],
-                        "cornerRadiusEnd": 2,
-                        "height": {"band": 0.45},
-                    },
-                    "encoding": {"x": _length("onward", most)},
-                },
-                {**_end_of_bar(), "encoding": {"x": _length("came", most), "text": {"field": "end"}}},
-            ],
-        }
-    ]
-
-
-def _length(field: str, most: float) -> dict[str, Any]:
-    return {"field": field, "type": "quantitative", "axis": None, "scale": {"domain": [0, max(most, 1)]}}
-
-
-def _end_of_bar() -> Spec:
-    return {"mark": {"type": "text", "align": "left", "dx": 6}, "encoding": {"text": {"field": "end"}}}
+def _went(each: Flow, words: Wording) -> str:
+    came = number(each.came, words.language)
+    return came if each.onward_share is None else f"{came} → {share(each.onward_share, words.language)}"
 
 
 def _said(each: Flow, words: Wording) -> str:
@@ -146,42 +78,17 @@ def _said(each: Flow, words: Wording) -> str:
 
 
 def _closed(found: Funnel, words: Wording, look: Look) -> Chart:
-    titles = [each.stage.title for each in found.closed]
-    left = room(look, titles)
     values = [
         {
-            "key": str(at),
             "count": each.count,
             "color": look.palette.statuses[each.stage.status],
-            "end": _end(each, words),
+            "end": _worth(each.count, each.sums, words),
         }
-        for at, each in enumerate(found.closed)
+        for each in found.closed
     ]
-    bars: Spec = {
-        "data": {"values": values},
-        "encoding": {
-            "y": rows(range(len(titles))),
-            "x": _length("count", max(each.count for each in found.closed)),
-        },
-        "layer": [
-            {
-                "mark": {"type": "bar", "cornerRadiusEnd": 2},
-                "encoding": {"color": {"field": "color", "type": "nominal", "scale": None}},
-            },
-            _end_of_bar(),
-        ],
-    }
-    body = {
-        "width": look.pixels - left - _ENDS - 12,
-        "height": height_of(titles, left),
-        "layer": [row_titles(titles, left, look), bars],
-    }
+    body = bars(look, [each.stage.title for each in found.closed], values, [("count", "color", 1.0)])
     text = "; ".join(f"{each.stage.title}: {number(each.count, words.language)}" for each in found.closed)
-    return words.chart("closed", text, frame(look, body, words.title("funnel_closed"), words.subtitle))
-
-
-def _end(each: Closed, words: Wording) -> str:
-    return " · ".join(filter(None, (number(each.count, words.language), money(each.sums, words.language))))
+    return words.chart("closed", text, frame(look, body, words.say("funnel_closed"), words.subtitle))
 
 
 # --- weeks --------------------------------------------------------------------------------------------------
@@ -210,7 +117,7 @@ def _weeks(found: Funnel, words: Wording, look: Look) -> Chart:
         "type": "nominal",
         "scale": {"domain": names, "range": [_DASHES[what] for what in shown]},
     }
-    line: dict[str, Any] = {"type": "line", "strokeWidth": 2, "interpolate": "monotone"}
+    line: dict[str, Any] = {"type": "line", "strokeWidth": 2}
     if len(found.weeks) <= _POINTS:
         line["point"] = {"size": 28, "filled": True}
     week_axis = {
@@ -226,7 +133,7 @@ def _weeks(found: Funnel, words: Wording, look: Look) -> Chart:
         "data": {"values": values},
         "mark": line,
         "encoding": {
-            "x": {"field": "week", "type": "temporal", "axis": week_axis},
+            "x": {"field": "week", "type": "temporal", "scale": {"type": "utc"}, "axis": week_axis},
             "y": {
                 "field": "count",
                 "type": "quantitative",
@@ -241,5 +148,5 @@ def _weeks(found: Funnel, words: Wording, look: Look) -> Chart:
         for what in shown
     )
     return words.chart(
-        "weeks", "; ".join(totals), frame(look, body, words.title("funnel_weeks"), words.subtitle)
+        "weeks", "; ".join(totals), frame(look, body, words.say("funnel_weeks"), words.subtitle)
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal, format_percent
@@ -21,6 +22,8 @@ _LINES = 3
 #: What a letter takes at 12 pixels, with something to spare for wider fonts than that of this machine.
 _LETTER = 6.8
 _PADDING = 6
+#: What is written at the ends of bars takes so many pixels.
+ENDS = 118
 
 
 def frame(look: Look, body: Spec, title: str = "", subtitle: str = "") -> dict[str, Any]:
@@ -76,13 +79,13 @@ def frame(look: Look, body: Spec, title: str = "", subtitle: str = "") -> dict[s
 
 def room(look: Look, titles: Iterable[str], most: float = 0.34) -> int:
     """How many pixels the titles of rows take at the left: as the longest needs, at most a share of all."""
-    needed = max((len(title) for title in titles), default=0) * _LETTER + 10
-    return int(min(needed, look.pixels * most))
+    needed = max((len(title) for title in titles), default=0) * _LETTER + 12
+    return ceil(min(needed, look.pixels * most))
 
 
-def row_title(text: str, pixels: float) -> list[str]:
-    """A title in as many lines as it takes, at most three."""
-    return wrap(text, pixels / _LETTER)
+def row_title(text: str, pixels: float, lines: int = _LINES) -> list[str]:
+    """A title in as many lines as it takes, not more than so many."""
+    return wrap(text, pixels / _LETTER, lines)
 
 
 def wrap(text: str, letters: float, lines: int = _LINES) -> list[str]:
@@ -118,9 +121,11 @@ def rows(keys: Sequence[object], key: str = "key") -> Spec:
     }
 
 
-def row_titles(titles: Sequence[str], pixels: int, look: Look) -> Spec:
+def row_titles(titles: Sequence[str], pixels: int, look: Look, lines: int = _LINES) -> Spec:
     """The titles at the left of the rows: a layer of its own, so that two of one name stay two."""
-    values = [{"key": str(at), "title": row_title(title, pixels - 10)} for at, title in enumerate(titles)]
+    values = [
+        {"key": str(at), "title": row_title(title, pixels - 10, lines)} for at, title in enumerate(titles)
+    ]
     return {
         "data": {"values": values},
         "mark": {
@@ -142,6 +147,92 @@ def height_of(titles: Sequence[str], pixels: int, least: int = 26) -> int:
     """How high so many rows are: each as high as the highest title needs."""
     lines = max((len(row_title(title, pixels - 10)) for title in titles), default=1)
     return len(titles) * max(least, lines * 14 + 12)
+
+
+def length(field: str, most: float) -> dict[str, Any]:
+    """The horizontal axis of bars from nothing to the longest; what they say is written at their ends."""
+    return {"field": field, "type": "quantitative", "axis": None, "scale": {"domain": [0, most or 1]}}
+
+
+def bars(
+    look: Look,
+    titles: Sequence[str],
+    values: Sequence[Spec],
+    layers: Sequence[tuple[str, str, float]],
+    *,
+    width: int | None = None,
+    height: int | None = None,
+    ends: int = ENDS,
+    title: str = "",
+    most: float | None = None,
+    tick: tuple[str, str] | None = None,
+) -> dict[str, Any]:
+    """Horizontal bars, a row each, and what is written at their ends.
+
+    *layers*: fields that are drawn over each other from nothing on, the first one below, with their colours
+    (or the field that says it) and the share of the row that they take in height. *tick*: a field that is
+    marked by a line, and its colour. *titles* empty: the rows are those of the panel beside.
+    """
+    left = room(look, titles) if titles else 0
+    longest = max((value[layers[0][0]] for value in values), default=0) if most is None else most
+    y = rows(range(len(values)))
+    drawn: list[Spec] = [
+        {
+            "mark": {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": band}},
+            "encoding": {"x": length(field, longest), "color": _color(color)},
+        }
+        for field, color, band in layers
+    ]
+    if tick:
+        mark = {"type": "tick", "color": tick[1], "thickness": 2, "size": 18}
+        drawn.append({"mark": mark, "encoding": {"x": length(tick[0], longest)}})
+    farthest = {"type": "text", "align": "left", "dx": 6}
+    drawn.append({"mark": farthest, "encoding": {"x": length("_far", longest), "text": {"field": "end"}}})
+    fields = [field for field, *_ in layers] + ([tick[0]] if tick else [])
+    named = [row_titles(titles, left, look)] if titles else []
+    panel: dict[str, Any] = {
+        "width": (width or look.pixels) - left - ends - 2 * _PADDING,
+        "height": height or height_of(titles, left),
+        "layer": [
+            *named,
+            {
+                "data": {
+                    "values": [
+                        {"key": str(at), "_far": max(value[field] for field in fields), **value}
+                        for at, value in enumerate(values)
+                    ]
+                },
+                "encoding": {"y": y},
+                "layer": drawn,
+            },
+        ],
+    }
+    return {**panel, **({"title": panel_title(title, look)} if title else {})}
+
+
+def panel_title(text: str, look: Look) -> dict[str, Any]:
+    """What one of several panels shows."""
+    return {
+        "text": text,
+        "anchor": "start",
+        "frame": "group",
+        "fontSize": 12,
+        "fontWeight": "normal",
+        "color": look.palette.faint,
+        "offset": 8,
+    }
+
+
+def _color(color: str) -> Spec:
+    """A colour, or that which a field holds."""
+    return {"value": color} if color.startswith("#") else {"field": color, "type": "nominal", "scale": None}
+
+
+def beside(look: Look, first: Spec, second: Spec, between: int) -> dict[str, Any]:
+    """Two panels: beside each other, or below each other where it is narrow."""
+    if look.is_narrow:
+        return {"vconcat": [first, second], "spacing": 18}
+    return {"hconcat": [first, second], "spacing": between}
 
 
 # --- numbers ------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from babel.dates import format_date
 
@@ -25,21 +26,16 @@ class Wording:
         """A word of the figures."""
         return word(name, self.language)
 
-    def title(self, name: str) -> str:
-        return self.say(name)
-
-    def chart(self, name: str, text: str, spec: Spec, *, table: str | None = None) -> Chart:
-        """A chart that is called as its table, or has another one's numbers."""
-        title = self.say(f"{self.section}_{name}")
+    def chart(self, name: str, text: str, spec: Spec, *, table: str = "", title: str = "") -> Chart:
+        """A chart that is called as its table, or has another one's numbers and a title of its own."""
+        title = title or self.say(f"{self.section}_{name}")
         return Chart(name, table or name, title, f"{title}. {text}", self.language, spec)
 
 
 def wording_of(question: Question, section: str) -> Wording:
     """The words of a question's charts."""
     zone, language = question.calendar.zone, question.language
-    since, until = (
-        format_date(at.astimezone(zone).date(), "medium", locale=language)
-        for at in (question.period.since, question.period.until)
-    )
+    since, until = question.period.since, question.period.until - timedelta(microseconds=1)
+    days = (format_date(at.astimezone(zone).date(), "medium", locale=language) for at in (since, until))
     title = question.binding.definition.title.in_language(language)
-    return Wording(section, language, f"{title} · {since} – {until}")
+    return Wording(section, language, f"{title} · {' – '.join(days)}")

@@ -34,6 +34,16 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     # of charts alone
     "chart_now": {"en": "Standing there now", "ru": "Стоит сейчас"},
     "chart_came": {"en": "Came in during the period → went on", "ru": "Пришло за период → прошло дальше"},
+    "chart_of": {"en": "{share} · {part} of {whole}", "ru": "{share} · {part} из {whole}"},
+    "chart_results": {"en": "Conversion and time to win", "ru": "Конверсия и время до выигрыша"},
+    "chart_days_to_win": {"en": "Days to win, median", "ru": "Дней до выигрыша, медиана"},
+    "chart_time": {"en": "Median to p90 of the stays that ended", "ru": "От медианы до p90 закончившихся"},
+    "chart_here": {"en": "So far, of those there now: median", "ru": "Пока у стоящих сейчас: медиана"},
+    "chart_behind": {"en": "{over} of {items} over", "ru": "{over} из {items} сверх"},
+    "chart_behind_title": {
+        "en": "Over the limit, of the open items of each person",
+        "ru": "Сверх предела, из открытых элементов сотрудника",
+    },
     # columns
     "stage": {"en": "Stage", "ru": "Стадия"},
     "status": {"en": "Status", "ru": "Статус"},

@@ -1,0 +1,106 @@
+"""Rows that are divided into parts: what each part is stands in it where there is room, and in the legend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from connector.reports.charts.chart import Spec
+from connector.reports.charts.look import Look
+from connector.reports.charts.parts import height_of, room, row_titles, rows
+
+_LETTER = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a row: `label` is what is written into it."""
+
+    name: str
+    color: str
+    size: float
+    label: str
+
+
+def stacks(
+    look: Look,
+    titles: Sequence[str],
+    parts: Sequence[Sequence[Part]],
+    *,
+    is_share: bool,
+    has_legend: bool = True,
+) -> dict[str, Any]:
+    """Divided bars; `is_share`: all are of the same length, else as long as their parts together."""
+    left = room(look, titles)
+    width = look.pixels - left - 24
+    wholes = [sum(part.size for part in row) for row in parts]
+    longest = max(wholes, default=0) or 1
+    values = []
+    for at, (row, whole) in enumerate(zip(parts, wholes, strict=True)):
+        unit = width / ((whole or 1) if is_share else longest)
+        begins = 0.0
+        for part in row:
+            ends = begins + part.size * unit
+            if part.size:
+                fits = len(part.label) * _LETTER + 6 <= ends - begins
+                values.append(
+                    {
+                        "key": str(at),
+                        "from": begins,
+                        "to": ends,
+                        "middle": (begins + ends) / 2,
+                        "name": part.name,
+                        "label": part.label if fits else "",
+                        "ink": _ink(part.color),
+                    }
+                )
+            begins = ends
+    return {
+        "width": width,
+        "height": height_of(titles, left, least=32),
+        "layer": [row_titles(titles, left, look), _bars(values, parts, look, width, has_legend)],
+    }
+
+
+def _bars(
+    values: list[dict[str, Any]], parts: Sequence[Sequence[Part]], look: Look, width: int, has_legend: bool
+) -> Spec:
+    palette = {part.name: part.color for row in parts for part in row}
+    x = {"type": "quantitative", "axis": None, "scale": {"domain": [0, width]}}
+    legend = {"columns": 1 if look.is_narrow else 4, "symbolType": "square"} if has_legend else None
+    color = {
+        "field": "name",
+        "type": "nominal",
+        "scale": {"domain": list(palette), "range": list(palette.values())},
+        "legend": legend,
+    }
+    count = len(parts)
+    return {
+        "data": {"values": values},
+        "encoding": {"y": rows(range(count))},
+        "layer": [
+            {
+                "mark": {"type": "bar", "stroke": look.palette.paper, "strokeWidth": 1},
+                "encoding": {"x": {"field": "from", **x}, "x2": {"field": "to"}, "color": color},
+            },
+            {
+                "mark": {"type": "text", "fontSize": 12},
+                "encoding": {
+                    "x": {"field": "middle", **x},
+                    "text": {"field": "label"},
+                    "color": {"field": "ink", "type": "nominal", "scale": None},
+                },
+            },
+        ],
+    }
+
+
+def _ink(color: str) -> str:
+    """Black or white, whichever is read better on the colour (WCAG's relative luminance)."""
+    red, green, blue = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [
+        each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in (red, green, blue)
+    ]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#ffffff" if luminance < 0.18 else "#10161c"
