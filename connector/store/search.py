@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Text, case, or_, select
+from sqlalchemy import Connection, Select, Text, case, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -70,31 +70,36 @@ def find_items(
     # An id of the CRM has at most this many digits; a longer number is a part of a title.
     is_id = item.c.id == int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 19 else None
     is_titled = _folded(item.c.title).contains(wanted, autoescape=True, escape=_ESCAPE)
-    rows = conn.execute(
-        select(
-            item.c.entity_type_id,
-            item.c.id,
-            item.c.title,
-            item.c.stage_id,
-            item.c.owner_id,
-            item.c.amount,
-            item.c.currency,
-            item.c.updated_at,
-        )
-        .where(
-            item.c.portal == portal,
-            item.c.entity_type_id.in_(sorted(entity_type_ids)),
-            item.c.gone_at.is_(None),
-            is_titled if is_id is None else or_(is_id, is_titled),
-        )
-        .order_by(
-            *([case((is_id, 0), else_=1)] if is_id is not None else []),
-            item.c.updated_at.desc().nulls_last(),
-            item.c.entity_type_id,
-            item.c.id.desc(),
-        )
-        .limit(limit)
+    query = _found(portal, entity_type_ids).where(is_titled if is_id is None else or_(is_id, is_titled))
+    if is_id is not None:
+        query = query.order_by(case((is_id, 0), else_=1))
+    return _take(conn, query, limit)
+
+
+def newest(conn: Connection, portal: str, entity_type_ids: Collection[int], *, limit: int) -> list[Found]:
+    """The records that were changed last."""
+    return _take(conn, _found(portal, entity_type_ids), limit)
+
+
+def _found(portal: str, entity_type_ids: Collection[int]) -> Select[Any]:
+    return select(
+        item.c.entity_type_id,
+        item.c.id,
+        item.c.title,
+        item.c.stage_id,
+        item.c.owner_id,
+        item.c.amount,
+        item.c.currency,
+        item.c.updated_at,
+    ).where(
+        item.c.portal == portal,
+        item.c.entity_type_id.in_(sorted(entity_type_ids)),
+        item.c.gone_at.is_(None),
     )
+
+
+def _take(conn: Connection, query: Select[Any], limit: int) -> list[Found]:
+    in_order = query.order_by(item.c.updated_at.desc().nulls_last(), item.c.entity_type_id, item.c.id.desc())
     return [
         Found(
             ref=ItemRef(type_id, item_id),
@@ -105,5 +110,7 @@ def find_items(
             currency=currency,
             updated_at=updated_at,
         )
-        for type_id, item_id, title, stage_id, owner_id, amount, currency, updated_at in rows
+        for type_id, item_id, title, stage_id, owner_id, amount, currency, updated_at in conn.execute(
+            in_order.limit(limit)
+        )
     ]
