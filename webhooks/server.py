@@ -30,8 +30,20 @@ _BACKLOG: Final = 1024
 class WebServer:
     """Listens as soon as it is made, answers between `start` and `stop`."""
 
-    def __init__(self, flask_app: Flask, *, host: str, port: int, threads: int, connections: int) -> None:
-        """Port 0 takes a free one. OSError if the address is taken or not ours."""
+    def __init__(
+        self,
+        flask_app: Flask,
+        *,
+        host: str,
+        port: int,
+        threads: int,
+        connections: int,
+        keeps_proxy_headers: bool = False,
+    ) -> None:
+        """Port 0 takes a free one. OSError if the address is taken or not ours.
+
+        X-Forwarded-… of whomever is taken away, unless the application judges for itself whom to believe.
+        """
         listener = _listen(host, port)
         self.port: Final[int] = listener.getsockname()[1]
         self._server = create_server(
@@ -46,6 +58,7 @@ class WebServer:
             max_request_body_size=_BODY_LIMIT,
             # select() ends at 1024 descriptors.
             asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=not keeps_proxy_headers,
             # The name and version of the server are nobody's business.
             ident=None,
         )

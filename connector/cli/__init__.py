@@ -26,6 +26,8 @@ COMMANDS = {
     "diagram": Lazy("connector.cli.diagram:diagram", "Draw a pipeline, or where an item stands in it."),
     "sync": Lazy("connector.cli.sync:sync", "Copy the portal, go on where a copy stopped, catch up."),
     "run": Lazy("connector.cli.run:run", "Receive events and work the portals, until stopped."),
+    "dashboard": Lazy("connector.cli.dashboard:dashboard", "Serve the dashboard without an engine."),
+    "users": Lazy("connector.cli.users:users_group", "Say who may sign in to the dashboard."),
     "status": Lazy("connector.cli.status:status", "Show queues, processes, pauses and what is stuck."),
     "why": Lazy("connector.cli.why:why", "Tell what happened to an item, and by which rule."),
     "start": Lazy("connector.cli.items:start", "Put one item into a pipeline at its present stage."),

@@ -11,15 +11,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import click
 
 from connector import log
 from connector.app import App
+from connector.cli.dashboard import served
 from connector.cli.invocation import Invocation, pass_invocation
 from connector.cli.opening import open_app
+from connector.cli.stopping import stopped_by_signals
 from connector.config import WebConfig
 from connector.errors import ConfigError, StoreError
 from connector.flow.backfill import Progress, is_complete
@@ -59,11 +59,12 @@ class ConfigFile:
 
 @click.command()
 @click.option("--no-web", is_flag=True, help="Do not listen for events: find changes by asking alone.")
+@click.option("--no-dashboard", is_flag=True, help="Serve no pages for people.")
 @click.option("--log-json", is_flag=True, help="Log lines as JSON.")
 @click.option("--verbose", is_flag=True, help="Log more.")
 @pass_invocation
-def run(invocation: Invocation, no_web: bool, log_json: bool, verbose: bool) -> None:
-    """Receive events and work the portals, until stopped by Ctrl-C or SIGTERM.
+def run(invocation: Invocation, no_web: bool, no_dashboard: bool, log_json: bool, verbose: bool) -> None:
+    """Receive events, work the portals and serve the dashboard, until stopped by Ctrl-C or SIGTERM.
 
     A portal that was never copied is copied first. Stopping loses nothing, at any moment. Definitions that
     are edited meanwhile are in force within a minute, at once on SIGHUP; config.toml wants a new start.
@@ -72,7 +73,9 @@ def run(invocation: Invocation, no_web: bool, log_json: bool, verbose: bool) -> 
     # At its own level it has two lines for every look at the store.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     config_file = ConfigFile(invocation.config_path)
-    with _stopped_by_signals(invocation.stopping), open_app(invocation) as app:
+    with stopped_by_signals(invocation.stopping), open_app(invocation) as app, ExitStack() as stack:
+        if app.config.dashboard.enabled and not no_dashboard:
+            stack.enter_context(served(app))
         try:
             _copy_first(app, invocation.stopping)
         except Stopped:
@@ -173,24 +176,6 @@ def end_pulse(app: App) -> None:
     with app.database.write() as conn:
         for name in app.portals:
             pulse.end(conn, name)
-
-
-@contextmanager
-def _stopped_by_signals(stopping: threading.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT end the engine in good order; the second one ends it at once."""
-    before: dict[signal.Signals, Any] = {}
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopping.set()
-        signal.signal(number, before[signal.Signals(number)])
-
-    for each in (signal.SIGTERM, signal.SIGINT):
-        before[each] = signal.signal(each, stop)
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
 
 
 @contextmanager

@@ -24,6 +24,9 @@ CONFIG = """
 [web]
 port = {port}
 
+[dashboard]
+port = 0
+
 [portals.main]
 webhook = "file:webhook"
 application_tokens = ["file:token"]

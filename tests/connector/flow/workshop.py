@@ -102,6 +102,9 @@ CONFIG = """
 [store]
 url = "file:database"
 
+[dashboard]
+port = 0
+
 [portals.main]
 webhook = "file:webhook"
 application_tokens = ["file:token"]
