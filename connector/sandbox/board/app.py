@@ -180,6 +180,11 @@ def _known_everywhere() -> dict[str, Any]:
             known["sections"] = sections(portal(), who.id, names)
             known["load"] = load_of(portal(), who.id)
             notices = portal().part(Mailbox).of(who.id)
+        known["titles"] = {
+            (board.entity_type_id, board.category_id): board.name if len(section.boards) > 1 else section.name
+            for section in known["sections"]
+            for board in section.boards
+        }
         known["unread"] = sum(each.id > session.get(f"read-{who.id}", 0) for each in notices)
     return known
 

@@ -208,7 +208,7 @@ def tasks_of_person(portal: SandboxPortal, owner_id: int, reader_id: int, words:
     return [Group(name, tuple(views)) for name, views in groups.items() if views]
 
 
-_GROUPS = ("Overdue", "Today", "In the next seven days", "Later", "Without a deadline", "Put off")
+_GROUPS = ("Overdue tasks", "Today", "In the next seven days", "Later", "Without a deadline", "Put off")
 
 
 def _closed_at(task: Task) -> float:
@@ -221,7 +221,7 @@ def _group(view: TaskView, tonight: datetime) -> str:
     if view.deadline is None:
         return "Without a deadline"
     if view.is_overdue:
-        return "Overdue"
+        return "Overdue tasks"
     if view.deadline < tonight:
         return "Today"
     return "In the next seven days" if view.deadline < tonight + timedelta(days=7) else "Later"
