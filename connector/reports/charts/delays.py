@@ -12,7 +12,6 @@ from connector.reports.charts.wording import Wording
 from connector.reports.figures.delays import Delays, StageTime
 from connector.reports.figures.waits import WAIT_KINDS, WaitKind
 
-_SHOWN = 25
 #: Longer ones are read in days.
 _HOURS = 72
 _HOUR, _DAY = 3_600, 86_400
@@ -31,7 +30,7 @@ def delay_charts(found: Delays, words: Wording, look: Look) -> list[Chart]:
 
 
 def _behind(found: Delays, words: Wording, look: Look) -> Chart:
-    shown = found.behind[:_SHOWN]
+    shown = found.behind[: look.rows]
     names = [words.say("nobody") if each.user_id is None else each.name for each in shown]
     values = [
         {
@@ -45,7 +44,7 @@ def _behind(found: Delays, words: Wording, look: Look) -> Chart:
         for each in shown
     ]
     layers = [("items", look.palette.pale, 1.0), ("over", look.palette.alarm, 1.0)]
-    body = bars(look, names, values, layers, ends=140)
+    body = bars(look, names, values, layers, ends=96)
     text = "; ".join(f"{name}: {value['end']}" for name, value in zip(names, values, strict=True))
     title = words.say("chart_behind_title")
     return words.chart("behind", text, frame(look, body, title, words.subtitle), title=title)
@@ -129,7 +128,7 @@ def _spans(values: list[dict[str, Any]], count: int, words: Wording, look: Look)
         value[name] for value in values for name in ("median", "p90", "here") if value[name] is not None
     ]
     scale = {"domain": [0, max(numbers, default=1) * 1.02 or 1]}
-    axis = {"tickCount": 4 if look.is_narrow else 8, "title": None, "format": ",~g"}
+    axis = {"tickCount": 4 if look.is_narrow else 8, "title": None, "format": ","}
     x = {"type": "quantitative", "scale": scale, "axis": axis}
     y = rows(range(count))
     legend = [

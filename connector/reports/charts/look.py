@@ -87,5 +87,10 @@ class Look:
         return _PIXELS[self.width]
 
     @property
+    def rows(self) -> int:
+        """How many people, or reasons, are shown: those with most. The table has the rest."""
+        return 15 if self.is_narrow else 25
+
+    @property
     def is_narrow(self) -> bool:
         return self.width == "narrow"

@@ -13,20 +13,18 @@ from connector.reports.charts.wording import Wording
 from connector.reports.figures.outcomes import Ending, Outcomes
 from connector.reports.figures.sums import Sums
 
-_SHOWN = 15
-
 
 def outcome_charts(found: Outcomes, words: Wording, look: Look) -> list[Chart]:
     """Steps, reasons, competitors."""
     charts = [_steps(found, words, look)] if found.endings else []
     if found.reasons:
-        reasons = found.reasons[:_SHOWN]
+        reasons = found.reasons[: look.rows]
         names = [each.text or words.say("not_said") for each in reasons]
         ends = [_end(each.count, each.sums, words, each.share) for each in reasons]
         counts = [each.count for each in reasons]
         charts.append(_counted("reasons", names, counts, ends, look.palette.statuses["lost"], words, look))
     if found.rivals:
-        rivals = found.rivals[:_SHOWN]
+        rivals = found.rivals[: look.rows]
         ends = [_end(each.count, each.sums, words) for each in rivals]
         names, counts = [each.text for each in rivals], [each.count for each in rivals]
         charts.append(_counted("competitors", names, counts, ends, look.palette.plain, words, look))

@@ -134,6 +134,8 @@ def row_titles(titles: Sequence[str], pixels: int, look: Look, lines: int = _LIN
             "baseline": "middle",
             "color": look.palette.ink,
             "lineHeight": 14,
+            # Lines go down from where the first one stands: all of them together are to stand there.
+            "dy": {"expr": "-7 * (length(datum.title) - 1)"},
         },
         "encoding": {
             "y": rows(range(len(titles))),

@@ -23,9 +23,6 @@ from connector.reports.charts.wording import Wording
 from connector.reports.figures.dealing import Dealt
 from connector.reports.figures.people import Load, People
 
-#: Of more people the table tells: who carries most is shown.
-_SHOWN = 25
-_ROW = 26
 _BETWEEN = 56
 #: Titles of columns lie down where a column has so many pixels.
 _LYING = 64
@@ -54,7 +51,7 @@ def _name(each: Load, words: Wording) -> str:
 
 
 def _load(found: People, words: Wording, look: Look) -> Chart:
-    shown = [each for each in found.loads if each.total][:_SHOWN]
+    shown = [each for each in found.loads if each.total][: look.rows]
     names = [_name(each, words) for each in shown]
     left = room(look, names, most=0.3)
     width = look.pixels - left - 56
@@ -82,12 +79,12 @@ def _load(found: People, words: Wording, look: Look) -> Chart:
         "scale": {"domain": [str(at) for at in range(len(shown))], "padding": 0.08},
     }
     layers = [
-        row_titles(names, left, look, lines=1),
+        row_titles(names, left, look, lines=2),
         _column_titles([stage.title for stage in found.stages], width, columns, look),
         _cells(values, y, columns, look),
         _totals(shown, y, width, words, look),
     ]
-    body = {"width": width, "height": len(shown) * _ROW, "layer": layers}
+    body = {"width": width, "height": len(shown) * (32 if look.is_narrow else 26), "layer": layers}
     text = "; ".join(
         f"{name}: {number(each.total, words.language)}" for name, each in zip(names, shown, strict=True)
     )
@@ -161,7 +158,7 @@ def _tasks(found: People, words: Wording, look: Look) -> Chart:
     shown = sorted(
         (each for each in found.loads if each.tasks.open),
         key=lambda each: (-each.tasks.overdue, -each.tasks.open),
-    )[:_SHOWN]
+    )[: look.rows]
     overdue = words.say("tasks_overdue").lower()
     values = [
         {
@@ -183,7 +180,7 @@ def _tasks(found: People, words: Wording, look: Look) -> Chart:
 def _results(found: People, words: Wording, look: Look) -> Chart:
     shown = sorted(
         (each for each in found.loads if each.conversion is not None), key=lambda each: (-each.won, each.name)
-    )[:_SHOWN]
+    )[: look.rows]
     names = [_name(each, words) for each in shown]
     converted = [
         {
@@ -237,7 +234,7 @@ def _days(seconds: float | None, words: Wording) -> str:
 
 
 def _routing(found: People, words: Wording, look: Look) -> Chart:
-    shown = found.dealt[: 2 * _SHOWN]
+    shown = found.dealt[: 2 * look.rows]
     names = [f"{each.name} · {each.team}" for each in shown]
     values = [
         {

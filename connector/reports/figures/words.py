@@ -39,7 +39,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "chart_days_to_win": {"en": "Days to win, median", "ru": "Дней до выигрыша, медиана"},
     "chart_time": {"en": "Median to p90 of the stays that ended", "ru": "От медианы до p90 закончившихся"},
     "chart_here": {"en": "So far, of those there now: median", "ru": "Пока у стоящих сейчас: медиана"},
-    "chart_behind": {"en": "{over} of {items} over", "ru": "{over} из {items} сверх"},
+    "chart_behind": {"en": "{over} of {items}", "ru": "{over} из {items}"},
     "chart_behind_title": {
         "en": "Over the limit, of the open items of each person",
         "ru": "Сверх предела, из открытых элементов сотрудника",
