@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
@@ -78,6 +78,23 @@ def _keys_in(value: Any) -> Iterator[str]:
                 yield from _keys_in(inner)
 
 
+def renamed(call: Call, prefix: str) -> Call:
+    """The call with its references to others under their names in a larger batch, where each has a prefix."""
+    return replace(call, params={name: _renamed(value, prefix) for name, value in call.params.items()})
+
+
+def _renamed(value: Any, prefix: str) -> Any:
+    match value:
+        case Ref(key=key, path=path):
+            return Ref(f"{prefix}{key}", path)
+        case Mapping():
+            return {name: _renamed(inner, prefix) for name, inner in value.items()}
+        case list() | tuple():
+            return [_renamed(inner, prefix) for inner in value]
+        case _:
+            return value
+
+
 def as_body(call: Call) -> dict[str, Any]:
     """The parameters as values JSON can hold; a `Ref` outside a batch is a ValueError."""
     return {name: _plain(value) for name, value in call.params.items()}
@@ -89,8 +106,7 @@ def as_command(call: Call) -> str:
     Text that merely looks like a macro (`$result[…` in the title of a deal) is broken up with an invisible
     word joiner: inside a batch the portal knows no escape and would replace it.
     """
-    pairs = [pair for name, value in call.params.items() for pair in _pairs(name, value)]
-    query = "&".join([f"{_quoted(name, '[]')}={text}" for name, text in pairs])
+    query = "&".join([part for name, value in call.params.items() for part in _parts(name, value)])
     return f"{call.method}?{query}" if query else call.method
 
 
@@ -106,26 +122,40 @@ def _plain(value: Any) -> Any:
             return _text(value)
 
 
-def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+def _parts(name: str, value: Any) -> Iterator[str]:
     match value:
         case str():
-            yield name, _escaped(value)
+            yield f"{_quoted(name, '[]')}={_escaped(value)}"
         case Ref():
-            yield name, str(value)
+            yield f"{_quoted(name, '[]')}={value}"
         case dict() | Mapping():
             for key, inner in value.items():
-                yield from _pairs(f"{name}[{key}]", inner)
+                yield from _parts(f"{name}[{key}]", inner)
+        case list() | tuple() if value and {*map(type, value)} == {str}:
+            yield _texts(name, tuple(value))
         case list() | tuple():
             if not value:
-                yield f"{name}[]", ""  # an empty list would otherwise simply be absent
+                yield f"{_quoted(name, '[]')}[]="  # an empty list would otherwise simply be absent
             for number, inner in enumerate(value):
-                yield from _pairs(f"{name}[{number}]", inner)
-        case bool():
-            yield name, "Y" if value else "N"
-        case None:
-            yield name, ""
+                yield from _parts(f"{name}[{number}]", inner)
         case _:
-            yield name, _escaped(str(value) if isinstance(value, int | float) else _text(value))
+            yield f"{_quoted(name, '[]')}={_scalar(value)}"
+
+
+@lru_cache(maxsize=64)
+def _texts(name: str, values: tuple[str, ...]) -> str:
+    """A list of texts: the fields that are selected are the same in every command of a list."""
+    name = _quoted(name, "[]")
+    return "&".join(f"{name}[{number}]={_escaped(value)}" for number, value in enumerate(values))
+
+
+def _scalar(value: Any) -> str:
+    match value:
+        case bool():
+            return "Y" if value else "N"
+        case None:
+            return ""
+    return _escaped(str(value) if isinstance(value, int | float) else _text(value))
 
 
 def _escaped(text: str) -> str:

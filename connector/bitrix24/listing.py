@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import gt, lt
 from typing import Any
 
@@ -140,23 +141,27 @@ class _Reader:
             pages = min(pages * 2, BATCH_SIZE)
 
     def overlapping(self, after_id: int, overlap: int) -> Iterator[Page]:
-        """Both ends tell how dense the ids are; then windows of ids, side by side; then what was added."""
+        """Both ends tell how dense the ids are; then windows of ids, side by side.
+
+        The last window has no end: what is added while it is read comes with it.
+        """
         pace = Pace(self._client.throttle, self._call.method, self._priority, overlap)
         try:
             first, newest_ids = self._ends(after_id, pace)
             if first:
-                after_id = self._last_id(first)
                 yield first
             if len(first) < PAGE_SIZE:
                 return
+            after_id = self._last_id(first)
             is_sorted = all(map(gt, newest_ids, newest_ids[1:]))
             highest = newest_ids[0] if is_sorted and newest_ids else 0
             ends = [_ids_per_row(ids) for ids in (self._ids(first), newest_ids)]
             is_even = max(ends) < min(ends) * _UNEVEN
             if not is_even:
                 pace.be_cautious()
+            rows = first
             for rows in in_windows(
-                self._window,
+                partial(self._window, highest=highest),
                 above=after_id,
                 upto=highest,
                 ids_per_row=sum(ends) / len(ends) if is_even else max(ends),
@@ -168,7 +173,8 @@ class _Reader:
                 yield rows
         except CutOffError as error:
             raise error.at(after_id) from None
-        yield from self.growing(after_id, 1)
+        if len(rows) == PAGE_SIZE:
+            yield from self.growing(after_id, 1)
 
     def _ends(self, after_id: int, pace: Pace) -> tuple[Page, list[int]]:
         """The first page, and the newest ids, newest first."""
@@ -179,9 +185,9 @@ class _Reader:
         first = self._ascending(answers["p0"], after_id)
         return first, self._ids(self._rows(answers["highest"], after_id), after_id)
 
-    def _window(self, above: int, upto: int, pages: int, turn: Turn) -> Part:
-        """One request's worth of the ids in (above, upto]."""
-        answers = self._ask(above, pages, upto, before_body=turn)
+    def _window(self, above: int, upto: int, pages: int, turn: Turn, *, highest: int) -> Part:
+        """One request's worth of the ids in (above, upto], and of those above the highest that is known."""
+        answers = self._ask(above, pages, upto if upto < highest else None, before_body=turn)
         found = list(self._pages(answers, above))
         is_whole = len(found[-1]) < PAGE_SIZE
         return Part([rows for rows in found if rows], upto if is_whole else self._last_id(found[-1]))
@@ -241,8 +247,11 @@ class _Reader:
 
     def _ids(self, rows: Page, after_id: int = 0) -> list[int]:
         name = self._call.row_id
+        found: list[Any] = [row.get(name) for row in rows]
+        if {*map(type, found)} == {int} and all(found):  # nearly always, and there are hundreds of thousands
+            return found
         try:
-            return [need_id(row.get(name)) for row in rows]
+            return list(map(need_id, found))
         except Unreadable as error:
             raise self._unreadable(after_id, error) from None
 

@@ -21,10 +21,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from connector.bitrix24.call import PAGE_SIZE
-from connector.bitrix24.memory import share_one_heap
+from connector.bitrix24.call import BATCH_SIZE, PAGE_SIZE
+from connector.bitrix24.memory import expect_long_lists
 
-#: Windows that may take their answers in at a time: the one that is handed out, and what comes after it.
+#: Windows whose answers are in memory at a time: the one that is handed out, and what comes after it.
 HELD = 2
 #: Windows that a list is cut into at least, unless they would be shorter than so many pages.
 RANGES = 8
@@ -85,14 +85,14 @@ class _Turns:
 
         def wait() -> None:
             with self._changed:
-                self._changed.wait_for(lambda: above in self._line[:HELD] or self._is_over)
+                self._changed.wait_for(lambda: above in self._line or self._is_over)
 
         return wait
 
-    def line_up(self, windows: Sequence[_Window]) -> None:
-        """These are under way, first things first."""
+    def line_up(self, windows: Sequence[_Window], first: int) -> None:
+        """So many of those under way may, first things first."""
         with self._changed:
-            self._line = [window.above for window in windows if window.part is not None]
+            self._line = [window.above for window in windows if window.part is not None][:first]
             self._changed.notify_all()
 
     def end(self) -> None:
@@ -111,32 +111,35 @@ def in_windows(
     What `read` raises is raised when its window's turn comes; windows not begun by then are not read.
     """
     ids_per_row = max(ids_per_row, 1.0)
-    share = math.ceil((upto - above) / ids_per_row / RANGES / PAGE_SIZE)
-    pages_of_each = max(share, SHORTEST_PAGES)
+    share = (upto - above) / ids_per_row / RANGES
+    pages_of_each = max(_Cutter(ids_per_row, sample, BATCH_SIZE).pages_for(share), SHORTEST_PAGES)
     turns = _Turns()
-    share_one_heap()
+    expect_long_lists()
     pool = ThreadPoolExecutor(most, thread_name_prefix="listing")
 
     def begin(low: int, high: int, pages: int) -> Future[Part]:
         return pool.submit(read, low, high, pages, turns.of(low))
 
+    def begin_some(line: deque[_Window]) -> deque[_Window]:
+        return _begin(line, _Cutter(ids_per_row, sample, min(pages_of_each, pace.pages())), pace, begin)
+
     try:
-        line = deque([_Window(above, upto)] if above < upto else [])
+        line = begin_some(deque([_Window(above, upto)] if above < upto else []))
         while line:
-            cutter = _Cutter(ids_per_row, sample, min(pages_of_each, pace.pages()))
-            line = _begin(line, cutter, pace, begin)
-            turns.line_up(line)
+            turns.line_up(line, HELD)
             window = line.popleft()
             assert window.part is not None  # the first in line has always begun
             part = window.part.result()
             pace.went_on()
-            yield from part.pages
             if part.upto < window.upto:
                 line.appendleft(_Window(part.upto, window.upto))
             found = sum(map(len, part.pages))
             sample = max(found, PAGE_SIZE)
             seen = (part.upto - window.above) / max(found, 1)
             ids_per_row = max(min(seen, ids_per_row * _GROWTH), ids_per_row / _GROWTH, 1.0)
+            line = begin_some(line)  # to be under way while these pages are taken
+            turns.line_up(line, HELD - 1)
+            yield from part.pages
             del window, part  # not to be kept until the next has come
     finally:
         turns.end()
@@ -164,9 +167,11 @@ class _Cutter:
         end = min(window.above + max(int(rows * self.ids_per_row), 1), window.upto)
         if end < window.upto:
             return end, self.pages
-        rows = (end - window.above) / self.ids_per_row
-        pages = math.ceil((rows + PAGE_SIZE // 2 + self._spread(rows)) / PAGE_SIZE)
-        return end, min(pages, self.pages)
+        return end, self.pages_for((end - window.above) / self.ids_per_row)
+
+    def pages_for(self, rows: float) -> int:
+        """How many pages a window of about so many rows may take; not more than there are."""
+        return min(math.ceil((rows + PAGE_SIZE // 2 + self._spread(rows)) / PAGE_SIZE), self.pages)
 
     def _spread(self, rows: float) -> float:
         missing = 1 - 1 / self.ids_per_row

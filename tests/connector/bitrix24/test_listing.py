@@ -154,7 +154,7 @@ def test_uneven_ids_cost_no_row_and_no_order(portal: StandIn, client: Client, id
     assert ids_of(client, expected=FULL_LISTING, overlap=4) == ids
 
 
-def test_what_was_added_while_windows_were_read_is_read_too(portal: StandIn, client: Client) -> None:
+def test_what_is_added_before_the_last_window_is_read_comes_with_it(portal: StandIn, client: Client) -> None:
     here = rows(6_000)
 
     def listed(params: dict[str, Any]) -> Any:
@@ -164,7 +164,22 @@ def test_what_was_added_while_windows_were_read_is_read_too(portal: StandIn, cli
 
     portal.says("crm.item.list", listed)
     found = ids_of(client, expected=FULL_LISTING, overlap=4)
-    assert found == [row["id"] for row in here]
+    assert found == [row["id"] for row in here][: len(found)]
+    assert len(found) > 6_000
+
+
+def test_more_added_than_the_last_window_takes_is_read_on(portal: StandIn, client: Client) -> None:
+    here = rows(2_000)
+
+    def listed(params: dict[str, Any]) -> Any:
+        if params["order"] == {"id": "DESC"}:
+            found = table(here)(params)
+            here.extend(rows(3_000, first=2_001))
+            return found
+        return table(here)(params)
+
+    portal.says("crm.item.list", listed)
+    assert ids_of(client, expected=FULL_LISTING, overlap=4) == list(range(1, 5_001))
 
 
 def test_a_window_that_fails_raises_after_what_came_before_it(portal: StandIn, client: Client) -> None:
