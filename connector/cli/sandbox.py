@@ -74,6 +74,12 @@ if TYPE_CHECKING:
     metavar="URL",
     help="Tell this address of changes; may be repeated.",
 )
+@click.option(
+    "--board/--no-board",
+    "has_board",
+    default=None,
+    help="Serve a small CRM for people too. It asks for no password: by default on loopback only.",
+)
 def sandbox(
     host: str,
     port: int,
@@ -91,11 +97,13 @@ def sandbox(
     cert: str | None,
     key: str | None,
     receivers: tuple[str, ...],
+    has_board: bool | None,
 ) -> None:
     """Run a Bitrix24 portal on this machine, filled with made-up records, until it is stopped.
 
     The first line of the output is one line of JSON: the addresses of the inbound webhooks, the token and
-    URL of every outgoing webhook. Nobody needs Bitrix24, or the network.
+    URL of every outgoing webhook. Nobody needs Bitrix24, or the network. Open `board_url` in a browser to
+    play a rep by hand.
     """
     from connector.clock import SystemClock
     from connector.sandbox.limits import ENTERPRISE, Plan
@@ -119,14 +127,17 @@ def sandbox(
         portal.add_outgoing_webhook(receiver)
     stopped = _until_signal()
     try:
-        server = serve(portal, host, port, certificate=(cert, key) if cert and key else None)
+        certificate = (cert, key) if cert and key else None
+        server = serve(portal, host, port, certificate=certificate, has_board=has_board)
     except OSError as error:
         raise click.ClickException(
             f"cannot listen on {host}:{port}: {error.strerror}; try --port 0"
         ) from None
     with server:
-        click.echo(json.dumps(describe(portal)))
+        click.echo(json.dumps({**describe(portal), "board_url": server.board_url}))
         say(f"{portal.base_url} serves until it is stopped")
+        if server.has_board:
+            say(f"{server.board_url} is its board, for people")
         stopped.wait()
 
 

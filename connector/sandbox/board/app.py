@@ -26,7 +26,7 @@ from flask import (
     url_for,
 )
 from markupsafe import Markup, escape
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from connector.sandbox.board import colours, pages
@@ -133,7 +133,7 @@ def _protect(response: Response) -> Response:
 def _explain_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
     if error.code == 401:
         return redirect(url_for("people.choose", next=request.full_path.rstrip("?")), 303)
-    if error.code is None or error.code < 400:
+    if error.code is None or error.code < 400 or isinstance(error, SecurityError):
         return error.get_response()
     said = words()
     texts = {

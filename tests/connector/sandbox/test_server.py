@@ -181,8 +181,10 @@ def test_the_command_says_how_to_use_it_and_stops_when_told(inbox: Inbox, sessio
             "admin_user_id",
             "outgoing_webhooks",
             "webhook_urls",
+            "board_url",
         }
         assert told["outgoing_webhooks"] == [{"url": inbox.url, "token": told["application_token"]}]
+        assert "Who are you?" in session.get(told["board_url"]).text
         assert "16" not in told["webhook_urls"]
         rows = session.get(told["webhook_url"] + "crm.deal.list").json()
         assert rows["total"] == 20
