@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from requests.adapters import BaseAdapter
 
@@ -39,6 +40,9 @@ from connector.outgoing import Outgoing
 from connector.portal import capabilities
 from connector.records import Hint
 from connector.store import Database, InboxWriter, hearing, retention, settings
+
+if TYPE_CHECKING:
+    from connector.reports.charts import Studio
 
 #: One turn of `work` takes at most this many rounds, so that other chores get their turn.
 MOST_ROUNDS = 200
@@ -70,6 +74,8 @@ class App:
         self._identities = {name: portal.config.identity(name) for name, portal in portals.items()}
         self._deliveries: Counter[tuple[str, str]] = Counter()
         self._deliveries_lock = Lock()
+        self._studio: Studio | None = None
+        self._studio_lock = Lock()
         #: Called with the portal's name after a hint is on disk.
         self.on_hint: Callable[[str], None] = lambda portal: None
 
@@ -106,6 +112,16 @@ class App:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    @property
+    def studio(self) -> Studio:
+        """Draws the charts of pages and reports. Loaded for who draws: it takes as long as all the rest."""
+        from connector.reports.charts import Studio
+
+        with self._studio_lock:
+            if self._studio is None:
+                self._studio = Studio()
+            return self._studio
 
     def start_writer(self) -> None:
         """From now on hints can be submitted."""
@@ -188,6 +204,14 @@ class App:
         """Go on with the daily sweep for a few requests; False: there is nothing to go on with."""
         return sweep_when_due(self.portals[name])
 
+    def make_reports(self, name: str) -> bool:
+        """Make the next report that is due; False: none is."""
+        if not self.portals[name].config.reports:
+            return False
+        from connector.reports.issuing import issue_when_due
+
+        return issue_when_due(self.portals[name], self.studio)
+
     def copy_catalogue(self, name: str) -> None:
         """Look who works in the portal now, which stages and fields it has, and what it allows us."""
         portal = self.portals[name]
@@ -206,6 +230,8 @@ class App:
     def close(self) -> None:
         """Give everything back; safe to call twice."""
         self._writer.stop()
+        if self._studio is not None:
+            self._studio.close()
         for dispatcher in self._dispatchers.values():
             dispatcher.release()
         self.database.close()

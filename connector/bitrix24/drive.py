@@ -20,7 +20,7 @@ from connector.bitrix24.reading import object_in, readable, rows_in
 from connector.bitrix24.timeline import short_code
 from connector.bitrix24.wire import need_id
 
-#: Names of the calls that lead to a file by its name; `upload_file` adds its own.
+#: Names of the calls of one batch: whose drive, what is on it, what was put there.
 STORAGE, SEEN, UPLOADED = "storage", "seen", "uploaded"
 _UPLOAD, _CHILDREN, _MESSAGES = (
     "disk.storage.uploadfile",
@@ -33,11 +33,12 @@ _LOOKED_THROUGH = 50
 
 def find_file(user_id: int, name: str) -> dict[str, Call]:
     """Look for a file in the root of a user's drive; the answers are read with `file_named`."""
-    whose = {"ENTITY_TYPE": "user", "ENTITY_ID": user_id}
-    return {
-        STORAGE: Call("disk.storage.getlist", {"filter": whose}),
-        SEEN: Call(_CHILDREN, {"id": Ref(STORAGE, (0, "ID")), "filter": {"NAME": name}}),
-    }
+    look = {"id": Ref(STORAGE, (0, "ID")), "filter": {"NAME": name}}
+    return {STORAGE: _storage(user_id), SEEN: Call(_CHILDREN, look)}
+
+
+def _storage(user_id: int) -> Call:
+    return Call("disk.storage.getlist", {"filter": {"ENTITY_TYPE": "user", "ENTITY_ID": user_id}})
 
 
 def file_named(answers: Mapping[str, Answer], name: str) -> int | None:
@@ -49,13 +50,13 @@ def file_named(answers: Mapping[str, Answer], name: str) -> int | None:
 
 
 def upload_file(user_id: int, name: str, content: bytes) -> dict[str, Call]:
-    """Put a file into the root of a user's drive, having looked whether it is there."""
+    """Put a file into the root of a user's drive; `UPLOADED` is the name of the call that does it."""
     upload = {
         "id": Ref(STORAGE, (0, "ID")),
         "data": {"NAME": name},
         "fileContent": [name, base64.b64encode(content).decode()],
     }
-    return {**find_file(user_id, name), UPLOADED: Call(_UPLOAD, upload)}
+    return {STORAGE: _storage(user_id), UPLOADED: Call(_UPLOAD, upload)}
 
 
 def uploaded_id(answer: Answer) -> int:

@@ -17,6 +17,7 @@ from connector.cli.invocation import Invocation, json_option, pass_invocation, p
 from connector.cli.opening import ITEM, choose_pipeline, choose_portal, open_store
 from connector.cli.text import ago, count, print_table, say, say_json
 from connector.flow import deciding
+from connector.flow.reporting import REPORT, report_of
 from connector.flow.telling import PERSON
 from connector.records import ItemRef
 from connector.store import Connection, outbox_queries
@@ -104,7 +105,7 @@ def list_commands(
     now = invocation.clock.now()
     with open_store(invocation) as (config, database):
         portal = choose_portal(config, portal_name)
-        if pipeline is not None:
+        if pipeline is not None and report_of(pipeline) is None:
             choose_pipeline(config, portal, pipeline)
         with database.read() as conn:
             found = outbox_queries.find(conn, portal, wanted, limit)
@@ -142,7 +143,9 @@ def _short(command: QueuedCommand) -> str:
 
 
 def _whose(ref: ItemRef) -> str:
-    """An item; a notice stands in the line of the person that it is for."""
+    """An item; a notice stands in the line of the person that it is for, a report in lines of its own."""
+    if ref.entity_type_id == REPORT:
+        return "report"
     return f"user {ref.id}" if ref.entity_type_id == PERSON else str(ref)
 
 

@@ -27,7 +27,7 @@ def end(conn: Connection, portal: Portal, command: QueuedCommand, settled: Settl
     effects.withdraw(conn, portal.name, command.key)
     match settled.ending:
         case Ending.DONE:
-            outbox.done(conn, command, now, reason=settled.reason)
+            outbox.done(conn, command, now, remote_id=settled.remote_id, reason=settled.reason)
         case Ending.GIVEN_UP:
             outbox.done(conn, command, now, reason=settled.reason)
             note(conn, portal, command, "given_up", settled.reason, now)

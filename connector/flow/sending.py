@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
-from connector.bitrix24.call import BATCH_SIZE, Call, Ref
+from connector.bitrix24.call import BATCH_SIZE, Call, renamed
 from connector.bitrix24.outcome import Answer, Outcome
 from connector.errors import CRMError
 from connector.flow import brake
@@ -50,7 +49,7 @@ class Sending:
     @property
     def calls(self) -> dict[str, Call]:
         return {
-            f"{self.prefix}{name}": _renamed(call, self.prefix) for name, call in self.prepared.calls.items()
+            f"{self.prefix}{name}": renamed(call, self.prefix) for name, call in self.prepared.calls.items()
         }
 
     @property
@@ -216,20 +215,3 @@ def _record_outcome(
             outbox.retry_at(conn, command, now + delay_of(command, main), refusal_of(main))
         case Outcome.UNKNOWN:
             become_unknown(conn, portal, command, refusal_of(main), now)
-
-
-def _renamed(call: Call, prefix: str) -> Call:
-    """The call with its references to other calls of the same command under their names in the batch."""
-    return replace(call, params={name: _rename(value, prefix) for name, value in call.params.items()})
-
-
-def _rename(value: Any, prefix: str) -> Any:
-    match value:
-        case Ref(key=key, path=path):
-            return Ref(f"{prefix}{key}", path)
-        case Mapping():
-            return {name: _rename(inner, prefix) for name, inner in value.items()}
-        case list() | tuple():
-            return [_rename(inner, prefix) for inner in value]
-        case _:
-            return value

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from connector.bitrix24.call import renamed
 from connector.bitrix24.outcome import Answer
 from connector.errors import CRMError
 from connector.flow.effects import Ending, Found, Look, Settled, effect_of
@@ -38,7 +39,7 @@ def settle(portal: Portal, lease: Lease) -> int:
     with portal.database.write() as conn:
         unknown = outbox.claim_unknown(conn, portal.name, lease, portal.clock.now(), CLAIM)
     probes = {
-        f"p{number}_{name}": call
+        f"p{number}_{name}": renamed(call, f"p{number}_")
         for number, command in enumerate(unknown)
         for name, call in effect_of(command.kind).probe(portal, command).items()
     }

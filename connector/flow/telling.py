@@ -15,7 +15,8 @@ from typing import Any
 from connector.bitrix24.items import card_address
 from connector.flow.commands import COMMENT, NOTIFY, marker
 from connector.flow.portal import Portal
-from connector.records import ItemRef, StageMove
+from connector.flow.reporting import report_of
+from connector.records import Item, ItemRef, StageMove
 from connector.store import Connection, catalogue, mirror, outbox
 from connector.store.outbox import NewCommand, QueuedCommand
 from pipelines.engine.phrases import PHRASES, phrase
@@ -45,17 +46,23 @@ def tell_of_parked(
     else:
         user, advice = portal.config.admin, "ask_a_person"
         cause = f"parked:{command.kind}:{reason}:{now.date().isoformat()}"
-    language = portal.config.language
-    refusal = phrase(
+    refusal = _refusal(portal, command, item, _MARKUP.sub("", reason).strip(" ."))
+    text = f"{refusal} {phrase(advice, portal.config.language, pipeline=command.pipeline)}"
+    _queue(conn, portal, command, ItemRef(PERSON, user), NOTIFY, {"user": user, "text": text}, cause, now)
+
+
+def _refusal(portal: Portal, command: QueuedCommand, item: Item | None, reason: str) -> str:
+    what, language = _what(portal, command.kind), portal.config.language
+    if (report := report_of(command.pipeline)) is not None:
+        return phrase("report_not_sent", language, what=what, report=report, reason=reason)
+    return phrase(
         "not_written",
         language,
-        what=_what(portal, command.kind),
+        what=what,
         item=item.title if item is not None else str(command.ref),
         address=card_address(portal.config.domain, command.ref),
-        reason=_MARKUP.sub("", reason).strip(" ."),
+        reason=reason,
     )
-    text = f"{refusal} {phrase(advice, language, pipeline=command.pipeline)}"
-    _queue(conn, portal, command, ItemRef(PERSON, user), NOTIFY, {"user": user, "text": text}, cause, now)
 
 
 def tell_of_override(

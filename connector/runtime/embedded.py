@@ -31,6 +31,8 @@ DEFINITIONS = timedelta(seconds=20)
 TIDY = timedelta(days=1)
 #: Whether a sweep is due is looked up, because the program may be started more often than it sweeps.
 SWEEP = timedelta(minutes=1)
+#: Whether a report is due: the same.
+REPORTS = timedelta(minutes=1)
 
 
 class Chore(Enum):
@@ -43,11 +45,12 @@ class Chore(Enum):
     ITEMS = "items"
     CATALOGUE = "catalogue"
     EVERYTHING = "everything"
+    REPORTS = "reports"
     TIDY = "tidy"
 
 
 #: What may have been missed while the program did not run.
-AT_START = (Chore.WORK, Chore.MOVES, Chore.ITEMS, Chore.CATALOGUE)
+AT_START = (Chore.WORK, Chore.MOVES, Chore.ITEMS, Chore.CATALOGUE, Chore.REPORTS)
 
 
 class PortalWorker:
@@ -86,6 +89,7 @@ class PortalWorker:
             Chore.ITEMS: self._app.reconcile_items,
             Chore.CATALOGUE: self._app.copy_catalogue,
             Chore.EVERYTHING: self._sweep,
+            Chore.REPORTS: self._make_reports,
             Chore.TIDY: self._app.tidy,
         }
         while (chore := self._next()) is not None:
@@ -102,6 +106,12 @@ class PortalWorker:
         """A slice, then whatever else is wanted, then the next."""
         if self._app.sweep_when_due(portal):
             self.want(Chore.EVERYTHING)
+
+    def _make_reports(self, portal: str) -> None:
+        """One, then whatever else is wanted, then the next: charts take a while."""
+        if self._app.make_reports(portal):
+            self.want(Chore.WORK)
+            self.want(Chore.REPORTS)
 
     def _note(self, chore: Chore, status: str, level: int, error: ConnectorError) -> None:
         log.note(logger, chore.value, status, level=level, portal=self._portal, error=error)
@@ -148,6 +158,7 @@ class EmbeddedRuntime:
             Chore.ITEMS: polling.changes,
             Chore.CATALOGUE: CATALOGUE,
             Chore.EVERYTHING: SWEEP,
+            Chore.REPORTS: REPORTS,
             Chore.TIDY: TIDY,
         }
         for chore, span in rhythms.items():

@@ -87,6 +87,14 @@ PHRASES: Mapping[str, Mapping[Language, str]] = {
         "en": 'The CRM refused {what} for "{item}" {address}: {reason}.',
         "ru": "CRM не приняла {what} для «{item}» {address}: {reason}.",
     },
+    "report_not_made": {
+        "en": 'The report "{report}" could not be made: {reason}. It is tried again every hour.',
+        "ru": "Отчёт «{report}» не удалось составить: {reason}. Попытки повторяются каждый час.",
+    },
+    "report_not_sent": {
+        "en": 'The CRM refused {what} "{report}": {reason}.',
+        "ru": "CRM не приняла {what} «{report}»: {reason}.",
+    },
     "mend_the_card": {
         "en": "Please put the card right: it is tried again as soon as the card has changed.",
         "ru": "Исправьте карточку: после её изменения попытка повторится сама.",
@@ -113,6 +121,9 @@ PHRASES: Mapping[str, Mapping[Language, str]] = {
     "write_start_workflow": {"en": "a workflow", "ru": "бизнес-процесс"},
     "write_make_document": {"en": "a document", "ru": "документ"},
     "write_call_out": {"en": "a call to another system", "ru": "вызов другой системы"},
+    "write_upload_report": {"en": "a file of a report", "ru": "файл отчёта"},
+    "write_report_task": {"en": "the task with a report", "ru": "задачу с отчётом"},
+    "write_report_message": {"en": "the message with a report", "ru": "сообщение с отчётом"},
     "write_other": {"en": "a write", "ru": "запись"},
     # people
     "dismissed": {"en": "{name} is dismissed", "ru": "{name} больше не работает"},

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connector.flow import commands, new_records
+from connector.flow import commands, new_records, reporting
 from connector.flow.effects.base import MAIN, Effect, Ending, Found, Look, Prepared, Settled
 from connector.flow.effects.callout import CallOut
 from connector.flow.effects.creation import CreateItem, LinkItem
 from connector.flow.effects.items import ECHO_SPAN, MoveStage, SetFields
 from connector.flow.effects.messages import Comment, Notify
 from connector.flow.effects.outward import MakeDocument, SendEmail, StartWorkflow
+from connector.flow.effects.reports import ReportMessage, ReportTask, UploadReport
 from connector.flow.effects.tasks import AddResults, CloseTask, CreateTask, UpdateTask
 from connector.flow.portal import Portal
 from connector.store import Connection
@@ -42,6 +43,9 @@ EFFECTS: Mapping[str, Effect] = {
     commands.SET_FIELDS: SetFields(),
     commands.COMMENT: Comment(),
     commands.NOTIFY: Notify(),
+    reporting.UPLOAD_REPORT: UploadReport(),
+    reporting.REPORT_TASK: ReportTask(),
+    reporting.REPORT_MESSAGE: ReportMessage(),
 }
 _UNSUPPORTED: Effect = Unsupported()
 

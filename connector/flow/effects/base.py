@@ -40,6 +40,8 @@ class Settled:
     reason: str
     #: What a parked command waits for is on the card: who works on it can mend it.
     is_up_to_card: bool = False
+    #: The record that is there already.
+    remote_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,8 @@ class Wording:
         """`Mar 23 – 29, 2026`."""
         if first == last:
             return self.day(first)
-        return str(format_interval(first, last, "yMMMd", locale=self._language))
+        # Thin spaces are for print; in the title of a task they are in the way.
+        return str(format_interval(first, last, "yMMMd", locale=self._language)).replace("\u2009", " ")
 
     def instant(self, at: datetime) -> str:
         """By the clock of the portal."""

@@ -131,14 +131,20 @@ def _find(noun: str, text: str, by_id: Mapping[str, T], by_name: Mapping[str, T]
     raise UnknownName(f"no {noun} is called {text!r}.{hint}")
 
 
-def members_of(
-    departments: Mapping[int, Department], people: Mapping[int, Person], top: int
-) -> frozenset[int]:
-    """Everybody in a department and in those below it, those who have left too, and their heads."""
+def departments_below(departments: Mapping[int, Department], top: int) -> set[int]:
+    """A department and those below it, by their ids."""
     below, found = {top}, 0
     while found != len(below):
         found = len(below)
         below |= {each.id for each in departments.values() if each.parent_id in below}
+    return below
+
+
+def members_of(
+    departments: Mapping[int, Department], people: Mapping[int, Person], top: int
+) -> frozenset[int]:
+    """Everybody in a department and in those below it, those who have left too, and their heads."""
+    below = departments_below(departments, top)
     heads = {departments[each].head_id for each in below if each in departments}
     inside = {person.id for person in people.values() if below.intersection(person.department_ids)}
     return frozenset(inside | {head for head in heads if head is not None})
