@@ -1,0 +1,2 @@
+def test_x(office):
+    print(office.board_url, office.cards)
