@@ -119,6 +119,14 @@ def ways(conn: Connection, scope: Scope, period: Period) -> list[Way]:
     return [_way(list(rows)) for _, rows in by_item]
 
 
+def first_arrival(conn: Connection, scope: Scope) -> datetime | None:
+    """When the first item came into the category; None: nothing ever did."""
+    query = select(func.min(visit.c.at)).where(_of_type(scope, visit))
+    if scope.category_id is not None:
+        query = query.where(visit.c.category_id == scope.category_id)
+    return conn.scalar(query)
+
+
 def _way(rows: Sequence[Any]) -> Way:
     first = rows[0]
     arrivals = tuple(Arrival(stage_id, category_id, at) for *_, stage_id, category_id, at in rows)

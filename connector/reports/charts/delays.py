@@ -128,7 +128,7 @@ def _spans(values: list[dict[str, Any]], count: int, words: Wording, look: Look)
         value[name] for value in values for name in ("median", "p90", "here") if value[name] is not None
     ]
     scale = {"domain": [0, max(numbers, default=1) * 1.02 or 1]}
-    axis = {"tickCount": 4 if look.is_narrow else 8, "title": None, "format": ","}
+    axis = {"tickCount": 4 if look.is_narrow else 8, "title": None, "format": ",f"}
     x = {"type": "quantitative", "scale": scale, "axis": axis}
     y = rows(range(count))
     legend = [

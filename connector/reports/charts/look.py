@@ -40,8 +40,8 @@ class Palette:
 
 _LIGHT = Palette(
     paper="#ffffff",
-    ink="#1f2933",
-    faint="#5b6770",
+    ink="#1d2125",
+    faint="#5b6168",
     grid="#e4e8ec",
     plain="#0072b2",
     pale="#c9deee",
@@ -51,19 +51,19 @@ _LIGHT = Palette(
     ramp=("#f2f7fb", "#c9deee", "#8fbcdd", "#4a91c4", "#0c609b", "#063a63"),
 )
 _DARK = Palette(
-    paper="#161b22",
-    ink="#e6eaef",
-    faint="#a3adb8",
-    grid="#2b333d",
+    paper="#1e2125",
+    ink="#e8e9ea",
+    faint="#a5acb4",
+    grid="#363b41",
     plain="#5aaee0",
-    pale="#24445c",
+    pale="#2c4a61",
     alarm="#ff8a4c",
     statuses={"open": "#5aaee0", "won": "#3fc79a", "lost": "#ff8a4c", "archived": "#8b96a1"},
     several=("#5aaee0", "#f0b429", "#3fc79a", "#e29cc4", "#9bd3f5", "#ff8a4c", "#c9a45c", "#8b96a1"),
-    ramp=("#1c242d", "#1f3b50", "#25597d", "#2f7fb2", "#62b0e0", "#b9e0fa"),
+    ramp=("#262c33", "#24415a", "#25597d", "#2f7fb2", "#62b0e0", "#b9e0fa"),
 )
 _PALETTES: Mapping[Theme, Palette] = {"light": _LIGHT, "dark": _DARK}
-_PIXELS: Mapping[Width, int] = {"wide": 960, "narrow": 340}
+_PIXELS: Mapping[Width, int] = {"wide": 1160, "narrow": 340}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,7 @@
-"""Delays: not drawn yet."""
+"""Delays: what waits too long, at whom, for what; time in each stage."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from webhooks.dashboard.figuring import figure_page
 
-blueprint = Blueprint("delays", __name__)
-
-
-@blueprint.get("/delays")
-def show() -> str:
-    return render_template("delays.html")
+blueprint = figure_page("delays", "delays")

@@ -1,12 +1,7 @@
-"""Outcomes: not drawn yet."""
+"""Outcomes: how steps ended, why items were lost, and to whom."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from webhooks.dashboard.figuring import figure_page
 
-blueprint = Blueprint("outcomes", __name__)
-
-
-@blueprint.get("/outcomes")
-def show() -> str:
-    return render_template("outcomes.html")
+blueprint = figure_page("outcomes", "outcomes")

@@ -1,12 +1,7 @@
-"""People: not drawn yet."""
+"""People: who carries what, who is behind with tasks, who wins, whether routing is fair."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from webhooks.dashboard.figuring import figure_page
 
-blueprint = Blueprint("people", __name__)
-
-
-@blueprint.get("/people")
-def show() -> str:
-    return render_template("people.html")
+blueprint = figure_page("people", "people")

@@ -1,12 +1,7 @@
-"""Pipelines: not drawn yet."""
+"""Pipelines: what is stuck, what stands in each stage and what went on, what was closed, the weeks."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from webhooks.dashboard.figuring import figure_page
 
-blueprint = Blueprint("pipelines", __name__)
-
-
-@blueprint.get("/pipelines")
-def show() -> str:
-    return render_template("pipelines.html")
+blueprint = figure_page("pipelines", "funnel", with_stuck=True)

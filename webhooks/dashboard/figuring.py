@@ -1,0 +1,327 @@
+"""What the pages of figures share: the answer to what the address asks, its charts, its tables, its files.
+
+A page shows the figures and names the addresses of the charts: they are drawn when the browser asks for them.
+What a page, its charts and its files show is one answer, as long as nothing changes in the store.
+"""
+
+from __future__ import annotations
+
+import gzip
+import weakref
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Final, Generic, TypeVar, cast, get_args
+
+from flask import Blueprint, Flask, Response, current_app, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+
+from connector.bitrix24.items import card_address
+from connector.flow.bindings import Binding
+from connector.flow.portal import Portal
+from connector.records import ItemRef
+from connector.reports.charts import CannotDraw, Chart, Look, Studio, Theme, Width, charts_of
+from connector.reports.documents.workbook import as_workbook
+from connector.reports.figures import (
+    Closed,
+    Delays,
+    Figures,
+    Flow,
+    Question,
+    Section,
+    Table,
+    UnknownName,
+    ask,
+    compute,
+    stuck,
+    tabulate,
+)
+from connector.reports.figures.answers import Answers
+from connector.reports.figures.showing import Report, as_columns
+from connector.reports.figures.waits import WaitKind
+from connector.reports.figures.words import word
+from connector.reports.tables import table_as_csv
+from connector.store import Connection
+from connector.store.changes import Changes
+from webhooks.dashboard import current, formats
+from webhooks.dashboard.filters import (
+    PERIODS,
+    Choices,
+    Filters,
+    WrongFilter,
+    binding_of,
+    choices_of,
+    period_asked,
+    read_filters,
+)
+
+T = TypeVar("T")
+
+_KEY: Final = "funnelwright.figures"
+#: Nothing but the picture, should somebody open it by itself.
+_PICTURE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+_SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request for figures: what is asked, of which pipeline."""
+
+    portal: Portal
+    filters: Filters
+    binding: Binding
+
+    def answer(self, about: str, compute: Callable[[Connection, Question], T]) -> Answer[T]:
+        """Computed now, or lately while nothing has changed; WrongFilter, UnknownName."""
+        language, today = current.language(), current.now().astimezone(self.portal.calendar.zone).date()
+        key = (about, self.portal.name, self.filters, self.binding.definition.hash, language, today)
+        return cast("Answer[T]", _room().answers.get(key, lambda: self._compute(compute)))
+
+    def _compute(self, compute: Callable[[Connection, Question], T]) -> Answer[T]:
+        filters = self.filters
+        with current.application().database.read() as conn:
+            question = ask(
+                conn,
+                self.portal,
+                self.binding,
+                period_asked(conn, filters, self.portal, self.binding),
+                owner=filters.owner or None,
+                department=filters.department or None,
+                source=filters.source or None,
+                language=current.language(),
+            )
+            return Answer(question, compute(conn, question))
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """Figures, and the question that they answer."""
+
+    question: Question
+    found: T
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a template shows of one section."""
+
+    section: Section
+    asked: Asked
+    choices: Choices
+    answer: Answer[Figures] | None
+    #: Why there is no answer.
+    mistake: str = ""
+    #: Other answers to the same question.
+    more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def filters(self) -> Filters:
+        return self.asked.filters
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        if self.answer is None:
+            return {}
+        return {each.name: each for each in tabulate(self.answer.found, self.answer.question)}
+
+    @cached_property
+    def charts(self) -> dict[str, Chart]:
+        """The charts that there are; as pictures they have addresses."""
+        if self.answer is None:
+            return {}
+        return {each.name: each for each in charts_of(self.answer.found, self.answer.question, Look())}
+
+    def picture(self, chart: Chart, theme: Theme, width: Width) -> str:
+        """The address of a chart as a picture."""
+        return _address(".chart", name=chart.name, form="svg", theme=theme, width=width, **dict(self.filters))
+
+    def file(self, name: str, form: str) -> str:
+        """The address of a table, or of a chart (`png`), as a file."""
+        endpoint = ".chart" if form == "png" else ".table"
+        return _address(endpoint, name=name, form=form, **dict(self.filters))
+
+    def link(self, name: str = "") -> str:
+        """The address that shows the same period again, whatever day it is."""
+        if self.answer is None:
+            return ""
+        zone, period = self.asked.portal.calendar.zone, self.answer.question.period
+        kept = {name: value for name, value in self.filters if name not in ("days", "since", "until")}
+        days = {"since": period.since, "until": self.last_day}
+        dates = {name: at.astimezone(zone).date().isoformat() for name, at in days.items()}
+        return _address(".show", **kept, **dates) + (f"#{name}" if name else "")
+
+    def narrowed(self, **changes: object) -> str:
+        """The address of this page with other filters."""
+        values = {**dict(self.filters), **{name: str(value) for name, value in changes.items()}}
+        return _address(".show", **values)
+
+    def elsewhere(self, endpoint: str) -> str:
+        """The address of another page of figures with the same filters."""
+        return _address(endpoint, **dict(self.filters))
+
+    def word(self, name: str) -> str:
+        """A word of the figures in the viewer's language."""
+        return word(name, current.language())
+
+    @property
+    def last_day(self) -> datetime:
+        """An instant of the last day of the period."""
+        assert self.answer is not None
+        return self.answer.question.period.until - timedelta(microseconds=1)
+
+    def worth(self, rows: Sequence[Flow | Closed], status: str = "open") -> str:
+        """What the items of all stages of a status are worth, in each currency."""
+        sums = Counter[str]()
+        for each in rows:
+            if each.stage.status == status:
+                sums.update(dict(each.sums))
+        return ", ".join(formats.money(amount, currency) for currency, amount in sums.items() if amount)
+
+    def waits_for(self, kind: WaitKind) -> int:
+        """How many items wait for that, in all stages."""
+        assert self.answer is not None
+        assert isinstance(self.answer.found, Delays)
+        return sum(each.spans[kind].count for each in self.answer.found.splits)
+
+    def card(self, ref: ItemRef | str) -> str:
+        """Where the card of an item is in the CRM."""
+        known = ItemRef.parse(ref) if isinstance(ref, str) else ref
+        return card_address(self.asked.portal.config.domain, known)
+
+    def ref(self, item_id: int) -> ItemRef:
+        """An item of the pipeline."""
+        return ItemRef(self.asked.binding.entity_type_id, item_id)
+
+
+def _address(endpoint: str, **values: str) -> str:
+    return url_for(endpoint, **cast("dict[str, Any]", values))
+
+
+def figure_page(name: str, section: Section, *, with_stuck: bool = False) -> Blueprint:
+    """A page of one section, with addresses for its charts and tables; the template is called as the page."""
+    blueprint = Blueprint(name, f"webhooks.dashboard.pages.{name}")
+
+    @blueprint.get(f"/{name}")
+    def show() -> tuple[str, int]:
+        shown = _show(section, with_stuck)
+        text = render_template(f"{name}.html", shown=shown, periods=PERIODS)
+        return text, 400 if shown.mistake else 200
+
+    @blueprint.get(f"/{name}/charts/<name>.<any(svg, png):form>")
+    def chart(name: str, form: str) -> Response:
+        answer = _ask_figures(section).answer
+        return _picture(answer, name, form)
+
+    @blueprint.get(f"/{name}/tables/<name>.<any(csv, xlsx):form>")
+    def table(name: str, form: str) -> Response:
+        return _file(_ask_figures(section), section, name, form)
+
+    return blueprint
+
+
+# --- the page -----------------------------------------------------------------------------------------------
+
+
+def _show(section: Section, with_stuck: bool) -> Shown:
+    portal = current.portal()
+    filters = read_filters(request.args, portal)
+    with current.application().database.read() as conn:
+        choices = choices_of(conn, portal, filters)
+    try:
+        asked = Asked(portal, filters, binding_of(filters, portal))
+        answer = asked.answer(section, lambda conn, question: compute(conn, question, section))
+        more = {"stuck": asked.answer("stuck", stuck).found} if with_stuck else {}
+    except (WrongFilter, UnknownName) as error:
+        first = next(iter(portal.bindings.values()), None)
+        if first is None:
+            raise NotFound from None
+        return Shown(section, Asked(portal, filters, first), choices, None, str(error))
+    return Shown(section, asked, choices, answer, more=more)
+
+
+def _ask_figures(section: Section) -> Shown:
+    """What the address of a chart or a file asks for; NotFound where the page would show a mistake."""
+    portal = current.portal()
+    filters = read_filters(request.args, portal)
+    try:
+        asked = Asked(portal, filters, binding_of(filters, portal))
+        answer = asked.answer(section, lambda conn, question: compute(conn, question, section))
+    except (WrongFilter, UnknownName):
+        raise NotFound from None
+    return Shown(section, asked, Choices((), (), (), ()), answer)
+
+
+# --- charts and files ---------------------------------------------------------------------------------------
+
+
+def _picture(answer: Answer[Figures] | None, name: str, form: str) -> Response:
+    if answer is None:
+        raise NotFound
+    look = Look(_one_of(get_args(Theme), "theme"), _one_of(get_args(Width), "width"), is_alone=form == "png")
+    found = next((each for each in charts_of(answer.found, answer.question, look) if each.name == name), None)
+    if found is None:
+        raise NotFound
+    response = Response(
+        headers={"Content-Security-Policy": _PICTURE_POLICY, "Cache-Control": "private, no-cache"}
+    )
+    response.set_etag(f"{found.hash}.{form}")
+    response.mimetype = "image/png" if form == "png" else "image/svg+xml"
+    if response.make_conditional(request).status_code == 304:
+        return response
+    try:
+        picture = _room().studio.png(found) if form == "png" else _room().studio.svg(found)
+    except CannotDraw:
+        current_app.logger.exception("a chart cannot be drawn")
+        raise NotFound from None
+    if form == "svg" and request.accept_encodings.find("gzip") >= 0:
+        picture = gzip.compress(picture, 5)
+        response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.set_data(picture)
+    return response
+
+
+def _one_of(known: Sequence[Any], name: str) -> Any:
+    value = request.args.get(name, "")
+    return value if value in known else known[0]
+
+
+def _file(shown: Shown, section: Section, name: str, form: str) -> Response:
+    answer, table = shown.answer, shown.tables.get(name)
+    if answer is None or table is None:
+        raise NotFound
+    question = answer.question
+    if form == "csv":
+        content, kind = table_as_csv(*as_columns(table)), "text/csv; charset=utf-8"
+    else:
+        report = Report(
+            question.binding.pipeline, question.period, question.calendar.zone, {section: [table]}
+        )
+        content, kind = as_workbook(report), _SHEET
+    last = shown.last_day.astimezone(question.calendar.zone).date()
+    called = f"{question.binding.pipeline}_{section}_{name}_{last}.{form}"
+    response = Response(content, content_type=kind)
+    response.headers.set("Content-Disposition", "attachment", filename=called)
+    return response
+
+
+# --- what is kept between requests --------------------------------------------------------------------------
+
+
+class _Room:
+    """The drawing process and the answers of one dashboard."""
+
+    def __init__(self) -> None:
+        self.changes = Changes(current.application().database)
+        self.answers: Answers[Answer[Any]] = Answers(self.changes.present)
+        self.studio = Studio()
+
+
+def _room() -> _Room:
+    app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
+    if _KEY not in app.extensions:
+        room = app.extensions.setdefault(_KEY, _Room())
+        weakref.finalize(app, room.studio.close)
+    return cast(_Room, app.extensions[_KEY])
