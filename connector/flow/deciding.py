@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from connector.store import Connection, journal, outbox, settings
+from connector.records import ItemRef
+from connector.store import Connection, journal, outbox, settings, signals
 from connector.store.journal import NewLine
 from connector.store.outbox import QueuedCommand
 
@@ -36,6 +37,24 @@ def drop(
         return outbox.drop(conn, portal, command.key, now, reason)
 
     return _decide(conn, portal, commands, forget, now, ("dropped", f"is dropped: {reason}", by))
+
+
+def decide_again(conn: Connection, portal: str, ref: ItemRef, now: datetime, by: str) -> int:
+    """Parked signals of an item are put to the engine once more; returns how many."""
+    number = signals.release(conn, portal, ref)
+    if number:
+        text = f"signals: {number} put to the engine again, by {by}"
+        journal.add_many(conn, portal, [NewLine(kind="retried", text=text, ref=ref, actor=by)], now)
+    return number
+
+
+def leave_undecided(conn: Connection, portal: str, ref: ItemRef, now: datetime, by: str, reason: str) -> int:
+    """Parked signals of an item are never decided on; its later ones go on. Returns how many."""
+    number = signals.drop(conn, portal, ref, now)
+    if number:
+        text = f"signals: {number} left undecided: {reason}, by {by}"
+        journal.add_many(conn, portal, [NewLine(kind="dropped", text=text, ref=ref, actor=by)], now)
+    return number
 
 
 def pause(

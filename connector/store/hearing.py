@@ -46,6 +46,8 @@ class Hearing:
 
     #: Of a day.
     day: Announced
+    #: The same since the receiver was opened, if that was later: those of before could not be told of.
+    listening: Announced
     #: Of half an hour, or of the ten before where that is too little; since the receiver was opened.
     lately: Announced
 
@@ -65,11 +67,13 @@ def listen(conn: Connection, portal: str, type_ids: Collection[int], now: dateti
     until = now - LAG
     value = settings.get(conn, portal, _LISTENING)
     open_since = datetime.fromisoformat(value) if value else now
+    since = max(until - DAY, open_since)
     lately = announced(conn, portal, type_ids, max(until - SPAN, open_since), until)
     if lately.changed < ENOUGH:
-        since = max(until - DAY, open_since)
         lately = announced(conn, portal, type_ids, since, until, newest=ENOUGH)
-    return Hearing(announced(conn, portal, type_ids, until - DAY, until), lately)
+    day = announced(conn, portal, type_ids, until - DAY, until)
+    listening = day if since == until - DAY else announced(conn, portal, type_ids, since, until)
+    return Hearing(day, listening, lately)
 
 
 def silent_since(conn: Connection, portal: str) -> datetime | None:

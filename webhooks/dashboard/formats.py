@@ -89,14 +89,14 @@ def instant(value: datetime) -> str:
 def span(value: timedelta | float) -> str:
     """A length of time (seconds, if it is a number) in its largest unit: 3 days, 41 minutes."""
     length = value if isinstance(value, timedelta) else timedelta(seconds=value)
-    return str(babel_dates.format_timedelta(max(length, timedelta()), threshold=1.2, locale=locale()))
+    return str(babel_dates.format_timedelta(max(length, timedelta()), threshold=2, locale=locale()))
 
 
 @_or_nothing
 def ago(value: datetime) -> str:
     """How long before now: 3 minutes ago."""
     passed = min(value - current.now(), timedelta(seconds=-1))
-    return str(babel_dates.format_timedelta(passed, threshold=1.2, add_direction=True, locale=locale()))
+    return str(babel_dates.format_timedelta(passed, threshold=2, add_direction=True, locale=locale()))
 
 
 def iso(value: datetime) -> str:

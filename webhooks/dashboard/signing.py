@@ -27,6 +27,8 @@ def sign_in() -> Response:
     """Name and password; afterwards where the person wanted to go."""
     then = guarding.local_path(request.values.get("next"))
     if request.method == "GET":
+        if current.session() is not None:
+            return redirect(then)
         return make_response(render_template("sign_in.html", then=then, name="", mistake=""))
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     tries = Tries(name, request.remote_addr or "")

@@ -12,8 +12,9 @@ from connector.bitrix24.client import Client
 from connector.bitrix24.people import list_departments, list_people
 from connector.bitrix24.schema import read_catalogue
 from connector.bitrix24.throttle import Throttle
+from connector.cli.demo.sandbox_process import free_port
 from connector.clock import Clock
-from connector.config import Config, load_config
+from connector.config import Config, DashboardConfig, load_config
 from connector.portal.proposal import Proposal, propose
 from connector.records import Department, Person
 from pipelines.library import load_shipped
@@ -54,6 +55,7 @@ def _write(path: Path, text: str) -> None:
 def _head(facts: Mapping[str, Any], port: int) -> Iterator[str]:
     host = WebhookAuth(facts["webhook_url"]).host
     yield f"[web]\nport = {port}"
+    yield f"\n[dashboard]\nport = {free_port(DashboardConfig().port)}"
     yield f'\n[portals.{PORTAL}]\nwebhook = "file:webhook"\napplication_tokens = ["file:token"]'
     yield f'member_id = "{facts["member_id"]}"\ndomain = "{host}"\ntime_zone = "Europe/Moscow"'
     yield f"technical_user = {facts['admin_user_id']}\nadmin = {facts['admin_user_id']}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.app import App, build_app
+from connector.cli.dashboard import served
 from connector.cli.demo.checks import standing_promises
 from connector.cli.demo.configuration import PORTAL, configure
 from connector.cli.demo.reps import Rep, StoryError
@@ -18,6 +19,7 @@ from connector.cli.demo.sandbox_process import SandboxProcess, free_port
 from connector.cli.demo.show import JournalTail, Screen
 from connector.cli.demo.story import Promise, Story
 from connector.cli.run import end_pulse, give_pulse
+from connector.cli.users import invitation_link
 from connector.clock import Clock, SystemClock
 from connector.config import Config
 from connector.errors import ConnectorError
@@ -25,10 +27,12 @@ from connector.flow import adopt
 from connector.flow.backfill import Progress
 from connector.portal.pulse import PULSE_SPAN
 from connector.runtime.embedded import EmbeddedRuntime
-from connector.store import catalogue, mirror, outbox, tasks
+from connector.store import catalogue, mirror, outbox, tasks, users
+from connector.users import invite
 from webhooks import WebServer, create_app
 
 PIPELINES = ("simple_sale", "incoming_leads", "meetings", "corrective_actions", "contract_approval")
+ADMIN = "admin"
 #: Open deals of an imported data set that the demo adopts.
 ADOPTED = 25
 #: The portal must have nothing more to say for so long before the promises are checked.
@@ -58,8 +62,9 @@ def play(options: Options) -> bool:
                 is_kept = _show(options, app, sandbox.facts, clock, screen)
                 screen.say(f"{time.monotonic() - began:.0f} s in all.")
                 if options.is_kept:
-                    _tell_how_to_look(screen, folder)
-                    _serve(app, sandbox)
+                    with served(app):
+                        _tell_how_to_look(screen, folder, _invite(app), sandbox.facts)
+                        _serve(app, sandbox)
     return is_kept
 
 
@@ -222,9 +227,20 @@ def _serve(app: App, sandbox: SandboxProcess) -> None:
     end_pulse(app)
 
 
-def _tell_how_to_look(screen: Screen, folder: Path) -> None:
+def _invite(app: App) -> str:
+    """The link by which whoever reads it is the dashboard's admin."""
+    with app.database.write() as conn:
+        users.add(conn, ADMIN, users.Role.ADMIN, app.clock.now(), "demo")
+        return invitation_link(app.config, invite(conn, ADMIN, app.clock.now()))
+
+
+def _tell_how_to_look(screen: Screen, folder: Path, link: str, facts: Mapping[str, Any]) -> None:
     screen.say()
-    screen.say("Still running, until Ctrl-C. Look further from another terminal:")
+    screen.say("Still running, until Ctrl-C. Look at it in a browser:", style="bold")
+    screen.say(f"  the dashboard, you are its admin:         {link}")
+    if facts.get("board_url"):
+        screen.say(f"  the portal as its reps see it, play one:  {facts['board_url']}")
+    screen.say("Or from another terminal:")
     screen.say(f"  .venv/bin/funnelwright --config {folder}/config.toml status")
     screen.say(f"  .venv/bin/funnelwright --config {folder}/config.toml why deal:ID")
     screen.say("  the portal's REST API: the address in the file `webhook` beside config.toml")

@@ -62,8 +62,12 @@ class SandboxProcess:
         return True
 
 
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+def free_port(wish: int = 0) -> int:
+    """A port of this machine that nobody listens on: the one that was wished for, if it is free."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wish))
+        except OSError:
+            return free_port()
         return int(probe.getsockname()[1])
