@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from connector.flow.bindings import Binding
@@ -240,4 +240,5 @@ _WRITERS: Mapping[type[Command], Callable[[Sender, Any], tuple[str, dict[str, An
 
 
 def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
+    """As the portal will tell it: by the second, or our own deadline would not be known again."""
+    return at.astimezone(UTC).replace(microsecond=0).isoformat() if at else None

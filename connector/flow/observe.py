@@ -124,8 +124,18 @@ def _task_news(conn: Connection, portal: Portal, change: TaskChange, now: dateti
 
 
 def _is_our_closing(conn: Connection, portal: Portal, made: MadeTask, now: datetime) -> bool:
-    field = f"{STATUS}:{made.task.id}"
-    return effects.meet(conn, portal.name, made.ref, field, "completed", now) is not None
+    return _is_ours(conn, portal, made, STATUS, "completed", now)
+
+
+def _is_ours(conn: Connection, portal: Portal, made: MadeTask, field: str, value: str, now: datetime) -> bool:
+    """Whether a change of a task is a write of ours that has come back.
+
+    It may be read long after it was made, when the portal or the program was away; or the task was changed
+    again meanwhile: so by the instant of its last change, or by that of this reading.
+    """
+    name = f"{field}:{made.task.id}"
+    instants = dict.fromkeys((made.task.changed_at or now, now))
+    return any(effects.meet(conn, portal.name, made.ref, name, value, at) for at in instants)
 
 
 def _completion(made: MadeTask, at: datetime) -> NewSignal:
@@ -149,5 +159,5 @@ def _later_deadline(
     deadline = made.task.deadline
     if deadline is None or before.deadline is None or deadline <= before.deadline:
         return None
-    ours = effects.meet(conn, portal.name, made.ref, f"{DEADLINE}:{made.task.id}", deadline.isoformat(), now)
-    return None if ours else deadline.isoformat()
+    moved_to = deadline.isoformat()
+    return None if _is_ours(conn, portal, made, DEADLINE, moved_to, now) else moved_to
