@@ -71,16 +71,19 @@ def read_items(
     """These items as they stand; `extra_fields` by entity type. One request for up to 2,500.
 
     None: a get says there is none (or it is the template of a recurring deal, which is no deal). What can be
-    neither read nor proven gone is left out, and logged. RetriableError if the portal cannot answer now.
+    neither read nor proven gone is left out, and logged: a whole type too, when the portal refuses it or has
+    it no more. RetriableError if the portal cannot answer now.
     """
     bound = extra_fields or {}
     wanted = list(dict.fromkeys(refs))
     commands = by_ids(wanted, bound)
     answers = client.ask_many(commands, priority=priority)
     found: dict[ItemRef, Item | None] = {}
+    refused: set[int] = set()
     for key, answer in answers.items():
         found |= items_by_ref(answer, commands[key], bound)
-    missing = [ref for ref in wanted if ref not in found]
+        refused |= {_type_of(commands[key])} if _is_refused(answer) else set()
+    missing = [ref for ref in wanted if ref not in found and ref.entity_type_id not in refused]
     return found | _read_singly(client, missing, bound, priority)
 
 
@@ -112,9 +115,13 @@ def items_by_ref(
 ) -> dict[ItemRef, Item | None]:
     """What a command of `by_ids` found; None for a template; what cannot be read is left out, and logged.
 
-    Raises what the answer says.
+    Nothing of a type that is refused; any other trouble is raised.
     """
-    type_id = int(command.params["entityTypeId"])
+    type_id = _type_of(command)
+    if _is_refused(answer):
+        facts = {"entity_type": type_id, "code": answer.error, "reason": answer.description}
+        log.note(logger, "read_items", "refused", level=logging.ERROR, **facts)
+        return {}
     asked = frozenset(command.params["filter"]["@id"])
     found: dict[ItemRef, Item | None] = {}
     for row in rows_in(answer, command.method, "items"):
@@ -122,6 +129,15 @@ def items_by_ref(
         if item is not None and item.ref.id in asked:
             found[item.ref] = None if is_template(row) else item
     return found
+
+
+def _type_of(command: Call) -> int:
+    return int(command.params["entityTypeId"])
+
+
+def _is_refused(answer: Answer) -> bool:
+    """Whether the portal says no to a whole type: a right is missing, or the type was deleted."""
+    return answer.trouble in (Trouble.REFUSED, Trouble.SCOPE)
 
 
 def _readable(row: Mapping[str, Any], entity_type_id: int, extra_fields: Sequence[str]) -> Item | None:
@@ -153,7 +169,7 @@ def _read_singly(
             item = _readable(row, ref.entity_type_id, extra_fields.get(ref.entity_type_id, ()))
             if item is not None:
                 found[ref] = None if is_template(row) else item
-        elif answer.trouble in (Trouble.REFUSED, Trouble.SCOPE):
+        elif _is_refused(answer):
             log.note(logger, "read_items", "unproven", level=logging.WARNING, item=ref, code=answer.error)
         elif error := error_of(answer, "crm.item.get"):
             raise error

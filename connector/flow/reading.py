@@ -101,8 +101,7 @@ def read_back(
 
     reading = Reading()
     for type_id, at in since.items():
-        page = moves_of(answers[f"moves_{type_id}"], type_id)
-        reading.moves += page + _later_moves(portal, type_id, at, page, expected=len(wanted))
+        reading.moves += _moves(portal, type_id, at, answers[f"moves_{type_id}"], expected=len(wanted))
     reading.moves = _unknown(portal, reading.moves)
     for key, call in item_calls.items():
         reading.items |= items.items_by_ref(answers[key], call, fields)
@@ -136,6 +135,24 @@ def _since(portal: Portal, history_of: Collection[int]) -> dict[int, datetime]:
     with portal.database.read() as conn:
         marks = {type_id: history_watermark(conn, portal, type_id) for type_id in history_of}
     return {type_id: at - HISTORY_OVERLAP for type_id, at in marks.items()}
+
+
+def _moves(
+    portal: Portal, type_id: int, since: datetime, answer: Answer, *, expected: int
+) -> list[StageMove]:
+    """The rows of one type; a type that is refused, or that the portal has no more, holds up no other.
+
+    Its watermark stays where it is, so nothing is missed once it is shown again.
+    """
+    try:
+        page = moves_of(answer, type_id)
+        return page + _later_moves(portal, type_id, since, page, expected=expected)
+    except AuthError:
+        raise
+    except FatalError as error:
+        facts: dict[str, Any] = {"portal": portal.name, "entity_type": type_id, "error": error}
+        log.note(logger, "read_moves", "refused", level=logging.ERROR, **facts)
+        return []
 
 
 def _later_moves(
