@@ -22,7 +22,7 @@ from connector.bitrix24.throttle import ENTERPRISE, OTHER_PLANS, Throttle
 from connector.clock import Clock, SystemClock
 from connector.config import Config, PortalConfig, PortalIdentity
 from connector.errors import ConfigError, StoreError
-from connector.flow.advance import advance
+from connector.flow.advance import BUNDLE, advance
 from connector.flow.backfill import Report, backfill, is_complete, prepare
 from connector.flow.dispatch import Dispatcher
 from connector.flow.initiate import initiate
@@ -176,7 +176,7 @@ class App:
         total = 0
         for _ in range(MOST_ROUNDS):
             done = refresh(portal) + remind(portal) + initiate(portal)
-            done += _drain(advance, portal) + dispatcher.dispatch()
+            done += _advance_all(portal) + dispatcher.dispatch()
             total += done
             if not done:
                 break
@@ -237,9 +237,11 @@ class App:
         self.database.close()
 
 
-def _drain(step: Callable[[Portal], int], portal: Portal) -> int:
-    total = 0
-    while done := step(portal):
+def _advance_all(portal: Portal) -> int:
+    """Decide on all that waits; what deciding brings up itself is for the next round."""
+    total = done = advance(portal)
+    while done == BUNDLE:
+        done = advance(portal)
         total += done
     return total
 

@@ -14,13 +14,14 @@ from connector.flow.facts import Surroundings, facts_of, read_surroundings
 from connector.flow.keeping import Keeper, known_values
 from connector.flow.portal import Portal
 from connector.flow.relatives import tell_of_process
-from connector.flow.signals import GONE, START, VISIT, Hearing, started, to_engine
+from connector.flow.signals import GONE, START, VISIT, Hearing, again, started, to_engine, visit_key
 from connector.flow.starting import bound_at
 from connector.flow.starts import Arrival, begin_elsewhere, birth_of
 from connector.records import Item, ItemRef
-from connector.store import Connection, mirror, outbox, processes, signals
+from connector.store import Connection, mirror, outbox, processes, signals, visits
 from connector.store.processes import StoredProcess
 from connector.store.signals import WaitingItem
+from connector.store.visits import history_number
 from pipelines.engine import decide
 from pipelines.engine.model import Signal, Started
 from pipelines.engine.process import Process
@@ -68,14 +69,14 @@ def _tell(conn: Connection, around: Surroundings, hearing: Hearing, now: datetim
     stored = _process_of(conn, portal.name, ref, binding.pipeline)
     item = mirror.get_item(conn, portal.name, ref)
     is_joining = stored is None or _leaves_shadow(hearing, stored)
-    signal = _joining(conn, portal, hearing, item, now) if is_joining else _heard(hearing, stored)
+    process = Process.from_json(stored.state) if stored and not is_joining else None
+    signal = _joining(conn, portal, hearing, item, now) if is_joining else _heard(hearing, stored, process)
     if signal is None:
         _pass_by(conn, around, hearing, stored, item, now)
         return
     if item is None:
         # The tombstone is set: what it looked like does not matter to what is to be wound up.
         item = _blank(ref)
-    process = Process.from_json(stored.state) if stored and not is_joining else None
     # A visit keeps the version it began with; only a new visit takes the newest.
     running = portal.versions.get(conn, process.version) if process else binding.definition
     facts = facts_of(conn, around, binding, item)
@@ -85,6 +86,8 @@ def _tell(conn: Connection, around: Surroundings, hearing: Hearing, now: datetim
     cause = hearing.signal.key
     keeper = Keeper(conn, around, binding, ref, cause, now, facts=facts, is_joining=is_joining)
     keeper.keep(stored, decision)
+    if is_joining and hearing.signal.kind == VISIT:
+        _tell_what_came_before(conn, portal, hearing, now)
     if decision.process is not None and _has_come(process, decision.process):
         values = known_values(facts, decision.process)
         _announce(conn, around, hearing, decision.process, values, now)
@@ -158,12 +161,30 @@ def _leaves_shadow(hearing: Hearing, stored: StoredProcess) -> bool:
     return is_start and stored.mode == "shadow" and hearing.binding.mode == "live"
 
 
-def _heard(hearing: Hearing, stored: StoredProcess | None) -> Signal | None:
+def _heard(hearing: Hearing, stored: StoredProcess | None, process: Process | None) -> Signal | None:
     """What an item's process hears; a task speaks to the process that made it."""
     owner = hearing.payload.get("process_id")
-    if stored is None or hearing.signal.kind == START or (owner is not None and owner != stored.id):
+    if stored is None or process is None or hearing.signal.kind == START:
+        return None
+    if (owner is not None and owner != stored.id) or _is_late(hearing, process):
         return None
     return to_engine(hearing)
+
+
+def _is_late(hearing: Hearing, process: Process) -> bool:
+    """Whether a row was listed after a newer one: the card has left that stage, as the process has heard."""
+    if hearing.signal.kind != VISIT:
+        return False
+    return 0 < history_number(hearing.payload["visit"]) < history_number(process.last_visit)
+
+
+def _tell_what_came_before(conn: Connection, portal: Portal, hearing: Hearing, now: datetime) -> None:
+    """Rows that were listed before the one by which the item joined found no process: it hears them now."""
+    ref, pipeline = hearing.signal.ref, hearing.binding.pipeline
+    later = visits.after(conn, portal.name, ref, hearing.payload["visit"])
+    over = signals.handled_of(conn, portal.name, ref, [visit_key(move) for move in later])
+    news = [again(move, pipeline) for move in later if visit_key(move) in over]
+    signals.add_many(conn, portal.name, ref, news, now)
 
 
 def _joining(

@@ -15,9 +15,10 @@ from connector.flow.endings import SETTLE_SPAN
 from connector.flow.portal import Portal
 from connector.flow.sending import send
 from connector.flow.settling import settle
-from connector.flow.verifying import verify
+from connector.flow.verifying import BUNDLE, verify
 from connector.store import backup, leases, outbox
 from connector.store.leases import Lease
+from connector.store.outbox import State
 
 #: A lease lasts for three calls, each with the time in which it settles, and is renewed at half of that: what
 #: is sent under it has settled before somebody else can take it.
@@ -42,28 +43,39 @@ class Dispatcher:
         if lease is None:
             return 0
         try:
-            self._look_first()
-            done = settle(self._portal, lease) + verify(self._portal) + self._try_mended()
-            return done + send(self._portal, lease)
+            return self._dispatch(lease)
         except BaseException:
             self._lease = None
             raise
 
-    def _look_first(self) -> None:
-        """After a restore nothing is sent that has not been looked for."""
-        portal, now = self._portal, self._portal.clock.now()
+    def _dispatch(self, lease: Lease) -> int:
+        portal, now, done = self._portal, self._portal.clock.now(), 0
         with portal.database.read() as conn:
-            if not backup.looks_first(conn, now):
-                return
+            due = outbox.due_states(conn, portal.name, now)
+            pushed = outbox.to_verify(conn, portal.name, now, BUNDLE)
+            is_restored = backup.looks_first(conn, now)
+        if is_restored and State.PENDING in due:
+            due |= self._look_first()
+        if State.UNKNOWN in due:
+            done += settle(portal, lease)
+        if pushed:
+            done += verify(portal, pushed)
+        if State.PARKED in due:
+            done += self._try_mended()
+        if State.PENDING in due or done:
+            done += send(portal, lease)
+        return done
+
+    def _look_first(self) -> set[State]:
+        """After a restore nothing is sent that has not been looked for."""
+        portal = self._portal
         with portal.database.write() as conn:
-            outbox.look_first(conn, portal.name, now)
+            outbox.look_first(conn, portal.name, portal.clock.now())
+        return {State.UNKNOWN}
 
     def _try_mended(self) -> int:
         """What the portal refused because of the card goes out again once the card has changed."""
         portal = self._portal
-        with portal.database.read() as conn:
-            if not outbox.counts(conn, portal.name).get(outbox.State.PARKED):
-                return 0
         with portal.database.write() as conn:
             return len(outbox.release_mended(conn, portal.name, portal.clock.now()))
 

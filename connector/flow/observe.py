@@ -39,6 +39,8 @@ def tell_of_visits(
     conn: Connection, portal: Portal, moves: Sequence[StageMove], items: dict[ItemRef, Item], now: datetime
 ) -> None:
     """New rows of the stage history, with the items as they stand now; others' boards mean nothing to us."""
+    if not moves:
+        return
     heard = processes.with_process(conn, portal.name, {move.ref for move in moves})
     expected = effects.expected_of(conn, portal.name, STAGE)
     newest = {move.ref: move.id for move in moves}

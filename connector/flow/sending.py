@@ -100,9 +100,6 @@ def _put_back(portal: Portal, ready: Sequence[Sending]) -> None:
 
 def _claim(portal: Portal, lease: Lease) -> list[QueuedCommand]:
     now = portal.clock.now()
-    with portal.database.read() as conn:
-        if not outbox.counts(conn, portal.name).get(outbox.State.PENDING):
-            return []
     with portal.database.write() as conn:
         if brake.holds(conn, portal, now):
             return []

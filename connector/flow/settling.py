@@ -33,9 +33,6 @@ _ENDINGS = {
 
 def settle(portal: Portal, lease: Lease) -> int:
     """Look for the unknown commands whose time has come; returns how many were looked at."""
-    with portal.database.read() as conn:
-        if not outbox.counts(conn, portal.name).get(outbox.State.UNKNOWN):
-            return 0
     with portal.database.write() as conn:
         unknown = outbox.claim_unknown(conn, portal.name, lease, portal.clock.now(), CLAIM)
     probes = {

@@ -7,7 +7,7 @@ depends on its binding, and is said here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -63,7 +63,7 @@ class Hearing:
 def visit_signal(move: StageMove, *, by: int | None, command_key: str | None) -> NewSignal:
     """The item came into a stage; `command_key` names our own command if it was that."""
     return NewSignal(
-        key=f"visit:{move.id}",
+        key=visit_key(move),
         kind=VISIT,
         at=move.at,
         payload={
@@ -75,6 +75,16 @@ def visit_signal(move: StageMove, *, by: int | None, command_key: str | None) ->
             "command": command_key,
         },
     )
+
+
+def visit_key(move: StageMove) -> str:
+    return f"visit:{move.id}"
+
+
+def again(move: StageMove, pipeline: str) -> NewSignal:
+    """The same, for one pipeline, whose process began after the others had heard of it."""
+    told = visit_signal(move, by=None, command_key=None)
+    return replace(told, key=f"{told.key}:again:{pipeline}", payload={**told.payload, "pipeline": pipeline})
 
 
 def task_signal(kind: str, made: MadeTask, at: datetime, *, by: int | None, **details: Any) -> NewSignal:

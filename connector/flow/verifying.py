@@ -25,13 +25,9 @@ AGAIN, LONGEST = timedelta(minutes=1), timedelta(minutes=15)
 OVERRIDE = "override"
 
 
-def verify(portal: Portal) -> int:
-    """Look at the pushed stages whose time has come; returns how many were looked at."""
+def verify(portal: Portal, due: Sequence[QueuedCommand]) -> int:
+    """Look at the pushed stages whose time has come (`outbox.to_verify`); returns how many those are."""
     now = portal.clock.now()
-    with portal.database.read() as conn:
-        due = outbox.to_verify(conn, portal.name, now, BUNDLE)
-    if not due:
-        return 0
     with portal.database.write() as conn:
         for command in due:
             _verify(conn, portal, command, now)

@@ -41,6 +41,8 @@ def upsert_many(conn: Connection, portal: str, tasks: Iterable[Task], now: datet
     A tombstone is lifted; tasks that are bound to nothing are forgotten.
     """
     read = {task.id: task for task in tasks}
+    if not read:
+        return set()
     known, bound = _known(conn, portal, read), _bindings(conn, portal, read)
     types = _types_by_code(conn, portal)
     wanted = {task.id: _bound_to(task, types) for task in read.values() if task.bindings}

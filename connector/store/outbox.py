@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, case, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, exists, func, insert, select, update
 
 from connector.records import ItemRef
 from connector.store.claims import (
@@ -65,6 +65,7 @@ __all__ = [
     "counts",
     "done",
     "drop",
+    "due_states",
     "found_nothing",
     "get",
     "look_first",
@@ -307,6 +308,23 @@ def open_keys(conn: Connection, portal: str, process_id: int) -> list[str]:
             .order_by(outbox.c.seq)
         )
     )
+
+
+#: Asked every second: written once, and answered from an index of what is open.
+_DUE_STATES = (
+    select(outbox.c.state)
+    .where(
+        outbox.c.portal == bindparam("portal"),
+        outbox.c.finished_at.is_(None),
+        outbox.c.due_at <= bindparam("now"),
+    )
+    .distinct()
+)
+
+
+def due_states(conn: Connection, portal: str, now: datetime) -> set[State]:
+    """The states in which there are open commands whose instant has come."""
+    return {State(state) for state in conn.scalars(_DUE_STATES, {"portal": portal, "now": now})}
 
 
 def counts(conn: Connection, portal: str) -> dict[State, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, or_, select
 
 from connector.store.dialect import insert
 from connector.store.schema import setting
@@ -26,9 +26,14 @@ class Pause:
     at: datetime
 
 
+_GET = select(setting.c.value).where(
+    setting.c.portal == bindparam("portal"), setting.c.name == bindparam("name")
+)
+
+
 def get(conn: Connection, portal: str, name: str) -> Any:
     """The value (any JSON), or None."""
-    return conn.scalar(select(setting.c.value).where(setting.c.portal == portal, setting.c.name == name))
+    return conn.scalar(_GET, {"portal": portal, "name": name})
 
 
 def with_prefix(conn: Connection, portal: str, prefix: str) -> dict[str, tuple[Any, datetime]]:

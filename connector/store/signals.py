@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -84,6 +84,22 @@ def _known(conn: Connection, portal: str, keys: Iterable[tuple[ItemRef, str]]) -
         rows = conn.execute(select(*columns).where(signal.c.portal == portal, tuple_(*columns).in_(wanted)))
         known |= {(ItemRef(type_id, item_id), key) for type_id, item_id, key in rows}
     return known
+
+
+def handled_of(conn: Connection, portal: str, ref: ItemRef, keys: Collection[str]) -> set[str]:
+    """Those of these signals of the item that were decided on."""
+    if not keys:
+        return set()
+    found = conn.scalars(
+        select(signal.c.key).where(
+            signal.c.portal == portal,
+            signal.c.entity_type_id == ref.entity_type_id,
+            signal.c.item_id == ref.id,
+            signal.c.key.in_(keys),
+            signal.c.handled_at.is_not(None),
+        )
+    )
+    return set(found)
 
 
 def waiting(conn: Connection, portal: str, limit: int) -> list[WaitingItem]:

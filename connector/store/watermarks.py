@@ -6,20 +6,21 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from connector.store.dialect import insert
 from connector.store.schema import watermark
 
 #: Value and instant of setting, by name.
 Marks = Mapping[str, tuple[Any, datetime]]
+_GET = select(watermark.c.value).where(
+    watermark.c.portal == bindparam("portal"), watermark.c.name == bindparam("name")
+)
 
 
 def get(conn: Connection, portal: str, name: str) -> Any:
     """The value as it was set (any JSON), or None."""
-    return conn.scalar(
-        select(watermark.c.value).where(watermark.c.portal == portal, watermark.c.name == name)
-    )
+    return conn.scalar(_GET, {"portal": portal, "name": name})
 
 
 def put(conn: Connection, portal: str, name: str, value: Any, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The simulation from the command line: `make simulate`, `make simulate ARGS="--seed 123"`.
 
-Exits with 1 when a promise was broken; each bad seed comes with the one command that plays it again.
+Exits with 1 when a promise was broken; each bad seed comes with the one command that plays it again, and
+joins the seeds that every run plays.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from tests.simulation import planted
 from tests.simulation.checker import check, pushes_of
 from tests.simulation.histories import Histories
+from tests.simulation.profiles import profile_of
 from tests.simulation.world import run_seed
 
 REGRESS = Path(__file__).with_name("regress.txt")
@@ -25,6 +27,10 @@ REGRESS = Path(__file__).with_name("regress.txt")
 TWICE = 20
 #: What is printed of a bad seed.
 MOST_LINES = 4
+#: Pushes that land after a rep's move, at most, where nobody aims at the gap between our look and our push.
+MOST_OVERRIDES = 0.0005
+#: So many seeds make the share of overrides mean something.
+MANY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,11 @@ def _counts(h: Histories) -> Counter[str]:
     counts["tasks made"] = len(h.log.tasks)
     counts["cards made"] = len(h.log.records)
     counts["comments made"] = len(h.log.comments)
+    # Reps of these seeds move a card just when we have looked at it: their share says nothing of a day's.
+    where = "at the worst moment" if profile_of(h.seed).interlopers else "by chance"
     counts["moves made"] = len(pushes.of_command)
-    counts["reps overridden"] = len(pushes.overrides)
+    counts[f"moves where reps move {where}"] = len(pushes.of_command)
+    counts[f"overridden {where}"] = len(pushes.overrides)
     counts["stays"] = len(h.log.stays)
     counts["acts"] = len(h.log.acts)
     for row in h.store.outbox:
@@ -81,6 +90,18 @@ def regressions() -> list[int]:
     """Seeds that have once found something, and are played for ever after."""
     lines = REGRESS.read_text().splitlines()
     return [int(line.split()[0]) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def remember(result: Result) -> None:
+    """From now on every run plays this seed."""
+    if result.seed not in regressions():
+        with REGRESS.open("a") as file:
+            file.write(f"{result.seed} {result.violations[0][:90]}\n")
+
+
+def replay(seed: int) -> str:
+    """The one command that plays the seed again."""
+    return f'make simulate ARGS="--seed {seed}"'
 
 
 def many(seeds: Iterable[int], jobs: int) -> Iterator[Result]:
@@ -101,7 +122,7 @@ def _tell(result: Result) -> None:
         print(f"  {text}")
     if len(result.violations) > MOST_LINES:
         print(f"  … and {len(result.violations) - MOST_LINES} more")
-    print(f'  again: make simulate ARGS="--seed {result.seed}"', flush=True)
+    print(f"  again: {replay(result.seed)}", flush=True)
 
 
 def _summary(results: Sequence[Result], seconds: float) -> None:
@@ -128,41 +149,55 @@ def _simulate(seeds: Sequence[int], jobs: int) -> int:
         results.append(result)
         if result.violations:
             _tell(result)
-    repeated = [each.seed for each in results[:TWICE] if play(each.seed).hash != each.hash]
-    if repeated:
-        print(f"not the same history twice: seeds {repeated}")
+            remember(result)
+    first = results[:TWICE]
+    again = many([each.seed for each in first], jobs)
+    differing = [one.seed for one, other in zip(first, again, strict=True) if one.hash != other.hash]
+    if differing:
+        print(f"not the same history twice: seeds {differing}")
     if len(results) > 1:
         _summary(results, time.monotonic() - started)
     else:
         for result in results:
             print(f"seed {result.seed} ({result.profile}): history {result.hash[:16]}")
-    return int(bool(repeated or any(each.violations for each in results)))
+    is_well = len(results) < MANY or _overrides_are_rare(results)
+    return int(bool(differing or not is_well or any(each.violations for each in results)))
 
 
-def _plant(names: Sequence[str], seeds: Sequence[int], jobs: int, most: int) -> int:
-    """Each bug until so many seeds have caught it: how soon a mistake of this kind would show."""
-    missed = 0
-    print(f"{'planted bug':44}{'caught':>8}{'seeds':>8}  first")
+def _overrides_are_rare(results: Sequence[Result]) -> bool:
+    """That none goes unflagged, each seed's verdict has said already."""
+    pushes = sum(each.counts["moves where reps move by chance"] for each in results)
+    overridden = sum(each.counts["overridden by chance"] for each in results)
+    share = overridden / max(pushes, 1)
+    print(f"overridden by chance: {overridden} of {pushes} moves, {share:.3%}; at most {MOST_OVERRIDES:.3%}")
+    return share <= MOST_OVERRIDES
+
+
+def _plant(names: Sequence[str], seeds: Sequence[int], jobs: int) -> int:
+    """Each mistake until a seed catches it: how soon one of this kind would show, and by which promise."""
+    print(f"{'planted mistake':48}{'played':>7}{'caught at':>11}  by")
+    missed = []
     with ProcessPoolExecutor(jobs) as pool:
-        for line, is_caught in pool.map(_catch, names, [seeds] * len(names), [most] * len(names)):
-            print(line, flush=True)
-            missed += not is_caught
-    print(f"{len(names) - missed} of {len(names)} planted bugs caught")
-    return int(missed > 0)
+        for name, played, result in pool.map(_catch, names, [seeds] * len(names)):
+            if result is None:
+                missed.append(name)
+                print(f"{name:48}{played:>7}{'-':>11}", flush=True)
+            else:
+                promises = dict.fromkeys(each.partition(":")[0] for each in result.violations)
+                print(f"{name:48}{played:>7}{result.seed:>11}  {', '.join(promises)}", flush=True)
+    print(f"{len(names) - len(missed)} of {len(names)} planted mistakes caught")
+    return int(bool(missed))
 
 
-def _catch(name: str, seeds: Sequence[int], most: int) -> tuple[str, bool]:
-    caught: list[Result] = []
-    played = 0
-    for seed in seeds:
-        played += 1
+def _catch(name: str, seeds: Sequence[int]) -> tuple[str, int, Result | None]:
+    """How many seeds were played, and the one under which the mistake showed."""
+    can_show = planted.NEEDS.get(name, lambda profile: True)
+    worth = [seed for seed in seeds if can_show(profile_of(seed))]
+    for played, seed in enumerate(worth, 1):
         result = play(seed, name)
         if result.violations and is_clean(seed):
-            caught.append(result)
-            if len(caught) >= most:
-                break
-    first = f"seed {caught[0].seed}: {caught[0].violations[0]}" if caught else "-"
-    return f"{name:44}{len(caught):>8}{played:>8}  {first[:120]}", bool(caught)
+            return name, played, result
+    return name, len(worth), None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -171,12 +206,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=1_000, help="how many seeds")
     parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--planted", nargs="*", metavar="BUG", help="plant bugs (all of them) and look")
-    parser.add_argument("--catch", type=int, default=1, help="go on until so many seeds have caught a bug")
+    parser.add_argument(
+        "--planted", nargs="*", metavar="MISTAKE", help="plant known mistakes (all of them) and look"
+    )
     wanted = parser.parse_args(arguments)
     seeds = wanted.seed or list(range(wanted.first, wanted.first + wanted.seeds))
     if wanted.planted is not None:
-        return _plant(wanted.planted or list(planted.BUGS), seeds, wanted.jobs, wanted.catch)
+        return _plant(wanted.planted or list(planted.BUGS), seeds, wanted.jobs)
     if wanted.seed is None and wanted.first == 0:
         seeds = list(dict.fromkeys([*regressions(), *seeds]))
     return _simulate(seeds, 1 if wanted.seed else wanted.jobs)

@@ -133,8 +133,9 @@ class Engine:
         self.points_left: int | None = None
         #: When they are used up, it goes on to its next write, and dies while that is under way.
         self.dies_while_writing = False
-        #: It stands still once, at a commit, for so long.
+        #: It stands still once, at a commit, for so long: mostly with an answer in hand that is not kept yet.
         self.stall_seconds = 0.0
+        self._has_written = False
         #: How often somebody else's turn comes before a transaction of ours.
         self.gives_way = 0.0
         #: Told of each card whose history was just looked at.
@@ -210,7 +211,9 @@ class Engine:
                 self._counts[f"crash {what}"] += 1
                 self.kill_here()
         if what == "before a transaction":
-            if self.stall_seconds and self._is_busy and self._random.random() < 0.02:
+            has_written, self._has_written = self._has_written, False
+            chance = 0.2 if has_written else 0.005
+            if self.stall_seconds and self._is_busy and self._random.random() < chance:
                 seconds, self.stall_seconds = self.stall_seconds, 0.0
                 self._counts["stalls"] += 1
                 self.clock.sleep(seconds)
@@ -230,10 +233,11 @@ class Engine:
             self._noticed.append(f"{self.name}: a transaction is open during a call")
         commands, started, started_at = _commands(request), self._hub.seconds, instant_text(self.clock.now())
         ended = "died"
+        self._has_written = any(_WRITES.search(each) for each in commands)
         try:
             self.point("before a call")
             is_over = self.points_left is not None and self.points_left < 0
-            if is_over and any(_WRITES.search(each) for each in commands):
+            if is_over and self._has_written:
                 self._counts["crash during a call"] += 1
                 late = self._random.uniform(0, LATEST_SECONDS) if self._random.random() < 0.5 else 0.0
                 self._wire_of(request).hand_over(request, late)

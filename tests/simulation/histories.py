@@ -11,7 +11,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +135,8 @@ class Histories:
     acknowledged: list[tuple[str, str, int, int]]
     history_lag: float
     has_clock_jump: bool
-    #: The last instant of the world.
-    ended_at: str
+    #: What fell due by then must have been done.
+    due_until: str
     #: The cards of the boards that pipelines are bound to, as the portal has them at the end.
     cards: Mapping[Ref, Card]
     #: Status of each living task of ours in the portal, by id.
@@ -147,8 +147,15 @@ class Histories:
     #: When the faults ended, and when everything had drained; None: it had not.
     calm_at: float
     drained_at: float | None
+    #: When everything was compared for the first time: what is found then was missed by the polls.
+    swept_at: float
+    start: datetime
     #: Mistakes that the harness saw while it ran.
     noticed: Sequence[str]
+
+    def instant(self, seconds: float) -> str:
+        """An instant of this world as the store writes it."""
+        return instant_text(self.start + timedelta(seconds=seconds))
 
     def hash(self) -> str:
         """The same for the same history."""

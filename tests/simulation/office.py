@@ -30,7 +30,7 @@ TECHNICAL_USER = 1
 REPS = (5, 6, 7)
 _STAGES = (NEW, WORK, WORK, DEFERRED, WON, LOST, WALKED)
 #: What a robot that wants a card elsewhere waits before it moves it back.
-ROBOT_SECONDS = 5.0
+ROBOT_SECONDS = 2.0
 
 
 class Office:
@@ -132,7 +132,7 @@ class Office:
 
     def _make_deal(self, number: int) -> None:
         with self._acting(REP):
-            stage = NEW if self._random.random() < 0.9 else WORK
+            stage = NEW if self._random.random() < 0.75 else WORK
             owner = self._random.choice(REPS)
             record = self.portal.deal(stage=stage, TITLE=f"Deal {number}", ASSIGNED_BY_ID=owner)
             self.deals.append((DEAL, record.id))
@@ -151,8 +151,8 @@ class Office:
             (0.5, self._delete_task),
             (1.0, self._edit),
             (0.3, self._give_reason),
-            (0.25, self._delete_deal),
-            (0.25, self._restore_deal),
+            (0.5, self._delete_deal),
+            (0.3, self._restore_deal),
             (0.2, self._go_elsewhere),
         ]
         (act,) = self._random.choices([each for _, each in acts], [weight for weight, _ in acts])

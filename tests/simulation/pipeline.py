@@ -13,8 +13,6 @@ ELSEWHERE = "C2:NEW"
 CONTRACT = 1046
 
 CALL, OFFER, DRAFT = "Call about", "Send an offer for", "Draft the contract for"
-#: Every title that a task of ours can have begins with one of these.
-REDIAL_SECONDS = 180
 
 SALE = """
 id = "sale"
@@ -34,11 +32,11 @@ keep = true
 [[stages]]
 id = "new"
 title = "New"
-limit = "10 minutes"
+limit = "5 minutes"
 next = "work"
 
 [[stages.escalations]]
-after = "6 minutes"
+after = "3 minutes"
 do = [{ notify = "owner", text = "Still new: {item.title}" }]
 
 [[stages.steps]]
@@ -46,7 +44,7 @@ id = "call"
 task = { title = "Call about {item.title}", due = "CALL_DUE" }
 outcomes = [
   { id = "interested", title = "Interested" },
-  { id = "redial", title = "Redial later", again = "3 minutes" },
+  { id = "redial", title = "Redial later", again = "2 minutes" },
   { id = "refused", title = "Refused", move = "lost", set = { reason = "'refused'" } },
 ]
 

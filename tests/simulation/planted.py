@@ -52,6 +52,7 @@ from connector.store import tasks as made_tasks
 from connector.store.outbox import State
 from connector.store.schema import outbox as outbox_table
 from tests.simulation import engine
+from tests.simulation.profiles import Profile
 
 #: What is patched where: (object, name, replacement made from the original).
 Mistake = tuple[Any, str, Callable[[Any], Any]]
@@ -424,6 +425,7 @@ BUGS: Mapping[str, Sequence[Mistake]] = {
     "no sweep": [(engine.DirectApp, "sweep", _returning(None))],
     "a hint is dropped when reading fails": [(refresh, "_postpone", _hint_dropped)],
     "200 before the commit": [(engine.DirectApp, "submit", _acknowledged_early)],
+    "a hint that came meanwhile is done with too": [(inbox, "done", _later_hits_done_too)],
     "an error of a list means gone": [(reading.items, "read_items", _empty_means_gone)],
     "mirror: only a new stage is a change": [(mirror, "upsert_items", _title_does_not_matter)],
     "mirror: tasks are not taken over": [(made_tasks, "upsert_many", _returning([]))],
@@ -436,6 +438,14 @@ BUGS: Mapping[str, Sequence[Mistake]] = {
     ],
     "a secret in a reason": [(sending, "become_unknown", _telling_the_secret)],
     "the journal leaves commands out": [(journal, "add_many", _journal_without_commands)],
+}
+#: What a seed must have in it for a mistake to be able to show; others are not played to look for it.
+NEEDS: Mapping[str, Callable[[Profile], bool]] = {
+    "no fence": lambda profile: profile.engines > 1 and profile.stall_seconds > 0,
+    "no back-off": lambda profile: bool(profile.swizzle),
+    "moves: not verified": lambda profile: profile.interlopers > 0,
+    "moves: no brake against another automation": lambda profile: profile.has_robot,
+    "history: only after the newest row": lambda profile: profile.history_lag > 10,
 }
 #: `outbox` passes on what is defined in `claims`; who calls it looks it up there.
 _PASSED_ON = {(claims, "recover"): outbox}

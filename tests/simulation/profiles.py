@@ -27,7 +27,7 @@ class Profile:
     #: How often an act is a move, and how often a move is taken back at once (ABA).
     moves: float = 0.3
     returns: float = 0.2
-    active_seconds: float = 420.0
+    active_seconds: float = 300.0
     engines: int = 1
     has_robot: bool = False
     has_edition: bool = False
@@ -67,9 +67,9 @@ def profile_of(seed: int) -> Profile:
     if luck < 0.10:
         chosen = Profile("quiet", Chances(), EventFaults(), crashes=0.5)
     elif luck < 0.55:
-        chosen = Profile("normal", _chances(1.0), _events(1.0), crashes=3.0, history_lag=2.0)
+        chosen = Profile("normal", _chances(1.0), _events(1.0), crashes=2.0, history_lag=2.0)
     elif luck < 0.75:
-        chosen = Profile("storm", _chances(2.0), _events(2.5), crashes=6.0, history_lag=20.0)
+        chosen = Profile("storm", _chances(2.0), _events(2.5), crashes=4.0, history_lag=20.0)
     elif luck < 0.88:
         chosen = _single(random)
     else:
@@ -77,7 +77,7 @@ def profile_of(seed: int) -> Profile:
             "rep-storm",
             _chances(1.0),
             _events(1.0),
-            crashes=2.0,
+            crashes=1.5,
             history_lag=2.0,
             interlopers=0.3,
             deals=3,
@@ -91,21 +91,23 @@ def profile_of(seed: int) -> Profile:
 def _single(random: Random) -> Profile:
     """One fault at its worst for a while, then the next: whatever else is well."""
     periods = []
-    at = random.uniform(20, 60)
+    at = random.uniform(10, 40)
     for name in random.sample(_SINGLE, 3):
-        span = random.uniform(60, 150)
+        span = random.uniform(40, 80)
         periods.append((at, at + span, name))
-        at += span + random.uniform(30, 90)
+        at += span + random.uniform(10, 30)
     return Profile("single", Chances(), _events(0.5), crashes=1.0, swizzle=tuple(periods))
 
 
 def _with_company(profile: Profile, random: Random) -> Profile:
+    engines = 2 if random.random() < 0.20 else 1
     return replace(
         profile,
-        engines=2 if random.random() < 0.25 else 1,
+        engines=engines,
         has_robot=random.random() < 0.10,
         has_edition=random.random() < 0.20,
         clock_jump_seconds=random.choice((-40.0, 40.0, 300.0)) if random.random() < 0.10 else 0.0,
-        stall_seconds=random.uniform(60, 280) if random.random() < 0.15 else 0.0,
-        events=replace(profile.events, lost=1.0) if random.random() < 0.05 else profile.events,
+        # Long enough for the other engine, if there is one, to take the lease.
+        stall_seconds=random.uniform(60, 360) if random.random() < (0.1, 0.5)[engines - 1] else 0.0,
+        events=replace(profile.events, lost=1.0) if random.random() < 0.08 else profile.events,
     )

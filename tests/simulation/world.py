@@ -9,10 +9,10 @@ import shutil
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl
 
 from connector.config import Config, load_config
 from connector.flow.backfill import backfill
+from connector.loading import Loaded, load_all
 from connector.sandbox.faults import Chances
 from connector.sandbox.portal import START, SandboxPortal
 from tests.simulation import pipeline
@@ -33,6 +34,8 @@ from tests.simulation.profiles import Profile, profile_of
 TICK, IDLE_TICK = 2.0, 10.0
 #: reliability.md I6: everything has drained so long after the faults have ended.
 DRAIN_SECONDS = 900.0
+#: What falls due is done so soon after.
+PROMPT_SECONDS = 30.0
 #: A portal that has refused the credential is asked again after half an hour.
 BLOCKED_SECONDS = 1_900.0
 
@@ -67,6 +70,8 @@ class Template:
 
     store: Path
     editions: tuple[Config, Config]
+    #: Their pipelines, read once: what files say is no part of what is simulated.
+    loaded: tuple[Mapping[str, Loaded], Mapping[str, Loaded]]
     started_at: datetime
 
 
@@ -95,8 +100,9 @@ def template() -> Template:
     assert engine.app is not None
     backfill(engine.app.portals["main"])
     engine.app.prepare()
+    loaded = (load_all(editions[0], engine.database), load_all(editions[1], engine.database))
     engine.close()
-    return Template(store, (editions[0], editions[1]), hub.now())
+    return Template(store, (editions[0], editions[1]), loaded, hub.now())
 
 
 def _memory() -> str | None:
@@ -142,6 +148,7 @@ class World:
         self.acknowledged: list[tuple[str, str, int, int]] = []
         self.engines: list[Engine] = []
         self.is_calm = self.is_over = self._is_posting = False
+        self.swept_at = 0.0
         self._lives = 0
         self._edition = 0
         self._look = sqlite3.connect(self.path, isolation_level=None)
@@ -176,7 +183,7 @@ class World:
         for _ in range(round(profile.crashes / 2)):
             hub.at(self.random.uniform(10, profile.active_seconds), self._kill_one)
         if profile.has_edition:
-            hub.at(self.random.uniform(90, profile.active_seconds - 60), self._edit)
+            hub.at(self.random.uniform(60, profile.active_seconds - 60), self._edit)
         if profile.clock_jump_seconds:
             at = self.random.uniform(60, profile.active_seconds / 2)
             hub.at(at, lambda: self._set_clocks(profile.clock_jump_seconds))
@@ -199,8 +206,8 @@ class World:
             hub.run_until(hub.seconds + 10)
             if self._open_rows():
                 continue
-            for chores in (MOVES, ITEMS, EVERYTHING, WORK), (EVERYTHING, WORK):
-                # Twice: only what two sweeps do not see is looked for, and taken for deleted.
+            for chores in (MOVES, ITEMS, WORK), (EVERYTHING, WORK):
+                self.swept_at = hub.seconds if EVERYTHING in chores else self.swept_at
                 for chore in chores:
                     self._want(chore)
                 hub.run_until(hub.seconds + 10)
@@ -239,12 +246,13 @@ class World:
         if not self.is_calm and profile.crashes:
             engine.points_left = self._lifetime()
             engine.dies_while_writing = self.random.random() < 0.5
-            engine.stall_seconds = profile.stall_seconds if self._lives == 1 else 0.0
+            engine.stall_seconds = profile.stall_seconds if self._lives <= 2 else 0.0
         engine.has_company = profile.engines > 1
         engine.gives_way = 0.2 if profile.engines > 1 else 0.02
         engine.on_look = self.office.interlope
         engine.on_death = lambda: self.hub.later(self.random.uniform(0.5, 20), lambda: self._start(number))
-        engine.boot()
+        loaded = self._made.loaded[self._edition]
+        engine.boot(lambda config, database: loaded)
         self._tick(engine, TICK)
         self._poll(engine, MOVES, 60)
         self._poll(engine, ITEMS, 300)
@@ -273,7 +281,8 @@ class World:
         self.hub.later(self.random.uniform(0.5, 1) * span, poll)
 
     def _want(self, chore: str) -> None:
-        for engine in self.engines:
+        """One engine is enough for whatever asks the portal: what it finds, it leaves in the store."""
+        for engine in self.engines[: None if chore == WORK else 1]:
             engine.want(chore)
 
     def _kill_one(self) -> None:
@@ -330,13 +339,15 @@ class World:
             acknowledged=self.acknowledged,
             history_lag=self.profile.history_lag,
             has_clock_jump=bool(self.profile.clock_jump_seconds),
-            ended_at=instant_text(self.hub.now()),
+            due_until=instant_text(self.hub.now() - timedelta(seconds=PROMPT_SECONDS)),
             cards=self.office.cards(),
             task_states=self.office.task_states(),
             counts=self.counts,
             leaks=self._leaks(),
             calm_at=self.profile.active_seconds,
             drained_at=drained_at,
+            swept_at=self.swept_at,
+            start=self.hub.start,
             noticed=self.noticed,
         )
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from connector.flow.reading import SLICE, Reading, keep
 from connector.records import DEAL, ItemRef, StageMove
 from connector.store import visits
-from tests.connector.flow.workshop import WORK, Workshop
+from tests.connector.flow.workshop import DEFERRED, NEW, WORK, Workshop
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -40,3 +40,39 @@ def test_the_visit_of_a_card_that_cannot_be_read_is_kept(workshop: Workshop) -> 
 
     with workshop.app.database.read() as conn:
         assert visits.latest_of(conn, "main", [deal])[deal] == came
+
+
+def list_rows_late(workshop: Workshop) -> None:
+    """From now on the portal lists each row of a history before the one that came before it."""
+    faults = workshop.sandbox.faults
+    faults.history_lag_seconds = 100
+    assert faults.lag_of(1) > faults.lag_of(2) > faults.lag_of(3)
+
+
+def see_one_row_after_the_other(workshop: Workshop) -> None:
+    for _ in range(5):
+        workshop.wait(25)
+
+
+def test_a_card_that_moved_before_its_first_row_was_listed_joins_where_it_stands(workshop: Workshop) -> None:
+    list_rows_late(workshop)
+    record = workshop.sandbox.deal(stage=NEW, TITLE="Acme", ASSIGNED_BY_ID=5)
+    deal = ItemRef(DEAL, record.id)
+    workshop.sandbox.move(deal, WORK)
+
+    see_one_row_after_the_other(workshop)
+
+    assert workshop.process_stage(deal) == "work"
+    assert workshop.open_tasks(deal) == ["Send an offer"]
+
+
+def test_a_row_that_is_listed_after_a_newer_one_takes_nobody_back(workshop: Workshop) -> None:
+    deal = workshop.deal()
+    list_rows_late(workshop)
+    workshop.sandbox.move(deal, DEFERRED)
+    workshop.sandbox.move(deal, WORK)
+
+    see_one_row_after_the_other(workshop)
+
+    assert workshop.process_stage(deal) == "work"
+    assert workshop.open_tasks(deal) == ["Send an offer"]
