@@ -16,7 +16,7 @@ from connector.store.commands import QueuedCommand, State
 from connector.store.journal import Line
 from connector.store.views import RecentSignal
 from pipelines.definition import Definition
-from pipelines.diagram.titles import stage_title, step_title
+from pipelines.diagram.titles import plain, stage_title, step_title
 from pipelines.diagram.words import span
 from pipelines.durations import Duration
 from pipelines.engine.model import Language
@@ -231,6 +231,16 @@ def _answered(speaker: Speaker, signal: RecentSignal, happening: Happening) -> s
     return speaker.word("answered", run=shown, value=signal.payload["value"])
 
 
+def _pressed(speaker: Speaker, signal: RecentSignal, happening: Happening) -> str:
+    """The title of the follow-on that was asked for; where ids are shown, the id."""
+    button = str(signal.payload["button"])
+    if not speaker.has_ids:
+        offered = (each.follow_on(button) for each in speaker.definitions.values())
+        found = next((each for each in offered if each is not None), None)
+        button = plain(found.title, speaker.language) if found is not None else button
+    return speaker.word("pressed", button=button)
+
+
 def _child(speaker: Speaker, signal: RecentSignal, happening: Happening) -> str:
     status = str(signal.payload["status"])
     name = f"status_{status}"
@@ -251,7 +261,7 @@ _SIGNALS: Mapping[str, Callable[[Speaker, RecentSignal, Happening], str]] = {
     ),
     "timer": _timer,
     "external": lambda speaker, signal, happening: speaker.word("external", name=signal.payload["name"]),
-    "pressed": lambda speaker, signal, happening: speaker.word("pressed", button=signal.payload["button"]),
+    "pressed": _pressed,
     "answered": _answered,
     "child": _child,
 }

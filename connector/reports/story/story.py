@@ -12,7 +12,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from connector.config import PortalConfig
-from connector.flow.versions import Versions
+from connector.flow.versions import Versions, in_force
 from connector.records import Item, ItemRef, Person, StageMove, Task
 from connector.reports.story.chain import Happening, Sources, chain_of
 from connector.reports.story.speech import Speaker
@@ -35,7 +35,7 @@ from connector.store.processes import StoredProcess
 from connector.store.tasks import MadeTask
 from connector.store.views import Parked
 from pipelines.definition import Definition
-from pipelines.diagram.titles import plain
+from pipelines.diagram.titles import plain, stage_title
 from pipelines.engine.model import Language
 from pipelines.findings import DefinitionError
 
@@ -96,9 +96,12 @@ def read_story(
     item = there or mirror.get_items(conn, portal, [ref], with_gone=True).get(ref)
     running = processes.of_item(conn, portal, ref)
     made = tasks.of_item(conn, portal, ref)
-    used = _read_versions(conn, versions or Versions(), lines, running)
+    versions = versions or Versions()
+    used = _read_versions(conn, versions, _versions_of(lines, running))
     people = catalogue.get_people(conn, portal)
     stages = {each.id: each.name for each in catalogue.get_stages(conn, portal, ref.entity_type_id)}
+    if not has_ids:
+        stages |= _stage_titles(config, running, used, language)
     fields = catalogue.get_fields(conn, portal, ref.entity_type_id)
     speaker = Speaker(
         language=language,
@@ -107,7 +110,7 @@ def read_story(
         people=people,
         stages=stages,
         definitions=used,
-        pipelines=_titles(config, lines, running, used, language),
+        pipelines=_pipeline_titles(conn, portal, versions, _pipelines_of(lines, running), commands, language),
         tasks={each.run: each.task.title for each in made},
         fields={name: each.title or name for name, each in fields.items()},
         has_ids=has_ids,
@@ -140,12 +143,22 @@ def read_story(
     )
 
 
-def _read_versions(
-    conn: Connection, versions: Versions, lines: Iterable[Line], running: Iterable[StoredProcess]
-) -> dict[str, Definition]:
-    """The definitions that decided; one that this program cannot read any more is left out: ids do."""
-    wanted = dict.fromkeys([each.version for each in running])
-    wanted |= dict.fromkeys(line.version for line in lines if line.version is not None)
+def _versions_of(lines: Iterable[Line], running: Iterable[StoredProcess]) -> list[str]:
+    """The versions that anything was decided by, each once."""
+    named = [each.version for each in running]
+    named += [line.version for line in lines if line.version is not None]
+    return list(dict.fromkeys(named))
+
+
+def _pipelines_of(lines: Iterable[Line], running: Iterable[StoredProcess]) -> dict[str, str]:
+    """The pipelines that anything was decided in, with the newest version of each."""
+    pairs = [(line.pipeline, line.version) for line in lines]
+    pairs += [(each.pipeline, each.version) for each in running]
+    return {name: version for name, version in pairs if name is not None and version is not None}
+
+
+def _read_versions(conn: Connection, versions: Versions, wanted: Iterable[str]) -> dict[str, Definition]:
+    """The definitions that are kept; one that this program cannot read any more is left out: ids do."""
     found = {}
     for version in wanted:
         if definitions.get(conn, version) is None:
@@ -157,18 +170,35 @@ def _read_versions(
     return found
 
 
-def _titles(
+def _stage_titles(
     config: PortalConfig,
-    lines: Iterable[Line],
     running: Iterable[StoredProcess],
     versions: Mapping[str, Definition],
     language: Language,
 ) -> dict[str, str]:
-    """Titles of the pipelines that the story names, by their names in config.toml."""
-    pairs = [(line.pipeline, line.version) for line in lines]
-    pairs += [(each.pipeline, each.version) for each in running]
-    titles = {name: name for name in config.pipelines}
-    for pipeline, version in pairs:
-        if pipeline is not None and version is not None and version in versions:
-            titles[pipeline] = plain(versions[version].title, language) or pipeline
+    """What the item's pipelines call the stages of the CRM, in the reader's language."""
+    titles = {}
+    for process in running:
+        bound, definition = config.pipelines.get(process.pipeline), versions.get(process.version)
+        if bound is not None and definition is not None:
+            for name, stage_id in bound.stages.items():
+                titles[stage_id] = stage_title(definition, name, language)
     return titles
+
+
+def _pipeline_titles(
+    conn: Connection,
+    portal: str,
+    versions: Versions,
+    known: Mapping[str, str],
+    commands: Iterable[QueuedCommand],
+    language: Language,
+) -> dict[str, str]:
+    """Titles by the names in config.toml: of the pipelines in `known`, with a version, and of those begun."""
+    named = dict(known)
+    for begun in {str(each.payload["pipeline"]) for each in commands if each.payload.get("pipeline")}:
+        version = in_force(conn, portal, begun)
+        if version is not None:
+            named.setdefault(begun, version)
+    read = _read_versions(conn, versions, named.values())
+    return {name: plain(read[each].title, language) or name for name, each in named.items() if each in read}

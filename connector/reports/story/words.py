@@ -32,7 +32,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "timer_time": {"en": 'The wait "{what}" was over', "ru": "Ожидание «{what}» закончилось"},
     "timer_escalation": {"en": '"{what}" has taken too long', "ru": "«{what}» длится слишком долго"},
     "external": {"en": "The signal {name} came from outside", "ru": "Извне пришёл сигнал {name}"},
-    "pressed": {"en": "{button} was pressed", "ru": "Нажата кнопка {button}"},
+    "pressed": {"en": "{button} was pressed", "ru": "Нажато: {button}"},
     "answered": {"en": "{run} was answered: {value}", "ru": "Дан ответ «{value}»: {run}"},
     "child": {"en": "The linked {link} is {status} now", "ru": "Связанная запись {link}: {status}"},
     "by": {"en": ", by {person}", "ru": ", {person}"},

@@ -1,0 +1,117 @@
+"""`make screenshots`: a picture of every page of the office, wide and narrow, light and dark.
+
+`ARGS="--folder docs/pictures --chosen"` takes those that the README shows; `ARGS="--only item"` those whose
+name begins so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.conftest import NARROW, WIDE, new_context
+from tests.browser.office import PASSWORD, Office
+from webhooks.dashboard.pages import PAGES
+
+FOLDER = Path("build/screenshots")
+#: What the README shows is no larger.
+MOST_BYTES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One page as it is photographed."""
+
+    name: str
+    path: str
+    language: str = "en"
+    theme: str = "light"
+    size: tuple[int, int] = WIDE
+    is_whole: bool = True
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}-{self.language}-{self.theme}-{self.size[0]}.png"
+
+
+_PAGES = {
+    **{page.name: page.name for page in PAGES},
+    "found": "items?q=насос",
+    "item": "items/{large}",
+    "item-parked": "items/{parked}",
+    "item-refused": "items/{refused}",
+    "item-family": "items/{sale}",
+    "source": "pipelines/simple_sale/source?line=60",
+}
+#: Of the README.
+CHOSEN = (
+    Picture("pipelines", "pipelines", is_whole=False),
+    Picture("people", "people", is_whole=False),
+    Picture("delays", "delays", theme="dark", is_whole=False),
+    Picture("item", "items/{large}", is_whole=False),
+    Picture("health", "health", is_whole=False),
+    Picture("item", "items/{large}", language="ru", theme="dark", size=NARROW, is_whole=False),
+)
+
+
+def every() -> Iterator[Picture]:
+    """Each page in light and dark, wide and narrow; the dark ones in Russian."""
+    for name, path in _PAGES.items():
+        for size in (WIDE, NARROW):
+            yield Picture(name, path, "en", "light", size)
+            yield Picture(name, path, "ru", "dark", size)
+
+
+def main() -> None:
+    """Tell the story, open the office, take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--only", default="", help="pictures whose name begins so")
+    parser.add_argument("--chosen", action="store_true", help="those of the README")
+    asked = parser.parse_args()
+    pictures = [each for each in (CHOSEN if asked.chosen else every()) if each.name.startswith(asked.only)]
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        office = Office(Path(folder))
+        office.tell()
+        with office.opened(), sync_playwright() as player:
+            browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            take(browser, office, pictures, asked.folder)
+            browser.close()
+
+
+def take(browser: Browser, office: Office, pictures: Sequence[Picture], folder: Path) -> None:
+    """Each picture into a file of its name."""
+    state = sign_in(browser, office)
+    for each in pictures:
+        context = new_context(browser, office, state, each.language, each.theme, each.size)
+        page = context.new_page()
+        page.goto(office.page(each.path.format_map(office.cards)), wait_until="networkidle")
+        taken = page.screenshot(full_page=each.is_whole)
+        (folder / each.file).write_bytes(taken)
+        print(f"{folder / each.file}: {len(taken) // 1000} kB")
+        context.close()
+
+
+def sign_in(browser: Browser, office: Office) -> object:
+    """The cookies of an admin."""
+    context = browser.new_context()
+    page: Page = context.new_page()
+    page.goto(f"{office.dashboard_url}/sign-in")
+    page.get_by_label("Name").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/portals/**")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+if __name__ == "__main__":
+    main()
