@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.elements import Element, elements_in
 from pipelines.engine.phrases import JOURNAL, PHRASES
+from pipelines.steps import StepBase
 from pipelines.texts import LANGUAGES, Placeholder, Text, split
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def _texts_of(definition: Definition | None) -> Iterator[Text]:
         for text in _texts_in(element):
             if len(text.by_language) > 1:
                 yield text
+        if isinstance(element, StepBase):
+            yield from (outcome.title for outcome in element.built_in() if outcome.title is not None)
 
 
 def _texts_in(element: Element) -> Iterator[Text]:

@@ -234,10 +234,11 @@ def _answered(speaker: Speaker, signal: RecentSignal, happening: Happening) -> s
 def _pressed(speaker: Speaker, signal: RecentSignal, happening: Happening) -> str:
     """The title of the follow-on that was asked for; where ids are shown, the id."""
     button = str(signal.payload["button"])
-    if not speaker.has_ids:
-        offered = (each.follow_on(button) for each in speaker.definitions.values())
-        found = next((each for each in offered if each is not None), None)
-        button = plain(found.title, speaker.language) if found is not None else button
+    if speaker.has_ids:
+        return speaker.word("pressed_id", button=button)
+    offered = (each.follow_on(button) for each in speaker.definitions.values())
+    found = next((each for each in offered if each is not None), None)
+    button = (plain(found.title, speaker.language) if found is not None else "") or button
     return speaker.word("pressed", button=button)
 
 

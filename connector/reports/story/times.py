@@ -23,6 +23,12 @@ def when(at: datetime, now: datetime, zone: ZoneInfo, language: Language) -> str
     return f"{format_date(local.date(), pattern, locale=language)}, {local:%H:%M}"
 
 
+def working(seconds: float, language: Language) -> str:
+    """A length of working time in hours: how long a working day is differs from office to office."""
+    minutes = int(seconds // 60)
+    return span(seconds, language) if minutes < 60 else word("whole_hours", language, hours=minutes // 60)
+
+
 def span(seconds: float, language: Language) -> str:
     """A length of time in its two largest units."""
     minutes = int(timedelta(seconds=seconds).total_seconds() // 60)

@@ -25,6 +25,7 @@ Kind = Literal[
     "gone",
     "parked",
     "overdue",
+    "late",
     "held",
     "waits",
     "later",
@@ -148,10 +149,20 @@ class _Waits:
         for run in self._process.runs:
             yield from self._of_run(run)
         yield from self._of_moves()
-        limit = self._process.timers.get(timer_name(self._process.visit, LIMIT))
-        if limit is not None and limit >= self._story.now:
-            said = self._speaker.word("now_limit", when=self._speaker.when(limit))
-            yield Notice("limit", said, limit)
+        yield from self._of_limit()
+
+    def _of_limit(self) -> Iterator[Notice]:
+        stage = self._definition.stage(self._process.stage)
+        if stage is None or stage.limit is None:
+            return
+        limit = self._story.config.working_calendar().add(self._process.entered_at, stage.limit)
+        when = self._speaker.when(limit)
+        if limit < self._story.now:
+            yield Notice(
+                "late", self._speaker.word("now_late", stage=self._stage(stage.id), when=when), limit
+            )
+        else:
+            yield Notice("limit", self._speaker.word("now_limit", when=when), limit)
 
     def _of_run(self, run: Run) -> Iterator[Notice]:
         if run.state == "later":

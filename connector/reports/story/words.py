@@ -32,7 +32,8 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "timer_time": {"en": 'The wait "{what}" was over', "ru": "Ожидание «{what}» закончилось"},
     "timer_escalation": {"en": '"{what}" has taken too long', "ru": "«{what}» длится слишком долго"},
     "external": {"en": "The signal {name} came from outside", "ru": "Извне пришёл сигнал {name}"},
-    "pressed": {"en": "{button} was pressed", "ru": "Нажато: {button}"},
+    "pressed_id": {"en": "{button} was pressed", "ru": "Нажата кнопка {button}"},
+    "pressed": {"en": "“{button}” was asked for", "ru": "Запрошено: «{button}»"},
     "answered": {"en": "{run} was answered: {value}", "ru": "Дан ответ «{value}»: {run}"},
     "child": {"en": "The linked {link} is {status} now", "ru": "Связанная запись {link}: {status}"},
     "by": {"en": ", by {person}", "ru": ", {person}"},
@@ -119,6 +120,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "ru": "Переход на «{stage}» не принят: {reason}",
     },
     "now_condition": {"en": "its condition does not hold", "ru": "не выполнено условие"},
+    "now_late": {
+        "en": "“{stage}” should have been left by {when}",
+        "ru": "Стадию «{stage}» нужно было пройти до {when}",
+    },
     "now_limit": {"en": "The stage may last until {when}", "ru": "Предел времени на стадии: {when}"},
     "now_nothing": {
         "en": "Nothing is planned: nobody is asked to do anything about this card",
@@ -153,6 +158,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "yesterday": {"en": "yesterday {time}", "ru": "вчера {time}"},
     "days": {"en": "{days} d {hours} h", "ru": "{days} дн. {hours} ч"},
     "hours": {"en": "{hours} h {minutes} min", "ru": "{hours} ч {minutes} мин"},
+    "whole_hours": {"en": "{hours} h", "ru": "{hours} ч"},
     "minutes": {"en": "{minutes} min", "ru": "{minutes} мин"},
 }
 

@@ -22,10 +22,10 @@ from connector.reports.story import (
     rule_of,
     stays,
     step_runs,
+    times,
     what_waits,
 )
 from connector.reports.story.picture import draw
-from connector.reports.story.times import span
 from connector.store import Connection, catalogue, search
 from connector.store.processes import StoredProcess
 from pipelines.diagram import Diagram, to_svg
@@ -157,7 +157,8 @@ def item(ref: str) -> str:
         commands=list(story.commands)[::-1],
         chain=chain[:_OPEN_LOG],
         older=chain[_OPEN_LOG:],
-        lasted=lambda seconds: span(seconds, current.language()),
+        lasted=lambda seconds: times.span(seconds, current.language()),
+        worked=lambda seconds: times.working(seconds, current.language()),
     )
 
 
@@ -206,7 +207,14 @@ def _draw(conn: Connection, portal: Portal, record: Item | None, stored: StoredP
 
 
 def _tone(notices: Sequence[Notice]) -> str:
-    tones = {"parked": "bad", "overdue": "bad", "held": "fair", "nothing": "fair", "outside": "fair"}
+    tones = {
+        "parked": "bad",
+        "overdue": "bad",
+        "late": "bad",
+        "held": "fair",
+        "nothing": "fair",
+        "outside": "fair",
+    }
     return tones.get(notices[0].kind, "") if notices else ""
 
 
