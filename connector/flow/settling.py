@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from connector.bitrix24.call import renamed
+from connector.bitrix24.call import Call, renamed
 from connector.bitrix24.outcome import Answer
 from connector.errors import CRMError
 from connector.flow.effects import Ending, Found, Look, Settled, effect_of
@@ -38,7 +38,7 @@ def settle(portal: Portal, lease: Lease) -> int:
     probes = {
         f"p{number}_{name}": renamed(call, f"p{number}_")
         for number, command in enumerate(unknown)
-        for name, call in effect_of(command.kind).probe(portal, command).items()
+        for name, call in _probe(portal, command).items()
     }
     try:
         batch = portal.client.ask_many(probes) if probes else {}
@@ -50,6 +50,15 @@ def settle(portal: Portal, lease: Lease) -> int:
         answers = {name[len(prefix) :]: each for name, each in batch.items() if name.startswith(prefix)}
         _settle_one(portal, command, answers)
     return len(unknown)
+
+
+def _probe(portal: Portal, command: QueuedCommand) -> Mapping[str, Call]:
+    """One that cannot be looked for is a defect of ours: the other commands are looked for all the same."""
+    try:
+        return effect_of(command.kind).probe(portal, command)
+    except (ValueError, TypeError, KeyError):
+        logger.exception("action=settle status=defect item=%s command=%s", command.ref, command.kind)
+        return {}
 
 
 def _put_off(portal: Portal, unknown: Sequence[QueuedCommand], reason: str) -> None:
@@ -68,6 +77,9 @@ def _settle_one(portal: Portal, command: QueuedCommand, answers: Mapping[str, An
                 _judge(conn, portal, command, answers, now)
         except CRMError as error:
             _look_again(conn, portal, command, str(error), now)
+        except (ValueError, TypeError, KeyError) as error:
+            logger.exception("action=settle status=defect item=%s command=%s", command.ref, command.kind)
+            _look_again(conn, portal, command, f"{type(error).__name__}: {error}", now)
 
 
 def _judge(

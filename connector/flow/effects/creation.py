@@ -31,7 +31,7 @@ from connector.flow.effects.base import (
 from connector.flow.item_values import status_of
 from connector.flow.new_records import LINK_ITEM
 from connector.flow.portal import Portal
-from connector.records import COMPANY, CONTACT, ItemRef
+from connector.records import COMPANY, CONTACT, Item, ItemRef
 from connector.store import Connection, journal, links, mirror, outbox
 from connector.store.journal import NewLine
 from connector.store.outbox import NewCommand, QueuedCommand
@@ -92,9 +92,13 @@ class CreateItem(Effect):
         return str(made.ref.id)
 
     def probe(self, portal: Portal, command: QueuedCommand) -> Mapping[str, Call]:
+        if "problem" in command.payload:
+            return {}
         return {"find": items.find_by_marker(command.payload["entity_type_id"], command.key)}
 
     def look(self, portal: Portal, command: QueuedCommand, answers: Mapping[str, Answer]) -> Look:
+        if "problem" in command.payload:  # it never left: sent again, it waits for a person with its reason
+            return Look(Found.NOTHING)
         type_id = command.payload["entity_type_id"]
         found = items.items_with_marker(answers["find"], type_id, command.key)
         return Look(Found.DONE, str(found[0].ref.id)) if found else Look(Found.NOTHING)
@@ -122,18 +126,29 @@ def _in_the_light_of(searches: Sequence[Answer], entity_type_id: int) -> Settled
 
 
 class LinkItem(CardWrite):
-    """The card of an item gets a company or one more contact; what it has stays."""
+    """The card of an item gets a company or one more contact; what it has stays, so it is read beforehand."""
+
+    def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled | Prepared]:
+        cards = items.read_items(portal.client, [command.ref for command in commands])
+        return {
+            command.key: _linked(command, cards[command.ref]) for command in commands if command.ref in cards
+        }
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
-        child = ItemRef(*command.payload["child"])
-        item = mirror.get_item(conn, portal.name, command.ref)
-        if item is None:
-            return Settled(Ending.WITHDRAWN, "the item is gone")
-        if child.entity_type_id == COMPANY:
-            return Prepared({MAIN: items.update_item(command.ref, {"companyId": child.id})})
+        return _linked(command, mirror.get_item(conn, portal.name, command.ref))
+
+
+def _linked(command: QueuedCommand, item: Item | None) -> Prepared | Settled:
+    child = ItemRef(*command.payload["child"])
+    if item is None:
+        return Settled(Ending.WITHDRAWN, "the item is gone")
+    if child.entity_type_id == CONTACT:
         if child.id in item.contact_ids:
             return Settled(Ending.DONE, "the card has this contact")
         return Prepared({MAIN: customers.add_contact(command.ref, child.id, present=item.contact_ids)})
+    if item.company_id is not None and item.company_id != child.id:
+        return Settled(Ending.GIVEN_UP, f"somebody has put company {item.company_id} on the card: it stays")
+    return Prepared({MAIN: items.update_item(command.ref, {"companyId": child.id})})
 
 
 def _there(conn: Connection, portal: Portal, command: QueuedCommand) -> ItemRef | None:

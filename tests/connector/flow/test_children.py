@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from connector.flow import relatives
+from connector.flow.advance import advance
+from connector.flow.dispatch import Dispatcher
+from connector.flow.refresh import refresh
 from connector.records import COMPANY, CONTACT, DEAL, LEAD, ItemRef
 from connector.store import outbox
 from connector.store.outbox import State
@@ -245,6 +248,25 @@ def test_a_company_and_a_contact_are_made_and_stand_on_the_card(tmp_path: Path, 
     assert family.sandbox.value(deal, "companyId") == company.id
     assert list(family.sandbox.value(deal, "contactIds")) == [contact.id]
     assert family.linked(deal)["contract"] == company
+    family.app.close()
+
+
+def test_a_company_that_somebody_puts_on_the_card_meanwhile_stays(tmp_path: Path, sqlite_url: str) -> None:
+    family = Family(tmp_path, sqlite_url, texts=with_customers('{ create = "company", as = "contract" }'))
+    theirs = family.sandbox.company(TITLE="Northern Mills")
+    deal = ItemRef(DEAL, family.sandbox.deal(stage="C2:NEW", TITLE="Acme", ASSIGNED_BY_ID=5).id)
+    family.deliver()
+    refresh(family.portal)
+    advance(family.portal)
+    Dispatcher(family.portal).dispatch()
+    assert [ref.id for ref in family.made(COMPANY)] != [theirs.id]  # ours is made, and not on the card yet
+
+    family.sandbox.edit(deal, COMPANY_ID=theirs.id)  # of which no event has told
+    family.restart()
+    family.settle()
+
+    assert family.commands().keys() == {State.DONE}
+    assert family.sandbox.value(deal, "companyId") == theirs.id
     family.app.close()
 
 

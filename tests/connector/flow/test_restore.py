@@ -10,9 +10,10 @@ import pytest
 from connector.errors import StoreError
 from connector.records import ItemRef
 from connector.sandbox.timeline import Timeline
-from connector.store import backup
+from connector.store import backup, settings
 from connector.store.database import Database
 from connector.store.outbox import State
+from tests.connector.flow.family import TENDERS, Family
 from tests.connector.flow.workshop import LOST, WON, WORK, Workshop
 
 DAY = 86_400
@@ -137,3 +138,24 @@ def test_a_running_engine_keeps_its_store(workshop: Workshop) -> None:
     with workshop.app.database.engine_lock(), pytest.raises(StoreError, match="in use by"):
         backup.restore(other, copy, workshop.clock.now())
     other.close()
+
+
+def test_what_could_never_be_sent_waits_for_a_person_and_holds_up_nothing(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    text = TENDERS.replace('pipeline = "contracts", as', 'pipeline = "nowhere", as')
+    family = Family(tmp_path, sqlite_url, texts={"tenders": text})
+    with family.app.database.write() as conn:
+        settings.pause(conn, "main", family.clock.now(), by="admin", reason="the store moves")
+    family.tender()
+    copy = take(family)
+    with family.app.database.write() as conn:
+        settings.resume(conn, "main")
+
+    restore(family, copy)
+    with family.app.database.write() as conn:
+        settings.resume(conn, "main")
+    catch_up(family)
+
+    assert family.commands() == {State.PARKED: 1, State.DONE: 1}  # the admin is told
+    family.app.close()
