@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, create_engine, make_url
+from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError, StatementError
 
 from connector.errors import StoreError
@@ -30,8 +30,7 @@ class Database:
             self._reading = sqlite.open_engine(self._url, may_write=False)
             self._writing = sqlite.open_engine(self._url, may_write=True)
         else:
-            # Parameters are people's names and numbers, and messages end up in logs: they are hidden.
-            engine = create_engine(self._url, hide_parameters=True, **postgresql.engine_options(self._url))
+            engine = postgresql.open_engine(self._url)
             self._reading = engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -114,7 +113,7 @@ def _parse(url: str) -> URL:
     if backend == "sqlite":
         return parsed
     if backend == "postgresql":
-        return parsed.set(drivername="postgresql+psycopg")
+        return parsed
     raise StoreError(f"{backend} is not supported: take sqlite or postgresql")
 
 

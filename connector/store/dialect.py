@@ -8,8 +8,14 @@ from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import CompiledCacheType
+from sqlalchemy.util import LRUCache
 
 T = TypeVar("T")
+
+#: What statements look like in SQL. They look the same for every store of a kind, so a process that opens
+#: many (a copy beside the store, a test run) writes each of them once.
+WRITTEN: CompiledCacheType = LRUCache(1_000)
 
 #: Both databases bound the parameters of one statement (32,766 and 65,535).
 MAX_IDS = 5_000

@@ -13,22 +13,18 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine.interfaces import CompiledCacheType
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.util import LRUCache
 
 from connector.errors import StoreError
+from connector.store.dialect import WRITTEN
 from connector.store.search import teach_sqlite
 
 #: How long a writer waits for another one, in this process or another (a command beside the engine).
 BUSY_SECONDS = 10.0
-#: What statements look like in SQL. They look the same for every file, so a process that opens many (a copy
-#: beside the store, a test run) writes each of them once.
-_WRITTEN: CompiledCacheType = LRUCache(1_000)
 
 
 class Dialect(SQLiteDialect_pysqlite):
-    """SQLAlchemy's own; two of them are alike, which is what lets engines share what they have written."""
+    """SQLAlchemy's own; two of them are alike, which is what lets engines share `WRITTEN`."""
 
     supports_statement_cache = True
 
@@ -71,7 +67,7 @@ def open_engine(url: URL, *, may_write: bool) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
         pool_size=5,
         max_overflow=40,
-        execution_options={"compiled_cache": _WRITTEN},
+        execution_options={"compiled_cache": WRITTEN},
     )
     event.listen(engine, "connect", _set_up)
     if may_write:
