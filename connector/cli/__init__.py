@@ -37,6 +37,7 @@ COMMANDS = {
     "route": Lazy("connector.cli.route:route", "Show who gets an item, or would have got the last ones."),
     "shadow": Lazy("connector.cli.shadow:shadow", "Show what a pipeline in shadow would have done."),
     "report": Lazy("connector.cli.report:report", "Show the funnel, people, delays and outcomes."),
+    "reports": Lazy("connector.cli.reports:reports_group", "Show and make the reports on a schedule."),
     "signal": Lazy("connector.cli.items:signal", "Tell the processes of an item that something happened."),
     "press": Lazy("connector.cli.press:press", "Begin a follow-on that the pipeline of an item offers."),
     "outbox": Lazy("connector.cli.outbox:outbox_group", "List, retry and drop what is to be written."),

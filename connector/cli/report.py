@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import io
-from contextlib import redirect_stdout
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import get_args
 
 import click
 
-from connector.cli.failures import Refusal
 from connector.cli.invocation import Invocation, pass_invocation, portal_option
 from connector.cli.opening import choose_binding, choose_portal, open_app
-from connector.cli.text import count, print_table, say
+from connector.cli.report_writing import write_document, write_report
 from connector.flow.portal import Portal
-from connector.reports.figures import UnknownName, ask
+from connector.reports.documents.document import Document, Request, compile_document
+from connector.reports.figures import UnknownName
 from connector.reports.figures.sections import Section
-from connector.reports.figures.showing import Report, as_cells, as_columns, as_json
-from connector.reports.figures.tables import Table, tables_of
-from connector.reports.tables import write_table
+from connector.reports.figures.showing import Report
+from connector.reports.schedule import period_of
 from connector.store.figures import Period
-from pipelines.calendar import to_instant
 from pipelines.engine.model import Language
 
 SECTIONS: tuple[Section, ...] = get_args(Section)
+FORMATS = ("text", "csv", "json", "html", "xlsx", "png")
+#: Those that are no text.
+DOCUMENTS = ("html", "xlsx", "png")
 _DAYS = 90
 
 
@@ -55,10 +53,10 @@ class Day(click.ParamType[date]):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "csv", "json"]),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="What to write.",
+    help="What to write: html is one page with charts, xlsx a workbook, png a picture of each chart.",
 )
 @click.option("--table", metavar="NAME", help="Only this table of the section.")
 @click.option("--language", type=click.Choice(["en", "ru"]), help="Of titles.  [default: the portal's]")
@@ -66,7 +64,7 @@ class Day(click.ParamType[date]):
     "--output",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="Write here instead of to the screen; several tables as CSV go into a folder.",
+    help="Write here instead of to the screen; several tables as CSV, and pictures, go into a folder.",
 )
 @portal_option
 @pass_invocation
@@ -90,26 +88,40 @@ def report(
 
     What stands where is as of now; what happened is of the period, whole days of the portal's time zone.
     """
+    if form in DOCUMENTS and output is None:
+        raise click.UsageError(f"{form} is written to a file: name it with --output")
+    if form in ("html", "png") and table is not None:
+        raise click.UsageError(f"--table is for tables; {form} shows the charts too: choose a --section")
     with open_app(invocation) as app:
         name = choose_portal(app.config, portal_name)
         portal, binding = app.portals[name], choose_binding(app, name, pipeline)
-        period = _period(portal, since, until, days)
-        with app.database.read() as conn:
-            try:
-                question = ask(
-                    *(conn, portal, binding, period),
-                    owner=owner,
-                    department=department,
-                    source=source,
-                    language=language,
-                )
-                sections = [section] if section else SECTIONS
-                tables = {each: tables_of(conn, question, each) for each in sections}
-                answer = Report(binding.pipeline, period, portal.calendar.zone, tables)
-                answer = answer if table is None else answer.only(table)
-            except UnknownName as error:
-                raise click.UsageError(str(error)) from None
-    _write(answer, form, output)
+        request = Request(
+            bindings=[binding],
+            period=_period(portal, since, until, days),
+            sections=[section] if section else SECTIONS,
+            owner=owner,
+            department=department,
+            source=source,
+            language=language,
+        )
+        try:
+            with app.database.read() as conn:
+                document = compile_document(conn, portal, request)
+            answer = _tables_of(document)
+            answer = answer if table is None else answer.only(table)
+        except UnknownName as error:
+            raise click.UsageError(str(error)) from None
+        if form in DOCUMENTS and output is not None:
+            write_document(document, answer, form, output, app.studio)
+            return
+    write_report(answer, form, output)
+
+
+def _tables_of(document: Document) -> Report:
+    """The one pipeline of it without its charts."""
+    (part,) = document.parts
+    tables = {chapter.section: chapter.tables for chapter in part.chapters}
+    return Report(part.pipeline, document.period, document.zone, tables)
 
 
 def _period(portal: Portal, since: date | None, until: date | None, days: int | None) -> Period:
@@ -121,64 +133,7 @@ def _period(portal: Portal, since: date | None, until: date | None, days: int | 
     first = since or last - timedelta(days=_DAYS if days is None else days)
     if first > last:
         raise click.UsageError(f"the period ends on {last} before it begins on {first}")
-    begins = to_instant(datetime.combine(first, time()), zone)
-    ends = to_instant(datetime.combine(last + timedelta(days=1), time()), zone)
-    if begins >= now:
+    period = period_of(first, last, zone, now)
+    if period.since >= now:
         raise click.UsageError(f"nothing has happened yet: the period begins on {first}")
-    return Period(begins, min(ends, now))
-
-
-def _write(report: Report, form: str, output: Path | None) -> None:
-    if form == "csv":
-        _write_csv(report, output)
-        return
-    text = as_json(report) if form == "json" else _as_text(report)
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        output.touch(mode=0o600)
-        output.write_text(text, "utf-8")
-    except OSError as error:
-        raise Refusal(f"{output} cannot be written: {error.strerror}") from error
-    say(f"Written to {output}.")
-
-
-def _as_text(report: Report) -> str:
-    with redirect_stdout(io.StringIO()) as text:
-        since, until = (at.astimezone(report.zone) for at in (report.period.since, report.period.until))
-        say(f"{report.pipeline}, {since:%Y-%m-%d %H:%M} – {until:%Y-%m-%d %H:%M}")
-        for tables in report.tables.values():
-            for table in tables:
-                titles = [heading.title for heading in table.headings]
-                print_table(titles, as_cells(table, report.zone), title=table.title)
-                if not table.rows:
-                    say(f"{table.title}: –\n")
-    return text.getvalue()
-
-
-def _write_csv(report: Report, output: Path | None) -> None:
-    """One table to the screen or a file, several into a folder."""
-    tables = [(section, table) for section, each in report.tables.items() for table in each]
-    if len(tables) > 1:
-        if output is None:
-            names = ", ".join(f"--section {section} --table {table.name}" for section, table in tables)
-            raise click.UsageError(
-                f"CSV holds one table: name a folder with --output, or take one of: {names}"
-            )
-        for section, table in tables:
-            output.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_table(table, output / f"{section}_{table.name}.csv")
-        say(f"{count(len(tables), 'file')} in {output}")
-    elif output is None:
-        with TemporaryDirectory() as folder:
-            path = Path(folder, "table.csv")
-            _write_table(tables[0][1], path)
-            click.echo(path.read_text("utf-8"), nl=False)
-    else:
-        _write_table(tables[0][1], output)
-        say(f"Written to {output}.")
-
-
-def _write_table(table: Table, path: Path) -> None:
-    write_table(path, *as_columns(table), "csv")
+    return period

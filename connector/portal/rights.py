@@ -31,13 +31,17 @@ RIGHTS = (
     Right(("im",), "people get no messages", is_vital=False),
 )
 _WORKFLOWS = Right(("bizproc",), "workflows of the portal cannot be started", is_vital=False)
+_FILES = Right(("disk",), "reports cannot be attached to tasks", is_vital=False)
 #: No risk beyond the rights above: REST 3 calls them so.
 _HARMLESS = frozenset({"tasks"})
 
 
 def rights_for(config: PortalConfig | None = None) -> tuple[Right, ...]:
     """What a portal's webhook must be granted, given what its configuration uses."""
-    return (*RIGHTS, _WORKFLOWS) if config is not None and config.workflows else RIGHTS
+    if config is None:
+        return RIGHTS
+    has_files = any(report.by == "task" for report in config.reports)
+    return (*RIGHTS, *[_WORKFLOWS] * bool(config.workflows), *[_FILES] * has_files)
 
 
 def missing_rights(granted: Collection[str], rights: Collection[Right] = RIGHTS) -> Iterator[Right]:

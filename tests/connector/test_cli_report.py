@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from connector.cli.failures import ExitCode
@@ -89,3 +90,17 @@ def test_a_wrong_name_is_answered_with_the_nearest(program: Program) -> None:
     assert "take one of them" in program(
         "report", "sale", "--since", "2026-03-02", "--days", "3", code=ExitCode.USAGE
     )
+
+
+def test_a_page_a_workbook_and_pictures_go_into_files(program: Program, tmp_path: Path) -> None:
+    page, workbook, pictures = tmp_path / "one.html", tmp_path / "one.xlsx", tmp_path / "pictures"
+    section = ("report", "sale", "--section", "funnel")
+    program(*section, "--format", "html", "--output", str(page), "--language", "ru")
+    program(*section, "--format", "xlsx", "--table", "weeks", "--output", str(workbook))
+    program(*section, "--format", "png", "--output", str(pictures))
+    assert "<h2>Воронка</h2>" in page.read_text("utf-8")
+    assert "<svg" in page.read_text("utf-8")
+    assert openpyxl.load_workbook(workbook).sheetnames == ["Weeks"]
+    assert all(each.read_bytes().startswith(b"\x89PNG") for each in pictures.iterdir())
+    assert page.stat().st_mode & 0o077 == 0
+    assert "--output" in program(*section, "--format", "xlsx", code=ExitCode.USAGE)
