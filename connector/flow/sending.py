@@ -33,9 +33,10 @@ CLAIM = 50
 CREATES_IN_A_BATCH = 10
 #: Each may take its whole timeout, and the lease must outlive them.
 OUTSIDE_IN_A_BATCH = 5
-#: Codes by which the portal says what is wrong with the card: a field that a stage requires is empty (rest
-#: knows that from this answer only), a value is not taken (crm/universal/crm-item-update.md).
-_CARD_CODES = "CRM_FIELD_ERROR_"
+#: The code by which the portal says what is wrong with the card: a field that a stage requires is empty, what
+#: REST shows in this answer only (crm/universal/crm-item-update.md). A value that is not taken is ours, such
+#: as a stage that was deleted: nothing on the card mends it.
+_EMPTY_FIELD = "CRM_FIELD_ERROR_REQUIRED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ def _record_outcome(
             verify_at = verification_at(portal, command, now)
             outbox.done(conn, command, now, remote_id=remote_id, verify_at=verify_at)
         case Outcome.REJECTED:
-            is_up_to_card = main.error.startswith(_CARD_CODES)
+            is_up_to_card = main.error == _EMPTY_FIELD
             parked = Settled(Ending.PARKED, refusal_of(main), is_up_to_card)
             refused = effect.refused(answers) or parked
             end(conn, portal, command, refused, now)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import requests
 
-from connector.records import ItemRef
+from connector.bitrix24.call import Call
+from connector.records import DEAL, ItemRef
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.messages import Mailbox
 from connector.sandbox.timeline import Timeline
 from connector.store import outbox
 from connector.store.outbox import State
-from tests.connector.flow.workshop import WON, WORK, Workshop
+from tests.connector.flow.workshop import NEW, WON, WORK, Workshop
 
 OWNER, ADMIN = 5, 1
 #: The portal's time limit for a call, ten seconds, and the next look.
@@ -31,6 +33,13 @@ def comments(workshop: Workshop, deal: ItemRef) -> list[str]:
 def flags(workshop: Workshop, deal: ItemRef) -> list[str]:
     with workshop.app.database.read() as conn:
         return [row.flag for row in outbox.of_item(conn, "main", deal) if row.flag]
+
+
+def an_admin(workshop: Workshop, method: str, **params: Any) -> Any:
+    """Somebody changes the portal's settings."""
+    answer = workshop.portal.client.send(Call(method, params))
+    assert answer.is_done, answer
+    return answer.result
 
 
 class Interloper(SandboxAdapter):
@@ -117,6 +126,23 @@ def test_the_owner_is_told_once_what_the_card_lacks_and_mending_it_is_enough(wor
 
     assert workshop.stage(deal) == WORK
     assert State.PARKED not in workshop.commands()
+
+
+def test_a_stage_that_was_deleted_in_the_portal_is_the_admins_to_mend(workshop: Workshop) -> None:
+    deal = workshop.deal()
+    for number in list(workshop.sandbox.crm.shelf(DEAL).records):
+        workshop.sandbox.move(ItemRef(DEAL, number), NEW)
+    rows = an_admin(workshop, "crm.status.list", filter={"ENTITY_ID": "DEAL_STAGE_1", "STATUS_ID": WORK})
+    an_admin(workshop, "crm.status.delete", id=rows[0]["ID"], params={"FORCED": "Y"})
+    workshop.settle()
+
+    workshop.complete(deal, "Interested")
+    workshop.sandbox.edit(deal, TITLE="Acme, Inc.")
+    workshop.wait(SETTLED)
+
+    assert messages(workshop, OWNER) == []
+    (told,) = messages(workshop, ADMIN)
+    assert 'Invalid value for field "Stage"' in told
 
 
 def test_the_admin_is_told_once_of_a_fault_however_many_cards_it_holds_up(workshop: Workshop) -> None:
