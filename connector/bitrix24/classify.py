@@ -8,7 +8,9 @@ Pages: error-codes.md, settings/how-to-call-rest-api/{general-principles,batch}.
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +20,8 @@ import orjson
 
 from connector.bitrix24 import codes
 from connector.bitrix24.outcome import Answer, Outcome, Trouble
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,14 @@ def _decoded(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
+        # Half of a surrogate pair, as of a title that was cut in the middle of a sign, is JSON all the same.
+        return _decoded_slowly(body) if _SURROGATE.search(body) else None
+
+
+def _decoded_slowly(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
         return None
 
 

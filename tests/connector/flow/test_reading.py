@@ -76,3 +76,11 @@ def test_a_row_that_is_listed_after_a_newer_one_takes_nobody_back(workshop: Work
 
     assert workshop.process_stage(deal) == "work"
     assert workshop.open_tasks(deal) == ["Send an offer"]
+
+
+def test_a_title_that_was_cut_in_the_middle_of_a_sign_holds_up_no_other_card(workshop: Workshop) -> None:
+    cut = workshop.sandbox.deal(stage=NEW, TITLE="Acme \ud83d", ASSIGNED_BY_ID=5)
+    whole = workshop.sandbox.deal(stage=NEW, TITLE="Mills", ASSIGNED_BY_ID=5)
+    workshop.settle()
+    assert workshop.open_tasks(ItemRef(DEAL, cut.id)) == ["Call about Acme \ufffd"]
+    assert workshop.open_tasks(ItemRef(DEAL, whole.id)) == ["Call about Mills"]
