@@ -161,10 +161,7 @@ class App:
         self._dispatchers[name].release()
         self._dispatchers[name] = Dispatcher(portal)
         tell_changes(name, before.bindings, portal.bindings)
-        with self.database.read() as conn:
-            is_copied = is_complete(conn, portal)
-        if not is_copied:  # it makes records of a kind that nothing was mirrored of so far
-            backfill(portal)
+        self._copy_to_the_end(name)  # it may make records of a kind that nothing was mirrored of so far
 
     def work(self, name: str) -> int:
         """Do what there is to do for one portal until nothing is left; returns how much was done.
@@ -201,8 +198,21 @@ class App:
         sweep(self.portals[name])
 
     def sweep_when_due(self, name: str) -> bool:
-        """Go on with the daily sweep for a few requests; False: there is nothing to go on with."""
-        return sweep_when_due(self.portals[name])
+        """Go on with the daily sweep for a few requests; False: there is nothing to go on with.
+
+        Then a first copy that was cut off is brought to its end, such as what an edited pipeline asks for.
+        """
+        if sweep_when_due(self.portals[name]):
+            return True
+        self._copy_to_the_end(name)
+        return False
+
+    def _copy_to_the_end(self, name: str) -> None:
+        portal = self.portals[name]
+        with self.database.read() as conn:
+            is_copied = is_complete(conn, portal)
+        if not is_copied:
+            backfill(portal)
 
     def make_reports(self, name: str) -> bool:
         """Make the next report that is due; False: none is."""

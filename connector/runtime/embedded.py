@@ -50,7 +50,7 @@ class Chore(Enum):
 
 
 #: What may have been missed while the program did not run.
-AT_START = (Chore.WORK, Chore.MOVES, Chore.ITEMS, Chore.CATALOGUE, Chore.REPORTS)
+AT_START = (Chore.WORK, Chore.MOVES, Chore.ITEMS, Chore.CATALOGUE, Chore.REPORTS, Chore.TIDY)
 
 
 class PortalWorker:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
+from types import SimpleNamespace
+from typing import Any
 
-from connector.runtime.embedded import Chore, PortalWorker
+from connector.config import Polling
+from connector.runtime.embedded import Chore, EmbeddedRuntime, PortalWorker
 
 
 class Stormy:
@@ -56,3 +60,26 @@ def test_a_storm_of_hints_does_not_put_off_the_polls_nor_does_a_defect() -> None
 
     assert [each for each in app.done if each != "work"] == ["moves", "items", *["everything"] * 3]
     assert app.done[0] == "work"
+
+
+class Quiet:
+    """An app with a portal in which nothing happens."""
+
+    def __init__(self) -> None:
+        self.portals = {"main": SimpleNamespace(config=SimpleNamespace(polling=Polling()))}
+        self.database = SimpleNamespace(engine_lock=nullcontext)
+        self.is_tidy = threading.Event()
+
+    def tidy(self, portal: str) -> None:
+        self.is_tidy.set()
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *portal: None
+
+
+def test_a_program_that_is_started_anew_every_night_is_tidied_all_the_same() -> None:
+    app = Quiet()
+    runtime = EmbeddedRuntime(app)  # type: ignore[arg-type]
+    runtime.start()
+    assert app.is_tidy.wait(30)
+    runtime.stop()

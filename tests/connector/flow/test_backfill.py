@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from connector.flow.backfill import Progress, backfill
+from connector.errors import CRMError
+from connector.flow.backfill import Progress, backfill, is_complete
 from connector.records import DEAL, ItemRef
 from connector.sandbox.limits import Limits, OperatingBudget, Plan
 from connector.store import mirror
+from tests.connector.flow.family import TENDERS, Family
 from tests.connector.flow.workshop import Workshop
 
 DEALS = 620
@@ -120,3 +122,23 @@ def test_a_copy_that_was_stopped_goes_on_where_it_was(full: Workshop) -> None:
     assert differences(full) == set()
     with full.app.database.read() as conn:
         assert mirror.get_item(conn, "main", ItemRef(DEAL, DEALS)) is not None
+
+
+def test_a_copy_that_an_edited_pipeline_asks_for_is_gone_on_with_when_it_was_cut_off(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    made = '{ create = "item", pipeline = "contracts", as = "contract", fields = { amount = "item.amount" } }'
+    family = Family(tmp_path, sqlite_url)
+    family.rewrite("tenders.toml", TENDERS.replace(made, '{ create = "invoice", as = "contract" }'))
+    family.sandbox.faults.lose_request("crm.*", times=6)
+    with pytest.raises(CRMError):
+        family.app.take_definitions("main")
+    family.sandbox.faults.armed.clear()
+    family.clock.advance(3600)
+
+    while family.app.sweep_when_due("main"):
+        pass
+
+    with family.app.database.read() as conn:
+        assert is_complete(conn, family.portal)
+    family.app.close()
