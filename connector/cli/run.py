@@ -165,6 +165,7 @@ def _write_pulse(app: App) -> None:
                     since=app.started_at,
                     deliveries={outcome: n for (of, outcome), n in app.deliveries.items() if of == name},
                     share_used=portal.client.budget(),
+                    requests_sent=portal.client.requests_sent,
                     blocked=f"{block.trouble.value}, {block.reason}" if block else "",
                     parked_methods=portal.client.throttle.parked_methods(),
                     run_time_used=portal.client.throttle.run_time_used(),

@@ -30,6 +30,8 @@ class Pulse:
     blocked: str = ""
     #: Methods whose run time is used up, and for how many seconds.
     parked_methods: Mapping[str, float] | None = None
+    #: REST requests since the engine started.
+    requests_sent: int = 0
     #: When this engine started.
     since: datetime | None = None
     #: What share of its run time each method has used, 0 to 1, as far as the portal tells.
@@ -48,6 +50,7 @@ def give(conn: Connection, portal: str, pulse: Pulse) -> None:
         "since": pulse.since.isoformat() if pulse.since else None,
         "deliveries": dict(pulse.deliveries),
         "share_used": pulse.share_used,
+        "requests_sent": pulse.requests_sent,
         "blocked": pulse.blocked,
         "parked_methods": dict(pulse.parked_methods or {}),
         "run_time_used": dict(pulse.run_time_used or {}),

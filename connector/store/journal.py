@@ -153,6 +153,12 @@ def of_kinds(conn: Connection, portal: str, pipeline: str, kinds: Collection[str
     return [_line(row) for row in rows]
 
 
+def length(conn: Connection, portal: str) -> int:
+    """How many lines were ever written; no line is taken away, so this only grows."""
+    seq: int | None = conn.scalar(select(journal_head.c.seq).where(journal_head.c.portal == portal))
+    return seq or 0
+
+
 def _lines(portal: str, limit: int) -> Select[Any]:
     return select(journal).where(journal.c.portal == portal).order_by(journal.c.seq.desc()).limit(limit)
 

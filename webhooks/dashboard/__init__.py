@@ -44,7 +44,7 @@ def create_dashboard(application: DashboardPort) -> Flask:
     problems.install(app)
     app.register_blueprint(signing_blueprint())
     app.register_blueprint(preferences_blueprint())
-    app.register_blueprint(monitoring_blueprint())
+    app.register_blueprint(monitoring_blueprint(application))
     for page in PAGES:
         app.register_blueprint(blueprint_of(page), url_prefix="/portals/<portal>")
     app.add_url_rule("/", "home", _home)

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 #: What happened, and what to do.
 _TEXTS = {
     400: (N_("This cannot be read"), N_("Go back and try it once more.")),
+    401: (N_("Not for you"), N_("Show the token that config.toml names: metrics_token of [dashboard].")),
     403: (N_("Not for you"), N_("Your role does not allow this. Ask an admin of Funnelwright.")),
     404: (N_("There is no such page"), N_("It may have been moved, or the address has a mistake in it.")),
     405: (N_("This cannot be read"), N_("Go back and try it once more.")),
