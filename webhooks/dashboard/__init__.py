@@ -32,15 +32,11 @@ def create_dashboard(application: DashboardPort) -> Flask:
     """The WSGI application over `application`; whatever the environment says, it never runs in debug mode."""
     app = Flask("webhooks.dashboard")
     app.debug = False
-    app.config.update(
-        MAX_CONTENT_LENGTH=_BODY_LIMIT,
-        MAX_FORM_MEMORY_SIZE=_BODY_LIMIT,
-        TRUSTED_HOSTS=headers.trusted_hosts(application.config.dashboard),
-    )
+    app.config.update(MAX_CONTENT_LENGTH=_BODY_LIMIT, MAX_FORM_MEMORY_SIZE=_BODY_LIMIT)
     app.extensions[current.KEY] = application
     _set_up_templates(app)
     _set_up_addresses(app)
-    guarding.install(app)
+    guarding.install(app, headers.trusted_hosts(application.config.dashboard))
     problems.install(app)
     app.register_blueprint(signing_blueprint())
     app.register_blueprint(preferences_blueprint())

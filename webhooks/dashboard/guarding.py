@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
 from connector import users
@@ -60,8 +60,15 @@ def csrf_token() -> str:
     return _csrf_of(secret)
 
 
-def install(app: Flask) -> None:
-    """Put the guards in front of every page."""
+def install(app: Flask, hosts: Collection[str] | None) -> None:
+    """Put the guards in front of every page; `hosts`: the names that are ours, None if any may be."""
+
+    def check_host() -> None:
+        """A page of somebody else's whose name leads here could read what this one shows."""
+        if hosts is not None and urlsplit(f"//{request.host}").hostname not in hosts:
+            raise SecurityError
+
+    app.before_request(check_host)
     app.before_request(_recognise)
     app.before_request(_check_origin)
     app.before_request(_check_role)

@@ -28,7 +28,7 @@ _HEADERS: Final = (
     ("X-Frame-Options", "DENY"),
 )
 _KEPT_FOR_EVER: Final = ("Cache-Control", "public, max-age=31536000, immutable")
-_LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
+_LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def with_headers(application: WSGIApplication) -> WSGIApplication:
@@ -62,7 +62,7 @@ def behind_proxies(application: WSGIApplication, proxies: Collection[str]) -> WS
     return answer
 
 
-def trusted_hosts(config: DashboardConfig) -> list[str] | None:
+def trusted_hosts(config: DashboardConfig) -> frozenset[str] | None:
     """Names that the dashboard answers to: a name of somebody else's that leads here is an attack.
 
     None (any name) where it listens for other machines and no address says how they call it.
@@ -70,4 +70,4 @@ def trusted_hosts(config: DashboardConfig) -> list[str] | None:
     if config.address is None and not config.is_on_loopback:
         return None
     named = [str(urlsplit(config.address).hostname)] if config.address is not None else []
-    return [*named, *_LOOPBACK_NAMES, config.host]
+    return frozenset({*named, *_LOOPBACK_NAMES, config.host})

@@ -51,7 +51,7 @@ def problem_page(status: int, texts: tuple[str, str] | None = None) -> Response:
 
 
 def _answer_http_error(error: HTTPException) -> Response:
-    # Not even an address can be made for a host that is not ours.
+    # No page: whoever calls us by another's name reads nothing of ours.
     if isinstance(error, SecurityError):
         return error_page(400, "not a name of this dashboard: see [dashboard] address", new_error_id())
     texts = _STALE if error.description == "csrf" else None

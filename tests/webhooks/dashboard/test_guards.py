@@ -128,7 +128,7 @@ def test_styles_are_kept_by_the_browser_until_they_change(stranger: Visitor) -> 
 def test_another_name_that_leads_here_is_turned_away(stranger: Visitor) -> None:
     stranger.open("/healthz", base_url="http://rebound.example/")
     assert stranger.status == 400
-    for name in ("localhost:8081", "127.0.0.1:8081"):
+    for name in ("localhost:8081", "127.0.0.1:8081", "[::1]:8081"):
         stranger.open("/healthz", base_url=f"http://{name}/")
         assert stranger.status == 200
 
