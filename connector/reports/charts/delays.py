@@ -44,7 +44,7 @@ def _behind(found: Delays, words: Wording, look: Look) -> Chart:
         for each in shown
     ]
     layers = [("items", look.palette.pale, 1.0), ("over", look.palette.alarm, 1.0)]
-    body = bars(look, names, values, layers, ends=96)
+    body = bars(look, names, values, layers)
     text = "; ".join(f"{name}: {value['end']}" for name, value in zip(names, values, strict=True))
     title = words.say("chart_behind_title")
     return words.chart("behind", text, frame(look, body, title, words.subtitle), title=title)

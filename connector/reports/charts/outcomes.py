@@ -48,7 +48,7 @@ def _counted(
     look: Look,
 ) -> Chart:
     values = [{"count": count, "end": end} for count, end in zip(counts, ends, strict=True)]
-    body = bars(look, titles, values, [("count", color, 1.0)], ends=150)
+    body = bars(look, titles, values, [("count", color, 1.0)])
     text = "; ".join(f"{title}: {end}" for title, end in zip(titles, ends, strict=True))
     return words.chart(name, text, frame(look, body, words.say(f"outcomes_{name}"), words.subtitle))
 

@@ -22,8 +22,8 @@ _LINES = 3
 #: What a letter takes at 12 pixels, with something to spare for wider fonts than that of this machine.
 _LETTER = 6.8
 _PADDING = 6
-#: What is written at the ends of bars takes so many pixels.
-ENDS = 118
+#: What is written at the ends of bars takes at most this share of the width.
+_ENDS = 0.42
 
 
 def frame(look: Look, body: Spec, title: str = "", subtitle: str = "") -> dict[str, Any]:
@@ -164,7 +164,6 @@ def bars(
     *,
     width: int | None = None,
     height: int | None = None,
-    ends: int = ENDS,
     title: str = "",
     most: float | None = None,
     tick: tuple[str, str] | None = None,
@@ -176,6 +175,8 @@ def bars(
     marked by a line, and its colour. *titles* empty: the rows are those of the panel beside.
     """
     left = room(look, titles) if titles else 0
+    whole = width or look.pixels
+    ends = min(max((len(value["end"]) for value in values), default=0) * _LETTER + 10, whole * _ENDS)
     longest = max((value[layers[0][0]] for value in values), default=0) if most is None else most
     y = rows(range(len(values)))
     drawn: list[Spec] = [
@@ -188,12 +189,12 @@ def bars(
     if tick:
         mark = {"type": "tick", "color": tick[1], "thickness": 2, "size": 18}
         drawn.append({"mark": mark, "encoding": {"x": length(tick[0], longest)}})
-    farthest = {"type": "text", "align": "left", "dx": 6}
+    farthest = {"type": "text", "align": "left", "dx": 6, "limit": ends - 6}
     drawn.append({"mark": farthest, "encoding": {"x": length("_far", longest), "text": {"field": "end"}}})
     fields = [field for field, *_ in layers] + ([tick[0]] if tick else [])
     named = [row_titles(titles, left, look)] if titles else []
     panel: dict[str, Any] = {
-        "width": (width or look.pixels) - left - ends - 2 * _PADDING,
+        "width": int(whole - left - ends) - 2 * _PADDING,
         "height": height or height_of(titles, left),
         "layer": [
             *named,

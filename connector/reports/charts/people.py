@@ -171,7 +171,7 @@ def _tasks(found: People, words: Wording, look: Look) -> Chart:
     ]
     names = [_name(each, words) for each in shown]
     layers = [("open", look.palette.pale, 1.0), ("overdue", look.palette.alarm, 1.0)]
-    body = bars(look, names, values, layers, ends=190 if not look.is_narrow else 150)
+    body = bars(look, names, values, layers)
     text = "; ".join(f"{name}: {value['end']}" for name, value in zip(names, values, strict=True))
     title = f"{words.say('tasks_open')}, {overdue}"
     return words.chart("tasks", text, frame(look, body, title, words.subtitle), table="results", title=title)
@@ -207,7 +207,6 @@ def _results(found: People, words: Wording, look: Look) -> Chart:
         converted,
         [("all", look.palette.grid, 1.0), ("share", green, 1.0)],
         width=width,
-        ends=112,
         title=words.say("conversion"),
     )
     speed = bars(
@@ -216,7 +215,6 @@ def _results(found: People, words: Wording, look: Look) -> Chart:
         days,
         [("days", look.palette.plain, 1.0)],
         width=look.pixels if look.is_narrow else look.pixels - width - _BETWEEN,
-        ends=60,
         title=words.say("chart_days_to_win"),
         height=None if look.is_narrow else height_of(names, left),
     )
@@ -246,7 +244,7 @@ def _routing(found: People, words: Wording, look: Look) -> Chart:
     ]
     layers = [("share", look.palette.plain, 0.7)]
     most = max(max(each.share, each.fair_share) for each in shown)
-    body = bars(look, names, values, layers, ends=150, most=most, tick=("fair", look.palette.ink))
+    body = bars(look, names, values, layers, most=most, tick=("fair", look.palette.ink))
     title = words.say("people_routing")
     text = "; ".join(f"{name}: {value['end']}" for name, value in zip(names, values, strict=True))
     return words.chart("routing", text, frame(look, body, title, words.subtitle))
