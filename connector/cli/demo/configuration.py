@@ -59,6 +59,8 @@ def _head(facts: Mapping[str, Any], port: int) -> Iterator[str]:
     yield f'\n[portals.{PORTAL}]\nwebhook = "file:webhook"\napplication_tokens = ["file:token"]'
     yield f'member_id = "{facts["member_id"]}"\ndomain = "{host}"\ntime_zone = "Europe/Moscow"'
     yield f"technical_user = {facts['admin_user_id']}\nadmin = {facts['admin_user_id']}"
+    # Whoever plays a rep on the board goes through a whole process in minutes, as two robots would.
+    yield f"\n[portals.{PORTAL}.limits]\nmoves_per_item = 25"
 
 
 def _pipeline(proposal: Proposal) -> Iterator[str]:

@@ -31,7 +31,10 @@ from connector.store import catalogue, mirror, outbox, tasks, users
 from connector.users import invite
 from webhooks import WebServer, create_app
 
-PIPELINES = ("simple_sale", "incoming_leads", "meetings", "corrective_actions", "contract_approval")
+PIPELINES = (
+    *("simple_sale", "corporate_sale", "incoming_leads"),
+    *("meetings", "corrective_actions", "contract_approval"),
+)
 ADMIN = "admin"
 #: Open deals of an imported data set that the demo adopts.
 ADOPTED = 25

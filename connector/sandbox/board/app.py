@@ -85,6 +85,7 @@ def create_board(portal: SandboxPortal, *, hosts: list[str] | None = None) -> Fl
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["board"] = Desk(portal)
+    app.before_request(_note_changes)
     app.before_request(_check_form)
     app.after_request(_protect)
     app.register_error_handler(HTTPException, _explain_error)
@@ -152,11 +153,18 @@ def _colours() -> Response:
     return response
 
 
-def _changes() -> Response:
-    """A number that is another one as soon as anything may look different; cheap to ask for every second."""
+def _note_changes() -> None:
+    """A number that is another one as soon as anything may look different.
+
+    It is read before the page is: what changes while a page is drawn is seen at the next look at it.
+    """
     at = portal()
-    minute = int(at.now().timestamp()) // 60
-    return Response(f"{at.writes}.{at.events.raised}.{minute}", content_type="text/plain")
+    g.changes = f"{at.writes}.{at.events.raised}.{int(at.now().timestamp()) // 60}"
+
+
+def _changes() -> Response:
+    """The number by itself, cheap enough to be asked for every other second."""
+    return Response(g.changes, content_type="text/plain")
 
 
 def _known_everywhere() -> dict[str, Any]:
@@ -173,6 +181,7 @@ def _known_everywhere() -> dict[str, Any]:
         "company": portal().people.departments[1].name if 1 in portal().people.departments else "",
         "here": _here(),
         "now": portal().now(),
+        "changes": g.get("changes", ""),
     }
     if who is not None:
         names = {DEAL: said("Deals"), LEAD: said("Leads"), INVOICE: said("Invoices")}

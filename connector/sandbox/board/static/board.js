@@ -6,7 +6,7 @@ const body = document.body;
 const PAUSE = 2000; // between two looks at the counter of changes
 const HASTE = [150, 400, 800, 1300, 2000, 3000]; // after something was done: the answer is expected
 const drawn = new WeakMap(); // what the server last sent for an element
-let version = "";
+let version = document.body.dataset.drawn || "";
 let dragged = null;
 let isLooking = false;
 let isStale = false; // something was left as it is because a person is busy in it
@@ -125,10 +125,11 @@ async function look() {
   try {
     const answer = await fetch(body.dataset.changes, { credentials: "same-origin" });
     const now = answer.ok ? await answer.text() : version;
-    if (version && (now !== version || isStale)) await refresh();
+    if (now !== version || isStale) await refresh();
     version = now;
-  } catch {
-    // The portal is being started again, perhaps: the next look will tell.
+  } catch (error) {
+    // Without an answer the portal is being started again, perhaps: the next look will tell.
+    if (!(error instanceof TypeError && String(error.message).includes("fetch"))) console.error(error);
   } finally {
     isLooking = false;
   }
