@@ -127,6 +127,8 @@ class Office:
         self._adopt()
         Story(self).tell()
         self.pass_time((PRESENT - self.clock.now()).total_seconds())
+        self.app.reconcile_items(PORTAL)
+        self.settle()
 
     def _adopt(self) -> None:
         portal = self.app.portals[PORTAL]

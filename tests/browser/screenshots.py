@@ -63,9 +63,10 @@ CHOSEN = (
 def every() -> Iterator[Picture]:
     """Each page in light and dark, wide and narrow; the dark ones in Russian."""
     for name, path in _PAGES.items():
+        is_whole = name != "source"
         for size in (WIDE, NARROW):
-            yield Picture(name, path, "en", "light", size)
-            yield Picture(name, path, "ru", "dark", size)
+            yield Picture(name, path, "en", "light", size, is_whole)
+            yield Picture(name, path, "ru", "dark", size, is_whole)
 
 
 def main() -> None:
@@ -93,10 +94,17 @@ def take(browser: Browser, office: Office, pictures: Sequence[Picture], folder: 
         context = new_context(browser, office, state, each.language, each.theme, each.size)
         page = context.new_page()
         page.goto(office.page(each.path.format_map(office.cards)), wait_until="networkidle")
+        _come_to_rest(page)
         taken = page.screenshot(full_page=each.is_whole)
         (folder / each.file).write_bytes(taken)
         print(f"{folder / each.file}: {len(taken) // 1000} kB")
         context.close()
+
+
+def _come_to_rest(page: Page) -> None:
+    """Images that wait until they are seen are there, and the page is at its top again."""
+    page.evaluate("document.querySelectorAll('img').forEach((each) => { each.loading = 'eager' })")
+    page.wait_for_function("[...document.images].every((each) => each.complete)")
 
 
 def sign_in(browser: Browser, office: Office) -> object:
