@@ -207,8 +207,8 @@ def drop(
 ) -> None:
     """Never send these commands; the later ones of their items go on.
 
-    Takes what is parked, and what waits if a KEY names it. A process that waits for the end of a task that
-    was dropped goes on waiting: move the card, or tell it with `funnelwright signal`.
+    Takes what is parked, and what waits if a KEY names it. A task that is dropped counts as not needed, and
+    its process goes on; where a move is dropped, it is you who moves the card.
     """
     choice = Choice(keys, item, pipeline, is_all)
     choice.check()

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from connector.flow.commands import CREATE_TASK
+from connector.flow.signals import dropped_task_signal
 from connector.records import ItemRef
 from connector.store import Connection, journal, outbox, settings, signals
 from connector.store.journal import NewLine
@@ -31,10 +33,16 @@ def retry(
 def drop(
     conn: Connection, portal: str, commands: Iterable[QueuedCommand], now: datetime, by: str, reason: str
 ) -> list[QueuedCommand]:
-    """Never send these parked or pending commands; returns those that were. Later ones of the items go on."""
+    """Never send these parked or pending commands; returns those that were. Later ones of the items go on.
+
+    A task that is never made counts as not needed: its process goes on as if a rep had said so.
+    """
 
     def forget(command: QueuedCommand) -> bool:
-        return outbox.drop(conn, portal, command.key, now, reason)
+        is_dropped = outbox.drop(conn, portal, command.key, now, reason)
+        if is_dropped and command.kind == CREATE_TASK:
+            signals.add_many(conn, portal, command.ref, [dropped_task_signal(command, now, reason)], now)
+        return is_dropped
 
     return _decide(conn, portal, commands, forget, now, ("dropped", f"is dropped: {reason}", by))
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from connector.flow.bindings import Binding
 from connector.records import StageMove
+from connector.store.outbox import QueuedCommand
 from connector.store.signals import NewSignal, WaitingSignal
 from connector.store.tasks import MadeTask
 from pipelines.engine.model import (
@@ -96,6 +97,21 @@ def task_signal(kind: str, made: MadeTask, at: datetime, *, by: int | None, **de
         kind=kind,
         at=at,
         payload={"task_id": task.id, "run": made.run, "process_id": made.process_id, "by": by, **details},
+    )
+
+
+def dropped_task_signal(command: QueuedCommand, now: datetime, reason: str) -> NewSignal:
+    """A task of ours will not be made, because somebody decided so: nobody is going to report on it."""
+    return NewSignal(
+        key=f"dropped:{command.key}",
+        kind=TASK_CANCELLED,
+        at=now,
+        payload={
+            "run": command.payload["run"],
+            "process_id": command.process_id,
+            "by": None,
+            "note": reason,
+        },
     )
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, func, select, update
+from sqlalchemy import Connection, Insert, bindparam, case, func, select, update
 
 from connector.records import Hint, HintKind, ItemRef
 from connector.store.dialect import insert_for
@@ -87,7 +87,11 @@ def _upsert(dialect: str) -> Insert:
             "hits": inbox.c.hits + new.hits,
             "event": new.event,
             "body_sha256": new.body_sha256,
-            "last_received_at": new.last_received_at,
+            # Who received it first may be the last to write.
+            "last_received_at": case(
+                (new.last_received_at > inbox.c.last_received_at, new.last_received_at),
+                else_=inbox.c.last_received_at,
+            ),
         },
     )
 

@@ -11,7 +11,7 @@ from connector.cli.failures import ExitCode
 from connector.records import ItemRef
 from connector.store import outbox
 from tests.connector.cli_bench import Program
-from tests.connector.flow.workshop import Workshop
+from tests.connector.flow.workshop import WORK, Workshop
 
 
 @pytest.fixture
@@ -90,9 +90,19 @@ def test_a_dropped_command_is_never_sent_and_the_next_one_goes_on(
     workshop.settle()
 
     assert "Drop 1 command for ever?" in text
-    assert workshop.tasks(deal) == []
-    (row,) = program.json("outbox", "list", "--item", str(deal))
-    assert (row["state"], row["reason"]) == ("superseded", "made by hand")
+    assert "Call about Acme" not in [task.title for task in workshop.tasks(deal)]
+    (row,) = program.json("outbox", "list", "--item", str(deal), "--state", "superseded")
+    assert (row["kind"], row["reason"]) == ("create_task", "made by hand")
+
+
+def test_a_process_does_not_wait_for_a_task_that_was_dropped(workshop: Workshop, program: Program) -> None:
+    deal = refused_deal(workshop)
+
+    program("outbox", "drop", "--item", str(deal), "--reason", "made by hand", "--yes")
+    workshop.settle()
+
+    assert workshop.stage(deal) == WORK
+    assert workshop.open_tasks(deal) == ["Send an offer"]
 
 
 def test_nothing_is_dropped_without_a_yes(workshop: Workshop, program: Program) -> None:

@@ -243,7 +243,9 @@ def reps_win(h: Histories) -> Iterator[str]:
     """A push that landed on top of a rep's move is flagged."""
     pushes = pushes_of(h)
     for key in pushes.overrides:
-        if h.store.by_key[key]["flag"] != "override":
+        # A deleted card takes along the rows that would show it, and there is nothing to say it on.
+        is_gone = pushes.of_command[key].ref in h.log.deleted
+        if h.store.by_key[key]["flag"] != "override" and not is_gone:
             yield f"the move {key} overrode a rep, and nobody was told"
         yield from _moved_regardless(h, key, pushes.of_command[key])
 
@@ -390,9 +392,10 @@ def the_journal_is_complete(h: Histories) -> Iterator[str]:
             yield f"command {key} is done, and its task was never made"
         if row["kind"] == "move_stage" and key not in pushes.of_command and not _stood_there(h, row):
             yield f"command {key} is done, and its card was never moved"
-    for key in pushes.of_command:
+    for key, push in pushes.of_command.items():
         row = known[key]
-        if row["state"] != "done" and row["flag"] != "override":
+        # Of a deleted card there is no history left to find it in.
+        if row["state"] != "done" and row["flag"] != "override" and push.ref not in h.log.deleted:
             yield f"the card of {key} was moved, and the command is {row['state']}: {row['reason']}"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from connector.records import ItemRef
 from connector.store import inbox
 from tests.connector.store.samples import NOW, PORTAL, hint
@@ -84,3 +86,10 @@ def test_hints_of_a_full_inbox_are_kept_by_type_until_a_sweep_has_settled_them(d
         assert inbox.waiting(conn) == {PORTAL: 3, "other": 1}
         inbox.done(conn, flags, LATER)
         assert inbox.overflowed(conn, PORTAL) == []
+
+
+def test_an_older_hint_that_is_written_later_is_not_the_last_one(database):
+    with database.write() as conn:
+        inbox.add_many(conn, [hint(1, received_at=LATER)])
+        inbox.add_many(conn, [hint(1)])
+        assert conn.scalar(select(inbox.inbox.c.last_received_at)) == LATER
