@@ -104,6 +104,8 @@ def _asking(portals: list[Health], now: datetime) -> Iterator[Metric]:
     ages = [((each.name, one.kind), _age(one.begun_at, now)) for each in portals for one in each.sweeps]
     what = "Since the last comparison of everything began."
     yield _gauge("sweep_age_seconds", what, ("portal", "kind"), ages)
+    hints = [((each.name, state), n) for each in portals for state, n in each.hints.hints.items()]
+    yield _gauge("hints", "Hints by what became of their record, as kept.", ("portal", "state"), hints)
     heard = [(each.name, each.hearing.listening) for each in portals]
     missed = [((name,), 1 - one.share) for name, one in heard if one.changed]
     yield _gauge("hints_missed_ratio", "Share of a day's changes that no event told of.", ("portal",), missed)

@@ -6,6 +6,7 @@ runtime) and checks every promise that it prints against the portal's own state.
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import click
@@ -31,5 +32,10 @@ def demo(ctx: click.Context, keep: bool, folder: Path | None, deals: int, seed: 
     """
     from connector.cli.demo.play import Options, play
 
-    is_kept = play(Options(deals=deals, seed=seed, folder=folder, is_kept=keep))
+    # As Ctrl-C does: what was started is ended, the portal's process too.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        is_kept = play(Options(deals=deals, seed=seed, folder=folder, is_kept=keep))
+    finally:
+        signal.signal(signal.SIGTERM, before)
     ctx.exit(0 if is_kept else 1)

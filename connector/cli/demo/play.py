@@ -65,8 +65,9 @@ def play(options: Options) -> bool:
                 is_kept = _show(options, app, sandbox.facts, clock, screen)
                 screen.say(f"{time.monotonic() - began:.0f} s in all.")
                 if options.is_kept:
+                    link = _invite(app)
                     with served(app):
-                        _tell_how_to_look(screen, folder, _invite(app), sandbox.facts)
+                        _tell_how_to_look(screen, folder, link, sandbox.facts)
                         _serve(app, sandbox)
     return is_kept
 
@@ -239,11 +240,13 @@ def _invite(app: App) -> str:
 
 def _tell_how_to_look(screen: Screen, folder: Path, link: str, facts: Mapping[str, Any]) -> None:
     screen.say()
-    screen.say("Still running, until Ctrl-C. Look at it in a browser:", style="bold")
-    screen.say(f"  the dashboard, you are its admin:         {link}")
+    screen.say("Still running, until Ctrl-C.", style="bold")
+    screen.say("The dashboard (you are its admin; the link is good for an hour, once):")
+    screen.say(f"  {link}", is_whole=True)
     if facts.get("board_url"):
-        screen.say(f"  the portal as its reps see it, play one:  {facts['board_url']}")
-    screen.say("Or from another terminal:")
-    screen.say(f"  .venv/bin/funnelwright --config {folder}/config.toml status")
-    screen.say(f"  .venv/bin/funnelwright --config {folder}/config.toml why deal:ID")
+        screen.say("The portal as its reps see it, to play one of them:")
+        screen.say(f"  {facts['board_url']}", is_whole=True)
+    screen.say("From another terminal:")
+    screen.say(f"  .venv/bin/funnelwright --config {folder}/config.toml status", is_whole=True)
+    screen.say(f"  .venv/bin/funnelwright --config {folder}/config.toml why deal:ID", is_whole=True)
     screen.say("  the portal's REST API: the address in the file `webhook` beside config.toml")

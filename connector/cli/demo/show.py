@@ -20,9 +20,10 @@ class Screen:
         self._console = console()
         self._lock = threading.Lock()
 
-    def say(self, text: str = "", style: str | None = None) -> None:
+    def say(self, text: str = "", style: str | None = None, *, is_whole: bool = False) -> None:
+        """A line; `is_whole`: not broken where the screen ends, because somebody will copy it."""
         with self._lock:
-            self._console.print(plain(text) if text else "", style=style)
+            self._console.print(plain(text) if text else "", style=style, soft_wrap=is_whole)
 
 
 class JournalTail:

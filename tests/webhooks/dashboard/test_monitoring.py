@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -70,3 +72,19 @@ def test_metrics_are_for_this_machine_or_for_who_shows_the_token(
     assert ask("203.0.113.9", "a-long-token", host="0.0.0.0", metrics_token=secret) == 200
     assert ask("203.0.113.9", "another-token", host="0.0.0.0", metrics_token=secret) == 401
     assert ask("127.0.0.1", metrics_token=secret) == 401
+
+
+def test_the_documentation_has_every_metric(stranger: Visitor, workshop: Workshop) -> None:
+    give_pulse(workshop.app)
+    stranger.open("/metrics")
+    page = (Path(__file__).parents[3] / "docs" / "dashboard.md").read_text()
+    documented = {
+        name
+        for row in re.findall(r"^\| (`[^|]*) \| (?:gauge|counter) \|", page, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", row)
+    }
+    named = {
+        family.name + ("_total" if family.type == "counter" else "")
+        for family in text_string_to_metric_families(stranger.page)
+    }
+    assert {name.removeprefix("funnelwright_") for name in named} == documented
