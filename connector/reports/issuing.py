@@ -154,7 +154,8 @@ def _binding(portal: Portal, name: str) -> Binding:
 def _write(portal: Portal, report: ReportConfig, stem: str, document: Document, studio: Studio) -> list[Path]:
     folder = report.folder / portal.name
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        report.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise ConnectorError(f"{folder} cannot be made: {error.strerror}") from error
     paths = []

@@ -42,7 +42,10 @@ class Chapter:
 
     section: Section
     tables: tuple[Table, ...]
+    #: For a page that says itself what they are about.
     charts: tuple[Chart, ...]
+    #: The same as files of their own, which bear their titles.
+    pictures: tuple[Chart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +114,12 @@ def compile_document(conn: Connection, portal: Portal, request: Request) -> Docu
 
 
 def _part(conn: Connection, question: Question, sections: Iterable[Section]) -> Part:
-    look, chapters = Look(theme="light", width="wide"), []
+    chapters = []
     for section in sections:
         found = compute(conn, question, section)
-        charts = charts_of(found, question, look)
-        chapters.append(Chapter(section, tuple(tabulate(found, question)), tuple(charts)))
+        charts, pictures = (
+            tuple(charts_of(found, question, Look(is_alone=is_alone))) for is_alone in (False, True)
+        )
+        chapters.append(Chapter(section, tuple(tabulate(found, question)), charts, pictures))
     definition = question.binding.definition
     return Part(question.binding.pipeline, definition.title.in_language(question.language), tuple(chapters))

@@ -57,7 +57,7 @@ def _pictures(document: Document, studio: Studio) -> Iterator[File]:
     for part in document.parts:
         prefix = f"_{part.pipeline}" if len(document.parts) > 1 else ""
         for chapter in part.chapters:
-            for chart in chapter.charts:
+            for chart in chapter.pictures:
                 yield File(f"{prefix}_{chapter.section}_{chart.name}.png", studio.png(chart))
 
 

@@ -21,6 +21,7 @@ h3 { font-size: 16px; margin: 28px 0 2px; }
   font-variant-numeric: tabular-nums; }
 .keys .alarm dd { color: var(--alarm); }
 figure { margin: 8px 0 12px; }
+figcaption { font-size: 14px; font-weight: 600; }
 figure svg { display: block; max-width: 100%; height: auto; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; min-width: 60%; font-size: 14px; line-height: 1.35; }

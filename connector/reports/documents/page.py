@@ -23,6 +23,8 @@ _ID = re.compile(r'\bid="([^"]+)"')
 _DECLARATION = re.compile(r"^\s*(<\?xml[^>]*\?>|<!DOCTYPE[^>]*>)\s*")
 _NUMBERS = frozenset({"integer", "amount", "share", "hours"})
 _TIMES = frozenset({"date", "instant"})
+#: Texts that are not broken into lines.
+_SHORT = frozenset({"item", "limit"})
 
 
 def as_page(document: Document, studio: Studio) -> bytes:
@@ -81,17 +83,20 @@ def _chapter(chapter: Chapter, place: str, wording: Wording, studio: Studio) -> 
             yield f"<p class=about>{escape(table.about)}</p>"
         for chart in chapter.charts:
             if chart.table == table.name:
-                yield _figure(chart, f"{place}-{chart.name}", wording, studio)
+                caption = chart.title if chart.title != table.title else ""
+                yield _figure(chart, caption, f"{place}-{chart.name}", wording, studio)
         yield from _table(table, wording)
     yield "</section>"
 
 
-def _figure(chart: Chart, place: str, wording: Wording, studio: Studio) -> str:
+def _figure(chart: Chart, caption: str, place: str, wording: Wording, studio: Studio) -> str:
     try:
         picture = studio.svg(chart).decode()
     except CannotDraw:
         return f"<p class=about>{escape(wording.say('not_drawn'))}</p>"
-    return f'<figure role="img" aria-label="{escape(chart.text)}">{_inline(picture, place)}</figure>'
+    said = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    seen = f'<div role="img" aria-label="{escape(chart.text)}">{_inline(picture, place)}</div>'
+    return f"<figure>{said}{seen}</figure>"
 
 
 def _inline(picture: str, place: str) -> str:
@@ -137,7 +142,7 @@ def _cells(headings: Iterable[Heading], cells: Iterable[Cell], wording: Wording)
 def _class(heading: Heading) -> str:
     if heading.kind in _NUMBERS:
         return " class=number"
-    return " class=time" if heading.kind in _TIMES or heading.name == "item" else ""
+    return " class=time" if heading.kind in _TIMES or heading.name in _SHORT else ""
 
 
 def _meanings(document: Document, wording: Wording) -> Iterator[str]:

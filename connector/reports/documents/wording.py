@@ -87,7 +87,7 @@ class Wording:
         return str(format_decimal(amount, "#,##0.00", locale=self._language))
 
     def _share(self, share: float) -> str:
-        return str(format_percent(share, "#,##0%", locale=self._language))
+        return str(format_percent(share, locale=self._language))
 
     def _hours(self, hours: float) -> str:
         return str(format_decimal(hours, "#,##0.0", locale=self._language))

@@ -121,7 +121,7 @@ def add_tasks(database: Database, deals: Sequence[Deal], chance: random.Random) 
                 tasks.add(conn, MadeTask(PORTAL, ItemRef(DEAL, deal.id), process.id, run, "step", made), NOW)
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(slow(seed) for seed in range(2, 20))])
+@pytest.mark.parametrize("seed", [0, *(slow(seed) for seed in range(1, 20))])
 def test_random_histories(sqlite_database: Database, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     deals = random_deals(1_000 + seed, 150)
