@@ -119,7 +119,7 @@ class Speaker:
 
     def _about_command(self, line: Line) -> str:
         kind, _, because = line.text.partition(": ")
-        what = self.word(f"{kind}_any") if f"{kind}_any" in WORDS else kind
+        what = self.word(f"noun_{kind}") if f"noun_{kind}" in WORDS else kind
         return self.word(line.kind, what=what, reason=reason(because, self.language))
 
     def deed(self, command: QueuedCommand) -> str:

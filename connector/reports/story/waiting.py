@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
+from connector.flow.commands import CREATE_TASK
 from connector.records import Task
 from connector.reports.story.story import Story
 from connector.reports.story.words import reason
@@ -145,6 +146,12 @@ class _Waits:
             if not each.is_gone and each.task.status != "completed"
         }
 
+        self._unsent = {
+            str(each.payload.get("run"))
+            for each in story.commands
+            if each.kind == CREATE_TASK and each.finished_at is None
+        }
+
     def all(self) -> Iterator[Notice]:
         for run in self._process.runs:
             yield from self._of_run(run)
@@ -171,6 +178,8 @@ class _Waits:
             yield self._signal(run)
         elif run.kind == "approve" and run.state == "open":
             yield self._approval(run)
+        elif run.key in self._unsent:
+            return  # nobody has the task yet: that it is on its way, or parked, is said elsewhere
         elif run.to is None:
             yield Notice("waits", self._speaker.word("now_nobody", task=self._title(run)))
         else:
