@@ -10,7 +10,7 @@ from connector import log
 from connector.bitrix24.outcome import Answer
 from connector.flow.effects import Ending, Settled, effect_of
 from connector.flow.portal import Portal
-from connector.flow.telling import tell_of_parked
+from connector.flow.telling import tell_of_parked, tell_of_quarrel
 from connector.store import Connection, effects, journal, outbox
 from connector.store.journal import NewLine
 from connector.store.outbox import QueuedCommand
@@ -39,6 +39,10 @@ def end(conn: Connection, portal: Portal, command: QueuedCommand, settled: Settl
             verify_at = now if may_have_landed else None
             outbox.conflict(conn, command, now, settled.reason, verify_at=verify_at)
             note(conn, portal, command, "conflict", settled.reason, now)
+        case Ending.QUARREL:
+            outbox.conflict(conn, command, now, settled.reason)
+            note(conn, portal, command, "conflict", settled.reason, now)
+            tell_of_quarrel(conn, portal, command, now)
         case Ending.PARKED:
             _park(conn, portal, command, settled, now)
         case Ending.PUT_BACK:

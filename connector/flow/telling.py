@@ -83,6 +83,19 @@ def tell_of_override(
     _queue(conn, portal, command, command.ref, COMMENT, {"text": text}, cause, now)
 
 
+def tell_of_quarrel(conn: Connection, portal: Portal, command: QueuedCommand, now: datetime) -> None:
+    """Tell the admin, once a day for each pipeline, that something keeps moving cards back."""
+    item, admin = mirror.get_item(conn, portal.name, command.ref), portal.config.admin
+    text = phrase(
+        "quarrel",
+        portal.config.language,
+        item=item.title if item is not None else str(command.ref),
+        address=card_address(portal.config.domain, command.ref),
+    )
+    cause = f"quarrel:{now.date().isoformat()}"
+    _queue(conn, portal, command, ItemRef(PERSON, admin), NOTIFY, {"user": admin, "text": text}, cause, now)
+
+
 def _queue(
     conn: Connection,
     portal: Portal,

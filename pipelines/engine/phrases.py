@@ -109,6 +109,12 @@ PHRASES: Mapping[str, Mapping[Language, str]] = {
         "ru": "Карточку перевели на стадию «{theirs}» в тот момент, когда процесс переводил её на «{ours}». "
         "Если она должна быть на «{theirs}», переведите её ещё раз.",
     },
+    "quarrel": {
+        "en": 'The process and somebody else keep moving "{item}" {address} to and fro: is there another '
+        "automation? The process leaves the card alone until it is moved again.",
+        "ru": "Процесс и кто-то ещё переводят «{item}» {address} туда и обратно: нет ли другой "
+        "автоматизации? Процесс не трогает карточку, пока её снова не переведут.",
+    },
     "write_create_task": {"en": "a new task", "ru": "новую задачу"},
     "write_update_task": {"en": "a change of a task", "ru": "изменение задачи"},
     "write_close_task": {"en": "the closing of a task", "ru": "закрытие задачи"},

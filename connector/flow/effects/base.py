@@ -27,6 +27,7 @@ class Ending(Enum):
     DONE = "done"  #: it is so already
     WITHDRAWN = "withdrawn"  #: its reason is gone
     CONFLICT = "conflict"  #: a person was first, and wins
+    QUARREL = "quarrel"  #: somebody else undoes it again and again: a person must look
     PARKED = "parked"  #: a person must decide
     PUT_BACK = "put back"  #: it cannot be known now: later
     GIVEN_UP = "given up"  #: it will not be sent, and nothing waits for it

@@ -51,7 +51,7 @@ class MoveStage(CardWrite):
             return Settled(Ending.PARKED, reason)
         quarrel = _ping_pong(conn, portal, command)
         if quarrel is not None:
-            return Settled(Ending.CONFLICT, quarrel)
+            return Settled(Ending.QUARREL, quarrel)
         fields: dict[str, Any] = {"stageId": stage_id}
         return Prepared({MAIN: update_item(command.ref, fields)}, [(STAGE, stage_id)])
 

@@ -15,7 +15,7 @@ from connector.sandbox.messages import Mailbox
 from connector.sandbox.timeline import Timeline
 from connector.store import outbox
 from connector.store.outbox import State
-from tests.connector.flow.workshop import NEW, WON, WORK, Workshop
+from tests.connector.flow.workshop import NEW, PIPELINE, WON, WORK, Workshop
 
 OWNER, ADMIN = 5, 1
 #: The portal's time limit for a call, ten seconds, and the next look.
@@ -143,6 +143,20 @@ def test_a_stage_that_was_deleted_in_the_portal_is_the_admins_to_mend(workshop: 
     assert messages(workshop, OWNER) == []
     (told,) = messages(workshop, ADMIN)
     assert 'Invalid value for field "Stage"' in told
+
+
+def test_the_admin_is_told_of_an_automation_that_moves_every_card_back(workshop: Workshop) -> None:
+    steps = PIPELINE[PIPELINE.index("[[stages.steps]]") : PIPELINE.index('[[stages]]\nid = "work"')]
+    workshop.rewrite("sale.toml", PIPELINE.replace(steps, ""))  # on to the next stage at once
+    workshop.restart()
+    for deal in [workshop.deal(), workshop.deal()]:
+        for _ in range(6):
+            workshop.sandbox.move(deal, NEW, by=7)
+            workshop.settle()
+        assert workshop.stage(deal) == NEW
+
+    (told,) = messages(workshop, ADMIN)
+    assert "is there another automation?" in told
 
 
 def test_the_admin_is_told_once_of_a_fault_however_many_cards_it_holds_up(workshop: Workshop) -> None:
