@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from connector.errors import StoreError
 from connector.flow.portal import Portal
 from connector.flow.signals import timer_signal
 from connector.store import Connection, processes, signals, timers
+from connector.store.processes import StoredProcess
 from connector.store.timers import DueTimer
 from pipelines.engine.process import Process
 from pipelines.engine.timers import due_timers
+from pipelines.findings import DefinitionError
+
+logger = logging.getLogger(__name__)
 
 BATCH = 200
 
@@ -37,7 +43,17 @@ def _in_order(conn: Connection, portal: Portal, due: Sequence[DueTimer], now: da
     for process_id, count in Counter(timer.process_id for timer in due).items():
         stored = processes.get(conn, process_id) if count > 1 else None
         if stored is not None:
-            definition = portal.versions.get(conn, stored.version)
-            names = due_timers(definition, Process.from_json(stored.state), now)
+            names = _names_in_order(conn, portal, stored, now)
             places |= {(process_id, name): place for place, name in enumerate(names)}
     return sorted(due, key=lambda timer: (timer.due_at, places.get((timer.process_id, timer.name), 0)))
+
+
+def _names_in_order(
+    conn: Connection, portal: Portal, stored: StoredProcess, now: datetime
+) -> tuple[str, ...]:
+    """A process that cannot be read is told in any order: then its item is parked with the reason, alone."""
+    try:
+        return due_timers(portal.versions.get(conn, stored.version), Process.from_json(stored.state), now)
+    except (StoreError, DefinitionError, ValueError):
+        logger.exception("action=remind status=unreadable portal=%s item=%s", portal.name, stored.ref)
+        return ()

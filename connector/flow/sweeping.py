@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 from connector import log
@@ -25,14 +24,13 @@ from connector.errors import AuthError, FatalError
 from connector.flow import crm_tasks
 from connector.flow.portal import Portal
 from connector.flow.reading import HISTORY_OVERLAP, Reading, history_watermark, keep, read_back
+from connector.flow.slices import RECORDS, bundles, end_of, slice_of
 from connector.flow.sweep_place import Place
 from connector.records import Item, ItemRef, StageMove
 from connector.store import Connection, inbox, mirror, tasks, visits, watermarks
 
 logger = logging.getLogger(__name__)
 
-#: Requests of 2,500 rows in one slice: a few seconds, then whoever waits has the turn.
-REQUESTS = 4
 #: Missing items that one slice reads one by one.
 SUSPECTS = 250
 #: A daily sweep is begun in these hours of the portal's day, if the last one is so long ago.
@@ -59,7 +57,18 @@ def sweep_when_due(portal: Portal) -> bool:
         if not place.is_finished:
             _slice(portal, kind, place)
             return True
+    _let_go_of_strangers(portal)
     return False
+
+
+def _let_go_of_strangers(portal: Portal) -> None:
+    """Flags of overflow for kinds that are not mirrored: no sweep would ever take them down."""
+    kinds = _kinds(portal)
+    with portal.database.read() as conn:
+        strangers = [flag for flag in inbox.overflowed(conn, portal.name) if _kind_of(flag) not in kinds]
+    if strangers:
+        with portal.database.write() as conn:
+            inbox.done(conn, strangers, portal.clock.now())
 
 
 def _kinds(portal: Portal) -> list[str]:
@@ -152,29 +161,18 @@ def _type_of(kind: str) -> int:
 def _sweep_items(portal: Portal, kind: str, place: Place) -> Place:
     type_id = _type_of(kind)
     with portal.database.read() as conn:
-        known = mirror.count(conn, portal.name).get(type_id, 0)
+        known = mirror.first_ids(conn, portal.name, type_id, above=place.after_id, limit=RECORDS)
     pages = list_items(
-        portal.client,
-        type_id,
-        extra_fields=portal.extra_fields(type_id),
-        after_id=place.after_id,
-        expected=known,
-        priority=Priority.BACKFILL,
+        portal.client, type_id, extra_fields=portal.extra_fields(type_id), **slice_of(known, place.after_id)
     )
-    for _ in range(REQUESTS):
-        bundle = list(islice(pages, BATCH_SIZE))
-        items = [item for page in bundle for item in page]
-        is_end = len(bundle) < BATCH_SIZE
-        place = _put(portal, kind, _compare(portal, type_id, items, place, is_end))
-        if is_end:
-            break
+    for items, upto in bundles(pages, end_of(known), lambda item: item.ref.id):
+        place = _put(portal, kind, _compare(portal, type_id, items, place, upto))
     return place
 
 
-def _compare(portal: Portal, type_id: int, items: list[Item], place: Place, is_end: bool) -> Place:
+def _compare(portal: Portal, type_id: int, items: list[Item], place: Place, upto: int | None) -> Place:
     """Take over what was read; what the mirror alone has in the same range of ids is missing."""
     changed = keep(portal, Reading(items={item.ref: item for item in items}), is_thorough=True)
-    upto = None if is_end else max((item.ref.id for item in items), default=place.after_id)
     with portal.database.read() as conn:
         here = mirror.ids(conn, portal.name, type_id, above=place.after_id, upto=upto)
     missing = here - {item.ref.id for item in items}
@@ -202,19 +200,11 @@ def _sweep_moves(portal: Portal, kind: str, place: Place) -> Place:
     type_id = _type_of(kind)
     with portal.database.read() as conn:
         present_at = history_watermark(conn, portal, type_id) - HISTORY_OVERLAP
-        known = visits.count(conn, portal.name, type_id)
-    pages = list_moves(
-        portal.client, type_id, after_id=place.after_id, expected=known, priority=Priority.BACKFILL
-    )
-    for _ in range(REQUESTS):
-        bundle = list(islice(pages, BATCH_SIZE))
-        moves = [move for page in bundle for move in page]
+        known = visits.first_numbers(conn, portal.name, type_id, above=place.after_id, limit=RECORDS)
+    pages = list_moves(portal.client, type_id, **slice_of(known, place.after_id))
+    for moves, upto in bundles(pages, end_of(known), lambda move: int(move.id)):
         _mend_visits(portal, kind, moves, present_at)
-        is_end = len(bundle) < BATCH_SIZE
-        after_id = int(moves[-1].id) if moves else place.after_id
-        place = _put(portal, kind, replace(place, after_id=after_id, is_listed=is_end, is_finished=is_end))
-        if is_end:
-            break
+        place = _put(portal, kind, place.past(upto))
     return place
 
 
@@ -258,17 +248,11 @@ def _sweep_crm_tasks(portal: Portal, kind: str, place: Place) -> Place:
     pages = list_tasks(
         portal.client, after_id=place.after_id, expected=FULL_LISTING, priority=Priority.BACKFILL
     )
-    for _ in range(REQUESTS):
-        bundle = list(islice(pages, BATCH_SIZE))
-        listed = [task for page in bundle for task in page]
-        is_end = len(bundle) < BATCH_SIZE
-        upto = None if is_end else listed[-1].id
+    for listed, upto in bundles(pages, None, lambda task: task.id):
         changed, missing = crm_tasks.compare(portal, listed, place.after_id, upto)
         if changed or missing:
             _note(portal, kind, changed=changed, missing=len(missing))
         place = _put(portal, kind, place.past(upto, missing))
-        if is_end:
-            break
     return place
 
 
