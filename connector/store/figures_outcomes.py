@@ -1,48 +1,21 @@
-"""How steps ended, as the processes of a pipeline remember it. Reads only."""
+"""The processes of a pipeline that remember how steps ended. Reads only."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from sqlalchemy import Connection, select
 
-from sqlalchemy import JSON, Connection, cast, func, select, true
-
-from connector.store.figures import Period, Scope
-from connector.store.schema import process, visit
+from connector.store.figures import Period, Scope, moved
+from connector.store.schema import process
 
 
-class Ended(NamedTuple):
-    """How the last execution of a step ended, in the process of an item."""
-
-    item_id: int
-    step: str
-    outcome: str
-
-
-def last_outcomes(conn: Connection, scope: Scope, pipeline: str, period: Period) -> list[Ended]:
-    """Of the processes of the pipeline whose items moved in the period, whatever their owner and source."""
-    moved = select(visit.c.item_id).where(
-        visit.c.portal == scope.portal,
-        visit.c.entity_type_id == scope.entity_type_id,
-        visit.c.at >= period.since,
-        visit.c.at < period.until,
-    )
-    outcomes = _outcomes(conn)
+def states_of_moved(conn: Connection, scope: Scope, pipeline: str, period: Period) -> list[tuple[int, str]]:
+    """Item and state (JSON) of the processes whose items moved in the period, whatever owner and source."""
     rows = conn.execute(
-        select(process.c.item_id, outcomes.c.key, outcomes.c.value)
-        .select_from(process.join(outcomes, true()))
-        .where(
+        select(process.c.item_id, process.c.state).where(
             process.c.portal == scope.portal,
             process.c.pipeline == pipeline,
             process.c.entity_type_id == scope.entity_type_id,
-            process.c.item_id.in_(moved),
+            process.c.item_id.in_(moved(scope, period)),
         )
     )
-    return [Ended(*row) for row in rows]
-
-
-def _outcomes(conn: Connection) -> Any:
-    """`outcomes` of a process's state as rows (pipelines.engine.process: step -> outcome)."""
-    if conn.dialect.name == "postgresql":
-        each = func.json_each_text(cast(process.c.state, JSON)["outcomes"])
-        return each.table_valued("key", "value", name="ended").lateral()
-    return func.json_each(process.c.state, "$.outcomes").table_valued("key", "value", name="ended")
+    return [(item_id, state) for item_id, state in rows]

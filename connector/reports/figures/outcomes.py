@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from connector.records import Item, ItemRef
 from connector.reports.figures.asking import Question
 from connector.reports.figures.board import Column
@@ -107,10 +109,23 @@ def _counts(conn: Connection, question: Question, ways: Sequence[Way]) -> Counte
         for stage in question.binding.definition.stages
         for step in stage.steps
     }
-    ended = figures_outcomes.last_outcomes(conn, question.scope, question.binding.pipeline, question.period)
-    return Counter(
-        (each.step, each.outcome) for each in ended if homes.get(each.step) in entered.get(each.item_id, ())
-    )
+    kept = figures_outcomes.states_of_moved(conn, question.scope, question.binding.pipeline, question.period)
+    counts: Counter[tuple[str, str]] = Counter()
+    for item_id, state in kept:
+        stages = entered.get(item_id)
+        if stages:
+            ended = _STATE.decode(state).outcomes
+            counts.update(each for each in ended.items() if homes.get(each[0]) in stages)
+    return counts
+
+
+class _State(msgspec.Struct):
+    """Of the state of a process, how its steps ended."""
+
+    outcomes: dict[str, str] = {}
+
+
+_STATE = msgspec.json.Decoder(_State)
 
 
 # --- why items are lost -------------------------------------------------------------------------------------

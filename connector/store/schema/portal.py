@@ -108,7 +108,12 @@ visit = Table(
     ),
     Column("seen_at", Instant, nullable=False, comment="When the connector read the row."),
     PrimaryKeyConstraint("portal", "entity_type_id", "history_id"),
-    Index("ix_visit_item", "portal", "entity_type_id", "item_id", "at", "history_number"),
+    # With all that a report asks of a visit: the rows themselves are not looked at.
+    Index(
+        "ix_visit_item",
+        *("portal", "entity_type_id", "item_id", "at", "history_number", "stage_id", "category_id"),
+    ),
+    Index("ix_visit_at", "portal", "entity_type_id", "at", "item_id"),
     comment="Stage history: one row for each time a record came into a stage. Rows are never changed.",
 )
 
