@@ -104,7 +104,7 @@ def take(browser: Browser, office: Office, pictures: Sequence[Picture], folder: 
 def _come_to_rest(page: Page) -> None:
     """Images that wait until they are seen are there, and the page is at its top again."""
     page.evaluate("document.querySelectorAll('img').forEach((each) => { each.loading = 'eager' })")
-    page.wait_for_function("[...document.images].every((each) => each.complete)")
+    page.wait_for_function("() => [...document.images].every((each) => each.complete)")
 
 
 def sign_in(browser: Browser, office: Office) -> object:

@@ -82,7 +82,7 @@ def test_a_head_finds_the_card_and_the_rule_on_a_phone(open_as: Open, office: Of
     expect(page.locator(".waits .first")).to_contain_text("Galina Petrova")
     expect(page.locator(".strip [aria-current=step]")).to_contain_text("В работе")
     box = page.locator(".picture")
-    page.wait_for_function("document.querySelector('.picture').scrollLeft > 0")
+    page.wait_for_function("() => document.querySelector('.picture').scrollLeft > 0")
     assert box.locator("img").evaluate("image => image.naturalWidth > 500")
     page.locator(".log a.rule", has_text="step work").first.click()
     line = page.locator("li.here")

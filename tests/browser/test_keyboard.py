@@ -51,4 +51,4 @@ def test_boxes_that_scroll_can_be_scrolled(open_as: Open) -> None:
     go_to(page, ".picture")
     page.evaluate("document.activeElement.scrollTo(0, 0)")
     page.keyboard.press("ArrowDown")
-    page.wait_for_function("document.activeElement.scrollTop > 0")
+    page.wait_for_function("() => document.activeElement.scrollTop > 0")
