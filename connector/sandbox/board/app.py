@@ -31,6 +31,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from connector.sandbox.board import colours, pages
 from connector.sandbox.board.persons import sections
+from connector.sandbox.board.posting import page_to_return_to
 from connector.sandbox.board.tasks import load_of
 from connector.sandbox.board.visitor import (
     Desk,
@@ -133,7 +134,8 @@ def _protect(response: Response) -> Response:
 
 def _explain_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
     if error.code == 401:
-        return redirect(url_for("people.choose", next=request.full_path.rstrip("?")), 303)
+        wanted = _here() if request.method == "GET" else page_to_return_to()
+        return redirect(url_for("people.choose", next=wanted), 303)
     if error.code is None or error.code < 400 or isinstance(error, SecurityError):
         return error.get_response()
     said = words()

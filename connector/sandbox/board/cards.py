@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from connector.sandbox.activities import Activity
 from connector.sandbox.board.columns import Stage, stage_of, stages_of, title_of
 from connector.sandbox.board.history import Entry, activities_of, timeline_of
-from connector.sandbox.board.persons import Person, categories, person
+from connector.sandbox.board.persons import BoardLink, Person, boards_of, categories, person
 from connector.sandbox.board.tasks import TasksOfCard, tasks_of_card
 from connector.sandbox.crm.records import Record
 from connector.sandbox.crm.types import DEAL, LEAD, EntityType
@@ -52,6 +52,8 @@ class Card:
     activities: tuple[Activity, ...]
     timeline: tuple[Entry, ...]
     linked: tuple[Linked, ...]
+    #: Boards on which a card that belongs to this one can be made.
+    offspring: tuple[BoardLink, ...]
 
     @property
     def reached(self) -> frozenset[str]:
@@ -91,6 +93,7 @@ def card_of(portal: SandboxPortal, record: Record, user_id: int) -> Card:
         activities=tuple(each for each in activities_of(portal, record) if not each.is_completed),
         timeline=tuple(timeline_of(portal, record, tasks.closed)),
         linked=tuple(_linked(portal, record, user_id)),
+        offspring=tuple(_offspring(portal, record, user_id)),
     )
 
 
@@ -103,6 +106,15 @@ def _linked(portal: SandboxPortal, record: Record, user_id: int) -> Iterable[Lin
     for child in _children(portal, record):
         if portal.crm.may_read(user_id, child):
             yield _link(portal, child, is_parent=False)
+
+
+def _offspring(portal: SandboxPortal, record: Record, user_id: int) -> Iterable[BoardLink]:
+    name = f"PARENT_ID_{record.entity_type_id}"
+    for smart in portal.crm.types.smart_types():
+        entity_type = portal.crm.entity_type(smart.entity_type_id)
+        boards = boards_of(portal, entity_type, user_id)
+        if boards and entity_type.has_stages and name in portal.crm.schema(entity_type.id).fields:
+            yield replace(boards[0], name=entity_type.name)
 
 
 def _parents(portal: SandboxPortal, record: Record) -> Iterable[tuple[int, int]]:

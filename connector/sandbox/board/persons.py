@@ -96,7 +96,7 @@ def sections(portal: SandboxPortal, user_id: int, names: dict[int, str]) -> list
     for entity_type_id in (DEAL, LEAD, *smart, INVOICE):
         entity_type = portal.crm.types.get(entity_type_id)
         if entity_type is not None and entity_type.has_stages:
-            boards = tuple(_boards(portal, entity_type, user_id))
+            boards = tuple(boards_of(portal, entity_type, user_id))
             name = names.get(entity_type_id, entity_type.name)
             if boards:
                 found.append(Section(entity_type_id, name, boards))
@@ -111,7 +111,8 @@ def categories(portal: SandboxPortal, entity_type: EntityType) -> Sequence[tuple
     return [(each.id, each.name) for each in sorted(found, key=lambda each: (each.sort, each.id))]
 
 
-def _boards(portal: SandboxPortal, entity_type: EntityType, user_id: int) -> list[BoardLink]:
+def boards_of(portal: SandboxPortal, entity_type: EntityType, user_id: int) -> list[BoardLink]:
+    """The boards of a type that the person may see."""
     shelf = portal.crm.shelf(entity_type.id)
     return [
         BoardLink(entity_type.id, number, name, len(shelf.sorted_ids(number)))

@@ -211,6 +211,16 @@ def test_a_new_deal_belongs_to_whom_it_is_given(portal: SandboxPortal) -> None:
     assert "Pumps" in page.words
 
 
+def test_a_meeting_is_made_for_a_deal(portal: SandboxPortal, deal: Record) -> None:
+    visitor = Visitor(portal, REP)
+    offered = visitor.get(f"/board/2/item/{deal.id}").find("a", href="/board/1036/2/new?parent=1&of=2")
+    page = visitor.get(str(offered[0]["href"]))
+    assert page.find("input", name="f.parentId2", value=str(deal.id))
+    form = {**form_of(visitor, "/board/1036/2/new"), "f.title": "Meeting", "f.parentId2": str(deal.id)}
+    visitor.post("/board/1036/2/new", **form, stage="DT1036_2:NEW")
+    assert "Meeting" in visitor.get(f"/board/2/item/{deal.id}").words
+
+
 def test_a_new_lead_can_be_called(portal: SandboxPortal) -> None:
     visitor = Visitor(portal, REP)
     form = form_of(visitor, "/board/1/0/new")

@@ -135,7 +135,16 @@ def new(entity_type_id: int, category_id: int) -> str:
         inputs=inputs,
         stages=stages,
         stage=request.args.get("stage", ""),
+        presets=_presets(),
     )
+
+
+def _presets() -> dict[str, str]:
+    """What a new card has unless somebody says otherwise; `of` and `parent` name the card above it."""
+    presets = {"assignedById": str(actor()), "currencyId": portal().crm.currency}
+    if request.args.get("parent", "").isdecimal() and request.args.get("of", "").isdecimal():
+        presets[f"parentId{request.args['of']}"] = request.args["parent"]
+    return presets
 
 
 @blueprint.post("/<int:entity_type_id>/<int:category_id>/new")

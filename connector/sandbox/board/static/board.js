@@ -9,6 +9,7 @@ const drawn = new WeakMap(); // what the server last sent for an element
 let version = document.body.dataset.drawn || "";
 let dragged = null;
 let isLooking = false;
+let isQuiet = false; // what appears now was asked for: it needs no mark
 let isStale = false; // something was left as it is because a person is busy in it
 
 // --- keeping the page up to date
@@ -98,7 +99,7 @@ function renewList(old, fresh) {
 }
 
 function flash(node) {
-  if (!node.matches(".tile, .task, .entry, .notice")) return;
+  if (isQuiet || !node.matches(".tile, .task, .entry, .notice")) return;
   node.classList.add("is-new");
   setTimeout(() => node.classList.remove("is-new"), 4000);
 }
@@ -134,6 +135,20 @@ async function look() {
     isLooking = false;
   }
 }
+
+// Links that show more or less of the page: it stays where it is.
+document.addEventListener("click", async (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a[data-stay]") : null;
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  history.replaceState(null, "", link.href);
+  isQuiet = true;
+  try {
+    if (!(await refresh())) location.reload();
+  } finally {
+    isQuiet = false;
+  }
+});
 
 // --- forms
 
