@@ -15,8 +15,8 @@ from connector.config import PortalConfig
 from connector.portal.changes import TOLD, Told
 from connector.portal.pulse import Pulse
 from connector.reports.health import Health, read_health
-from connector.store import settings
-from connector.store.views import Backlog, HintTotals
+from connector.store import settings, views
+from connector.store.views import Backlog, BoardCell, HintTotals
 
 _MOST_PARKED = 20
 _MOST_METHODS = 3
@@ -33,21 +33,22 @@ def status(invocation: Invocation, portal_name: str | None, as_json: bool) -> No
         names = list(config.portals) if portal_name is None else [choose_portal(config, portal_name)]
         with database.read() as conn:
             found = {name: read_health(conn, name, config.portals[name], now) for name in names}
+            boards = {name: views.board(conn, name) for name in names}
         if as_json:
-            say_json({name: _as_json(each) for name, each in found.items()})
+            say_json({name: _as_json(each, boards[name]) for name, each in found.items()})
             return
         for name in names:
-            _print(found[name], config.portals[name], now)
+            _print(found[name], boards[name], config.portals[name], now)
 
 
-def _as_json(found: Health) -> dict[str, Any]:
-    answer = asdict(found)
+def _as_json(found: Health, board: list[BoardCell]) -> dict[str, Any]:
+    answer = asdict(found) | {"board": [asdict(cell) for cell in board]}
     for parked, one in zip(answer["parked"], found.parked, strict=True):
         parked["ref"] = None if one.ref is None else str(one.ref)
     return answer
 
 
-def _print(found: Health, config: PortalConfig, now: datetime) -> None:
+def _print(found: Health, board: list[BoardCell], config: PortalConfig, now: datetime) -> None:
     say(f"portal {found.name} ({config.domain})")
     say(f"  engine   {_engine(found, now)}")
     say(f"  events   {_events(found, config, now)}")
@@ -71,7 +72,7 @@ def _print(found: Health, config: PortalConfig, now: datetime) -> None:
         say(f"  {title:8} {_queue(backlog, now)}{kept}")
     print_table(
         ("pipeline", "stage", "status", "phase", "mode", "items"),
-        [(c.pipeline, c.stage, c.status, c.phase, c.mode, f"{c.count:,}") for c in found.board],
+        [(c.pipeline, c.stage, c.status, c.phase, c.mode, f"{c.count:,}") for c in board],
         title="Processes",
     )
     print_table(

@@ -21,7 +21,7 @@ from connector.store import Connection, hearing, outbox_queries, settings, views
 from connector.store.hearing import Hearing
 from connector.store.outbox_queries import Wanted
 from connector.store.settings import Pause
-from connector.store.views import Backlog, BoardCell, HintTotals, Parked
+from connector.store.views import Backlog, HintTotals, Parked
 
 #: A poll that is this many of its spans late does not come any more.
 _LATE = 3
@@ -73,7 +73,6 @@ class Health:
     #: Pushed stages that came after a rep's own move, as far as finished commands are kept.
     overrides: int
     broken: list[Broken]
-    board: list[BoardCell]
     parked: list[Parked]
     set_up: list[Told]
     polls: list[Poll]
@@ -104,7 +103,6 @@ def read_health(conn: Connection, portal: str, config: PortalConfig, now: dateti
         outbox=views.outbox_backlog(conn, portal),
         overrides=outbox_queries.number(conn, portal, Wanted(flag="override")),
         broken=broken(conn, portal),
-        board=views.board(conn, portal),
         parked=views.parked(conn, portal),
         set_up=recent_changes(conn, portal, config, now),
         polls=_polls(marks, config, now),

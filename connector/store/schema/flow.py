@@ -107,6 +107,7 @@ process = Table(
     UniqueConstraint("portal", "pipeline", "entity_type_id", "item_id"),
     Index("ix_process_item", "portal", "entity_type_id", "item_id"),
     Index("ix_process_board", "portal", "pipeline", "stage", "status"),
+    index_where("ix_process_parked", "portal", "updated_at", where="parked_reason IS NOT NULL"),
 )
 
 timer = Table(
