@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -31,7 +31,7 @@ DEFINITIONS = timedelta(seconds=20)
 TIDY = timedelta(days=1)
 #: Whether a sweep is due is looked up, because the program may be started more often than it sweeps.
 SWEEP = timedelta(minutes=1)
-#: Whether a report is due: the same.
+#: Whether a report is due: the same, beside the portal's thread.
 REPORTS = timedelta(minutes=1)
 
 
@@ -45,12 +45,11 @@ class Chore(Enum):
     ITEMS = "items"
     CATALOGUE = "catalogue"
     EVERYTHING = "everything"
-    REPORTS = "reports"
     TIDY = "tidy"
 
 
 #: What may have been missed while the program did not run.
-AT_START = (Chore.WORK, Chore.MOVES, Chore.ITEMS, Chore.CATALOGUE, Chore.REPORTS, Chore.TIDY)
+AT_START = (Chore.WORK, Chore.MOVES, Chore.ITEMS, Chore.CATALOGUE, Chore.TIDY)
 
 
 class PortalWorker:
@@ -89,7 +88,6 @@ class PortalWorker:
             Chore.ITEMS: self._app.reconcile_items,
             Chore.CATALOGUE: self._app.copy_catalogue,
             Chore.EVERYTHING: self._sweep,
-            Chore.REPORTS: self._make_reports,
             Chore.TIDY: self._app.tidy,
         }
         while (chore := self._next()) is not None:
@@ -106,12 +104,6 @@ class PortalWorker:
         """A slice, then whatever else is wanted, then the next."""
         if self._app.sweep_when_due(portal):
             self.want(Chore.EVERYTHING)
-
-    def _make_reports(self, portal: str) -> None:
-        """One, then whatever else is wanted, then the next: charts take a while."""
-        if self._app.make_reports(portal):
-            self.want(Chore.WORK)
-            self.want(Chore.REPORTS)
 
     def _note(self, chore: Chore, status: str, level: int, error: ConnectorError) -> None:
         log.note(logger, chore.value, status, level=level, portal=self._portal, error=error)
@@ -158,7 +150,6 @@ class EmbeddedRuntime:
             Chore.ITEMS: polling.changes,
             Chore.CATALOGUE: CATALOGUE,
             Chore.EVERYTHING: SWEEP,
-            Chore.REPORTS: REPORTS,
             Chore.TIDY: TIDY,
         }
         for chore, span in rhythms.items():
@@ -173,6 +164,27 @@ class EmbeddedRuntime:
             )
             if chore in AT_START:
                 worker.want(chore)
+
+        self._scheduler.add_job(
+            self._make_reports,
+            "interval",
+            args=[name],
+            seconds=REPORTS.total_seconds(),
+            id=f"{name}:reports",
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(UTC),
+        )
+
+    def _make_reports(self, name: str) -> None:
+        """In a thread of the scheduler: charts take seconds, and no rep waits for them."""
+        try:
+            while self._app.make_reports(name):
+                self._workers[name].want(Chore.WORK)
+        except ConnectorError as error:
+            log.note(logger, "report", "failed", level=logging.ERROR, portal=name, error=error)
+        except Exception:  # as with chores: the next minute may be a good one
+            logger.exception("action=report status=failed portal=%s", name)
 
     def take_definitions(self) -> None:
         """Put what has changed in the files into force as soon as the chores in hand have ended."""

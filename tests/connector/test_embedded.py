@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import threading
 from contextlib import nullcontext
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from connector.config import Polling
+from connector.app import build_app
+from connector.config import Polling, load_config
 from connector.runtime.embedded import Chore, EmbeddedRuntime, PortalWorker
+from tests.connector.flow.workshop import Workshop
+from tests.connector.test_reports_issued import REPORT
 
 
 class Stormy:
@@ -83,3 +87,25 @@ def test_a_program_that_is_started_anew_every_night_is_tidied_all_the_same() -> 
     runtime.start()
     assert app.is_tidy.wait(30)
     runtime.stop()
+
+
+def test_a_report_that_is_due_at_the_start_is_made_and_delivered(tmp_path: Path, sqlite_url: str) -> None:
+    workshop = Workshop(tmp_path, sqlite_url, mode="shadow")
+    workshop.more += REPORT
+    workshop.restart()
+    workshop.app.make_reports("main")
+    workshop.app.close()
+    workshop.clock.advance(8 * 86_400)
+    config = load_config(workshop.folder / "config.toml")
+    app = build_app(config, clock=workshop.clock, adapters={"main": workshop.adapter})
+    runtime, has_task = EmbeddedRuntime(app), threading.Event()
+    workshop.sandbox.events.listeners.append(
+        lambda happening: has_task.set() if happening.name == "ONTASKADD" else None
+    )
+    runtime.start()
+    for _ in range(600):  # the task waits a second or two for its files
+        if has_task.wait(0.1):
+            break
+        workshop.clock.advance(1)
+    runtime.stop()
+    assert has_task.is_set()
