@@ -1,4 +1,4 @@
-"""The Flask application of the board: its pages, what every page knows, and what keeps strangers out.
+"""The Flask application of the board: its pages, and what keeps strangers out.
 
 Other pages in the same browser can post to this machine, so every form carries a token and must come from a
 page of this origin; hosts that merely resolve to this machine are not answered. The policy lets nothing run
@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
 from flask import (
     Flask,
@@ -25,30 +22,16 @@ from flask import (
     session,
     url_for,
 )
-from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from connector.sandbox.board import colours, pages
-from connector.sandbox.board.persons import sections
+from connector.sandbox.board.everywhere import here, known_everywhere
 from connector.sandbox.board.posting import page_to_return_to
-from connector.sandbox.board.tasks import load_of
-from connector.sandbox.board.visitor import (
-    Desk,
-    Refusal,
-    desk,
-    form_token,
-    portal,
-    signed_in,
-    theme,
-    words,
-)
-from connector.sandbox.crm.types import DEAL, INVOICE, LEAD
-from connector.sandbox.messages import Mailbox
+from connector.sandbox.board.visitor import Desk, portal, words
 from connector.sandbox.portal import SandboxPortal
 
 COOKIE = "sandbox_board"
-_FOLDER = Path(__file__).parent
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -90,7 +73,7 @@ def create_board(portal: SandboxPortal, *, hosts: list[str] | None = None) -> Fl
     app.before_request(_check_form)
     app.after_request(_protect)
     app.register_error_handler(HTTPException, _explain_error)
-    app.context_processor(_known_everywhere)
+    app.context_processor(known_everywhere)
     app.add_url_rule("/", "home", lambda: redirect("/board/", 303))
     app.add_url_rule("/board/colours.css", "colours", _colours)
     app.add_url_rule("/board/changes", "changes", _changes)
@@ -134,7 +117,7 @@ def _protect(response: Response) -> Response:
 
 def _explain_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
     if error.code == 401:
-        wanted = _here() if request.method == "GET" else page_to_return_to()
+        wanted = here() if request.method == "GET" else page_to_return_to()
         return redirect(url_for("people.choose", next=wanted), 303)
     if error.code is None or error.code < 400 or isinstance(error, SecurityError):
         return error.get_response()
@@ -167,81 +150,3 @@ def _note_changes() -> None:
 def _changes() -> Response:
     """The number by itself, cheap enough to be asked for every other second."""
     return Response(g.changes, content_type="text/plain")
-
-
-def _known_everywhere() -> dict[str, Any]:
-    """What every template can use."""
-    said, who = words(), signed_in()
-    known: dict[str, Any] = {
-        "_": said,
-        "who": who,
-        "theme": theme(),
-        "csrf": _token_field,
-        "refusal": _refusal_of,
-        "typed": _typed,
-        "asset": _asset,
-        "company": portal().people.departments[1].name if 1 in portal().people.departments else "",
-        "here": _here(),
-        "now": portal().now(),
-        "changes": g.get("changes", ""),
-    }
-    if who is not None:
-        names = {DEAL: said("Deals"), LEAD: said("Leads"), INVOICE: said("Invoices")}
-        with portal().lock:
-            known["sections"] = sections(portal(), who.id, names)
-            known["load"] = load_of(portal(), who.id)
-            notices = portal().part(Mailbox).of(who.id)
-        known["titles"] = {
-            (board.entity_type_id, board.category_id): board.name if len(section.boards) > 1 else section.name
-            for section in known["sections"]
-            for board in section.boards
-        }
-        known["unread"] = sum(each.id > session.get(f"read-{who.id}", 0) for each in notices)
-    return known
-
-
-def _here() -> str:
-    """The address of this page, without the key of a refusal."""
-    pairs = [each for each in request.query_string.decode("ascii", "replace").split("&") if each]
-    kept = [each for each in pairs if not each.startswith("refused=")]
-    return request.path + ("?" + "&".join(kept) if kept else "")
-
-
-def _token_field(form: str = "", back: str | None = None) -> Markup:
-    """The hidden inputs of every form: its token, its name, and the page to return to."""
-    values = {"csrf": form_token(), "form": form, "next": _here() if back is None else back}
-    return Markup("").join(
-        Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
-        for name, value in values.items()
-        if value
-    )
-
-
-def _present_refusal() -> Refusal | None:
-    if "refusal" not in g:
-        g.refusal = desk().refusals.get(request.args.get("refused", ""))
-    found: Refusal | None = g.refusal
-    return found
-
-
-def _refusal_of(form: str) -> Markup:
-    """Where a form says why it was refused; empty, and ready for the page's script, when it was not."""
-    found = _present_refusal()
-    text = found.text if found is not None and found.form == form else ""
-    return Markup('<p class="refusal" role="alert" data-refusal>{}</p>').format(escape(text))
-
-
-def _typed(form: str, name: str, value: str = "") -> str:
-    """What stands in a field: what was typed before the refusal, else its value."""
-    found = _present_refusal()
-    return found.typed.get(name, "") if found is not None and found.form == form else value
-
-
-_versions: dict[str, str] = {}
-
-
-def _asset(name: str) -> str:
-    """The address of a static file, another one when its content is."""
-    if name not in _versions:
-        _versions[name] = sha256((_FOLDER / "static" / name).read_bytes()).hexdigest()[:10]
-    return url_for("static", filename=name, v=_versions[name])

@@ -6,7 +6,7 @@ that lay open for an hour overwrites nothing that others have changed meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -69,11 +69,6 @@ class Input:
     client_type: int = 0
 
     @property
-    def values(self) -> list[str]:
-        """The chosen ones of a multiple field."""
-        return self.value.split(",") if self.value else []
-
-    @property
     def is_long(self) -> bool:
         return self.name == "comments" or len(self.value) > 60
 
@@ -87,7 +82,7 @@ class Inputs:
     more: tuple[Input, ...]
     reached: tuple[Multifield, ...] = field(default=())
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Input]:
         return iter((*self.main, *self.own, *self.more))
 
 
@@ -187,8 +182,3 @@ def write_value(value: Any, zone: tzinfo) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return str(value)
-
-
-def typed_values(inputs: Iterable[Input], form: Mapping[str, str]) -> dict[str, str]:
-    """What was typed into each field of a form, to be shown again after a refusal."""
-    return {f"f.{each.name}": form.get(f"f.{each.name}", "") for each in inputs}

@@ -60,5 +60,4 @@ def page_to_return_to() -> str:
 
 
 def _to(address: str) -> Response:
-    response = make_response(redirect(address, 303))
-    return response
+    return make_response(redirect(address, 303))

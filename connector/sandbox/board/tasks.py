@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from markupsafe import Markup
 
 from connector.sandbox.board.columns import title_of
 from connector.sandbox.board.markup import shown
 from connector.sandbox.board.persons import Person, person
-from connector.sandbox.board.words import Words
 from connector.sandbox.checklists import ChecklistBook, ChecklistItem
 from connector.sandbox.portal import SandboxPortal
 from connector.sandbox.results import ResultBook
@@ -19,7 +18,6 @@ from connector.sandbox.tasks_chat import ChatBook
 from connector.sandbox.tasks_rules import DOERS, allowed_actions, may_read, roles
 from connector.sandbox.tasks_state import Status, Task, TaskBook
 
-_CLOSED_SHOWN = 10
 #: What REST calls a list that nobody gave a name.
 _NAMELESS = "BX_CHECKLIST"
 
@@ -164,7 +162,7 @@ def tasks_of_card(portal: SandboxPortal, code: str, user_id: int) -> TasksOfCard
     """Those of a card's tasks that the person may read."""
     tasks = [each for each in portal.part(TaskBook).bound_to(code) if may_read(portal, each, user_id)]
     views = [task_view(portal, each, user_id) for each in tasks]
-    return TasksOfCard(tuple(sorted(_open(views), key=_by_deadline)), tuple(_newest_closed(views)))
+    return TasksOfCard(tuple(sorted(_open(views), key=by_deadline)), tuple(_newest_closed(views)))
 
 
 def _open(views: Iterable[TaskView]) -> list[TaskView]:
@@ -176,70 +174,6 @@ def _newest_closed(views: Iterable[TaskView]) -> list[TaskView]:
     return [each for _, _, each in sorted(closed, key=lambda row: row[:2], reverse=True)]
 
 
-def _by_deadline(view: TaskView) -> tuple[bool, float, int]:
+def by_deadline(view: TaskView) -> tuple[bool, float, int]:
+    """The order of open tasks: what is due first comes first, what has no deadline last."""
     return view.deadline is None, view.deadline.timestamp() if view.deadline else 0.0, view.id
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Tasks that are due about the same time; `name` is an English word of the board."""
-
-    name: str
-    tasks: tuple[TaskView, ...]
-
-
-def tasks_of_person(portal: SandboxPortal, owner_id: int, reader_id: int, words: Words) -> list[Group]:
-    """What a person has to do, as that reader may see it, and what was done last; empty groups left out."""
-    mine = [
-        each
-        for each in portal.part(TaskBook).tasks.values()
-        if each.responsible_id == owner_id and may_read(portal, each, reader_id)
-    ]
-    open_views = [task_view(portal, each, reader_id) for each in mine if not each.is_closed]
-    now = portal.now().astimezone(words.zone)
-    tonight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    groups: dict[str, list[TaskView]] = {name: [] for name in _GROUPS}
-    for view in sorted(open_views, key=_by_deadline):
-        groups[_group(view, tonight)].append(view)
-    last = sorted((each for each in mine if each.closed_at and each.is_closed), key=_closed_at)[
-        -_CLOSED_SHOWN:
-    ]
-    groups["Done lately"] = [task_view(portal, each, reader_id) for each in reversed(last)]
-    return [Group(name, tuple(views)) for name, views in groups.items() if views]
-
-
-_GROUPS = ("Overdue tasks", "Today", "In the next seven days", "Later", "Without a deadline", "Put off")
-
-
-def _closed_at(task: Task) -> float:
-    return task.closed_at.timestamp() if task.closed_at else 0.0
-
-
-def _group(view: TaskView, tonight: datetime) -> str:
-    if view.status == Status.DEFERRED:
-        return "Put off"
-    if view.deadline is None:
-        return "Without a deadline"
-    if view.is_overdue:
-        return "Overdue tasks"
-    if view.deadline < tonight:
-        return "Today"
-    return "In the next seven days" if view.deadline < tonight + timedelta(days=7) else "Later"
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """How many open tasks a person has."""
-
-    open: int
-    overdue: int
-
-
-def load_of(portal: SandboxPortal, user_id: int) -> Load:
-    now = portal.now()
-    mine = [
-        each
-        for each in portal.part(TaskBook).tasks.values()
-        if each.responsible_id == user_id and not each.is_closed
-    ]
-    return Load(len(mine), sum(each.deadline is not None and each.deadline < now for each in mine))

@@ -9,8 +9,9 @@ from connector.sandbox.board.acting import Refused
 from connector.sandbox.board.form import read_moment
 from connector.sandbox.board.persons import employees, person
 from connector.sandbox.board.posting import rest, sent, settle
-from connector.sandbox.board.tasks import task_view, tasks_of_person
+from connector.sandbox.board.tasks import task_view
 from connector.sandbox.board.visitor import actor, portal, words
+from connector.sandbox.board.workload import tasks_of_person
 from connector.sandbox.tasks_rules import WAYS, may_read
 from connector.sandbox.tasks_state import TaskBook
 
