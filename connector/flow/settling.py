@@ -10,7 +10,7 @@ from connector.bitrix24.call import Call, renamed
 from connector.bitrix24.outcome import Answer
 from connector.errors import CRMError
 from connector.flow.effects import Ending, Found, Look, Settled, effect_of
-from connector.flow.endings import end, note, refusal_of, verification_at
+from connector.flow.endings import delay_of, end, note, refusal_of, verification_at
 from connector.flow.portal import Portal
 from connector.store import Connection, outbox
 from connector.store.leases import Lease
@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 CLAIM = 50
 #: Probes that must find nothing, this far apart, before a repeat; tries before a person must decide.
 PROBES, PROBE_SPAN, MOST_TRIES = 2, timedelta(seconds=10), 5
-#: A command that cannot be looked for in so long waits for a person.
-LONGEST_UNKNOWN = timedelta(days=1)
+#: A command that could not be looked for so often in a row, in about a day, waits for a person.
+MOST_LOOKS = 300
 
 _ENDINGS = {
     Found.CONFLICT: Ending.CONFLICT,
@@ -134,11 +134,14 @@ def _found_nothing(
 
 
 def _look_again(conn: Connection, portal: Portal, command: QueuedCommand, reason: str, now: datetime) -> None:
-    """The probe had no answer; one that has had none for a day is for a person."""
-    if command.first_sent_at is not None and now - command.first_sent_at > LONGEST_UNKNOWN:
+    """The probe had no answer: later again, but not for ever.
+
+    Looks are counted and not days: nobody looks while the program does not run.
+    """
+    if command.delays >= MOST_LOOKS:
         end(conn, portal, command, Settled(Ending.PARKED, f"it cannot be looked for: {reason}"), now)
     else:
-        outbox.probe_failed(conn, command, now + PROBE_SPAN, reason)
+        outbox.probe_failed(conn, command, now + delay_of(command, None), reason)
 
 
 def _repeat(conn: Connection, portal: Portal, command: QueuedCommand, now: datetime, reason: str) -> None:

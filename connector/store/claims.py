@@ -142,12 +142,13 @@ def unknown(conn: Connection, command: QueuedCommand, due_at: datetime, reason: 
 
 def found_nothing(conn: Connection, command: QueuedCommand, due_at: datetime) -> bool:
     """A probe found no effect: probe again at `due_at`; `probes` counts up."""
-    return _write(conn, command, only=(State.UNKNOWN,), due_at=due_at, probes=command.probes + 1)
+    return _write(conn, command, only=(State.UNKNOWN,), due_at=due_at, probes=command.probes + 1, delays=0)
 
 
 def probe_failed(conn: Connection, command: QueuedCommand, due_at: datetime, reason: str) -> bool:
-    """The probe itself got no answer: still unknown, look again at `due_at`."""
-    return _write(conn, command, only=(State.UNKNOWN,), due_at=due_at, reason=reason)
+    """The probe itself got no answer: still unknown, look again at `due_at`; `delays` counts up."""
+    delays = command.delays + 1
+    return _write(conn, command, only=(State.UNKNOWN,), due_at=due_at, reason=reason, delays=delays)
 
 
 def repeat(conn: Connection, command: QueuedCommand, due_at: datetime, reason: str) -> bool:
@@ -160,6 +161,7 @@ def repeat(conn: Connection, command: QueuedCommand, due_at: datetime, reason: s
         due_at=due_at,
         reason=reason,
         probes=0,
+        delays=0,
         # What a person has said counts once.
         flag=None if command.flag == APPROVED else command.flag,
     )
@@ -222,6 +224,7 @@ def recover(
             state=State.UNKNOWN,
             fence=lease.fence,
             reason="the program stopped while sending",
+            delays=0,
             due_at=now + timedelta(seconds=cap_seconds + SETTLE_SECONDS),
         )
     )

@@ -76,7 +76,7 @@ class QueuedCommand:
     finished_at: datetime | None
     #: How often it may have reached the portal.
     tries: int
-    #: How often in a row it certainly did not, for the back-off.
+    #: How often in a row it certainly did not, or a look for it had no answer: for the back-off.
     delays: int
     #: How many probes found nothing since it became unknown.
     probes: int

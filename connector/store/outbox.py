@@ -206,7 +206,7 @@ def look_first(conn: Connection, portal: str, now: datetime) -> int:
             outbox.c.first_sent_at.is_(None),
             outbox.c.flag.is_(None),
         )
-        .values(state=State.UNKNOWN, flag=RESTORED, due_at=now)
+        .values(state=State.UNKNOWN, flag=RESTORED, due_at=now, delays=0)
     )
     return conn.execute(statement).rowcount
 

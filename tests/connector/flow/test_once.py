@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import update
 
+from connector.flow import settling
 from connector.records import DEAL, ItemRef
 from connector.sandbox.adapter import SandboxAdapter
 from connector.store import effects, outbox
 from connector.store.outbox import State
+from connector.store.schema import outbox as outbox_table
 from tests.connector.flow.workshop import LOST, NEW, WORK, Workshop, slow
 
 #: The portal's time limit for a call, and ten seconds.
@@ -77,6 +80,38 @@ def test_a_page_instead_of_an_answer_says_nothing(workshop: Workshop, is_committ
     workshop.wait(11)
 
     assert workshop.open_tasks(deal) == ["Call about Acme"]
+
+
+def test_what_was_under_way_when_the_program_was_stopped_for_days_is_looked_for_in_spite_of_a_bad_start(
+    workshop: Workshop,
+) -> None:
+    workshop.sandbox.faults.lose_answer("tasks.task.add")
+    deal = workshop.deal()
+    workshop.clock.advance(3 * 86_400)
+    workshop.restart()
+    workshop.sandbox.faults.lose_request(times=3)
+    workshop.app.work("main")
+    for _ in range(3):
+        workshop.wait(SETTLED)
+
+    assert workshop.commands().keys() == {State.DONE}
+    assert workshop.open_tasks(deal) == ["Call about Acme"]
+
+
+def test_what_could_not_be_looked_for_in_a_day_waits_for_a_person(workshop: Workshop) -> None:
+    workshop.sandbox.faults.lose_answer("tasks.task.add")
+    workshop.deal()
+    workshop.sandbox.faults.answer(503, "OVERLOAD_LIMIT", "blocked", times=1_000)
+    for _ in range(3):
+        workshop.clock.advance(3_600)
+        workshop.app.work("main")
+    assert workshop.commands() == {State.UNKNOWN: 1}
+
+    with workshop.app.database.write() as conn:
+        conn.execute(update(outbox_table).values(delays=outbox_table.c.delays + settling.MOST_LOOKS - 3))
+    workshop.clock.advance(300)
+    workshop.app.work("main")
+    assert workshop.commands()[State.PARKED] == 1
 
 
 def test_a_full_bucket_only_delays(workshop: Workshop) -> None:
