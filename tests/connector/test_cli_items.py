@@ -435,3 +435,17 @@ def test_why_knows_nothing_of_an_item_that_nobody_has_seen(program: Program) -> 
 
 def test_why_refuses_what_is_no_item(program: Program) -> None:
     assert "expected deal:7405" in program("why", "Acme", code=ExitCode.USAGE)
+
+
+def test_why_says_who_had_a_parked_command_tried_again(program: Program, workshop: Workshop) -> None:
+    workshop.sandbox.faults.refuse("ERROR_CORE", "Incorrect responsible", method="tasks.task.add")
+    deal = workshop.deal()
+    parked = program("why", str(deal), "--language", "ru")
+    assert "Остановлено: Задача «Call about Acme» для: Elena Smirnova (5)" in parked
+    assert "Отложено: новая задача: Incorrect responsible (ERROR_CORE)" in parked
+    assert "Ждём: Elena" not in parked
+    program("outbox", "retry", "--all")
+    workshop.settle()
+    text = program("why", str(deal))
+    assert re.search(r"Tried again by \S+: a new task", text)
+    assert "Waiting for Elena Smirnova (5)" in text

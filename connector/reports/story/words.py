@@ -97,6 +97,12 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "parked": {"en": "Parked: {what}: {reason}", "ru": "Отложено: {what}: {reason}"},
     "conflict": {"en": "Not done: {what}: {reason}", "ru": "Не сделано: {what}: {reason}"},
     "given_up": {"en": "Given up: {what}: {reason}", "ru": "Не вышло: {what}: {reason}"},
+    "retried": {"en": "Tried again by {by}: {what}", "ru": "Повторить, решил(а) {by}: {what}"},
+    "dropped": {
+        "en": "Dropped by {by}: {what}: {reason}",
+        "ru": "Не отправлять, решил(а) {by}: {what}: {reason}",
+    },
+    "noun_signals": {"en": "what has happened", "ru": "то, что произошло"},
     # what waits now
     "now_parked": {"en": "Parked: {reason}", "ru": "Остановлено: {reason}"},
     "now_sending": {"en": "On its way to the CRM: {what}", "ru": "Отправляется в CRM: {what}"},
