@@ -8,13 +8,13 @@ not run is made once, the last of it. One that cannot be made is tried again, an
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from connector import log
 from connector.config import ReportConfig
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, StoreError
 from connector.flow.bindings import Binding
 from connector.flow.commands import NOTIFY, marker
 from connector.flow.portal import Portal
@@ -70,26 +70,34 @@ def issue_when_due(portal: Portal, studio: Studio) -> bool:
 def _issue_due(
     portal: Portal, studio: Studio, report: ReportConfig, due_at: datetime, before: Progress
 ) -> None:
+    names = {"portal": portal.name, "report": report.name}
     try:
         issue(portal, studio, report, due_at)
+    except StoreError:
+        raise  # it is no matter of the report, and the next minute may be better
     except ConnectorError as error:
-        now = portal.clock.now()
-        failed = Progress(before.due_at, before.made_at, before.files, before.to, now, str(error))
-        with portal.database.write() as conn:
-            keep_progress(conn, portal, report, failed, now)
-            outbox.add_many(conn, portal.name, [_notice(portal, report, due_at, str(error))], now)
-        names = {"portal": portal.name, "report": report.name}
         log.note(logger, "report", "failed", level=logging.ERROR, **names, error=error)
+        _tell_of_failure(portal, report, due_at, before, str(error))
+    except Exception as error:  # a defect of ours, which holds up no other report
+        logger.exception("action=report status=defect portal=%s report=%s", *names.values())
+        _tell_of_failure(portal, report, due_at, before, f"{type(error).__name__}: {error}")
 
 
-def issue(
-    portal: Portal, studio: Studio, report: ReportConfig, due_at: datetime, *, delivers: bool = True
-) -> Issued:
+def _tell_of_failure(
+    portal: Portal, report: ReportConfig, due_at: datetime, before: Progress, reason: str
+) -> None:
+    now = portal.clock.now()
+    with portal.database.write() as conn:
+        keep_progress(conn, portal, report, replace(before, tried_at=now, error=reason), now)
+        outbox.add_many(conn, portal.name, [_notice(portal, report, due_at, reason)], now)
+
+
+def issue(portal: Portal, studio: Studio, report: ReportConfig, due_at: datetime) -> Issued:
     """Make the report that is due at an instant, and queue its delivery: once, however often it is called.
 
     ConnectorError if it names what there is not (any more), cannot be drawn, or its folder cannot be written.
     """
-    return _issue(portal, studio, report, due_at, f"{_day(portal, due_at)}", delivers=delivers, is_due=True)
+    return _issue(portal, studio, report, due_at, f"{_day(portal, due_at)}", delivers=True, is_due=True)
 
 
 def issue_by_hand(portal: Portal, studio: Studio, report: ReportConfig, *, delivers: bool) -> Issued:
