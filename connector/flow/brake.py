@@ -21,7 +21,7 @@ BY = "brake"
 
 def holds(conn: Connection, portal: Portal, now: datetime) -> bool:
     """Whether sending must stop now; stopping pauses the portal, with the reason."""
-    waiting = outbox.counts(conn, portal.name).get(outbox.State.PENDING, 0)
+    waiting = outbox.ready_count(conn, portal.name)
     limit = portal.config.limits.writes_per_run
     approved = settings.get(conn, portal.name, APPROVED) or 0
     if waiting <= limit:
@@ -43,6 +43,6 @@ def holds(conn: Connection, portal: Portal, now: datetime) -> bool:
 
 def approve(conn: Connection, portal: str, now: datetime, by: str) -> int:
     """A person has looked: as many writes as wait now may go; returns how many."""
-    waiting = outbox.counts(conn, portal).get(outbox.State.PENDING, 0)
+    waiting = outbox.ready_count(conn, portal)
     settings.put(conn, portal, APPROVED, waiting, now, by)
     return waiting

@@ -83,23 +83,20 @@ def marker(portal: Portal, pipeline: str, key: str) -> str:
     It is made from the portal's domain, not from this database, so a store that was rebuilt makes the same
     keys. Only a command whose outcome is unknown is looked for by its marker, not one that was never sent.
     """
-    return _digest(portal.config.domain, portal.name, pipeline, key)
+    identity = _BETWEEN.join((portal.config.domain, portal.name, pipeline, key))
+    return f"fw:{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
 
 
-def outbox_key(domain: str, portal: str, pipeline: str, ref: ItemRef, key: str) -> str:
-    """The key under which a command of the engine about an item stands in the outbox."""
-    return _digest(domain, portal, pipeline, f"{ref}:{key}")
-
-
-def _digest(*identity: str) -> str:
-    return f"fw:{hashlib.sha256(_BETWEEN.join(identity).encode()).hexdigest()[:32]}"
+def outbox_key(portal: Portal, pipeline: str, ref: ItemRef, key: str) -> str:
+    """The key under which a command of the engine about an item stands in the outbox and in the journal."""
+    return marker(portal, pipeline, f"{ref}:{key}")
 
 
 def to_outbox(sender: Sender, command: Command) -> NewCommand:
     """The row of the outbox for a command of the engine."""
     kind, payload = _payload(sender, command)
     return NewCommand(
-        key=marker(sender.portal, sender.binding.pipeline, f"{sender.ref}:{command.key}"),
+        key=outbox_key(sender.portal, sender.binding.pipeline, sender.ref, command.key),
         kind=kind,
         ref=sender.ref,
         pipeline=sender.binding.pipeline,

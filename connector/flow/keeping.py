@@ -15,6 +15,7 @@ from connector.flow.commands import (
     MOVE_STAGE,
     UPDATE_TASK,
     Sender,
+    outbox_key,
     to_outbox,
 )
 from connector.flow.facts import Surroundings
@@ -205,7 +206,7 @@ class Keeper:
             version=why.version,
             rule=f"{why.file}:{why.line or 0} {why.rule}",
             signal_key=why.signal,
-            command_key=command.key,
+            command_key=outbox_key(self._portal, self._binding.pipeline, self._ref, command.key),
             details={} if is_live else _details(command),
         )
 

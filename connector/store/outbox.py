@@ -48,6 +48,7 @@ from connector.store.commands import (
 )
 from connector.store.dialect import chunks
 from connector.store.schema import item, outbox
+from connector.store.settings import is_paused_apart
 
 __all__ = [
     "APPROVED",
@@ -73,6 +74,7 @@ __all__ = [
     "open_keys",
     "park",
     "probe_failed",
+    "ready_count",
     "recover",
     "release",
     "release_mended",
@@ -325,6 +327,27 @@ _DUE_STATES = (
 def due_states(conn: Connection, portal: str, now: datetime) -> set[State]:
     """The states in which there are open commands whose instant has come."""
     return {State(state) for state in conn.scalars(_DUE_STATES, {"portal": portal, "now": now})}
+
+
+def ready_count(conn: Connection, portal: str) -> int:
+    """How many pending commands nothing holds up but their turn: neither a person nor a pause."""
+    earlier = outbox.alias("earlier")
+    is_held = exists().where(
+        earlier.c.portal == outbox.c.portal,
+        earlier.c.entity_type_id == outbox.c.entity_type_id,
+        earlier.c.item_id == outbox.c.item_id,
+        earlier.c.seq < outbox.c.seq,
+        earlier.c.finished_at.is_(None),
+        earlier.c.state == State.PARKED,
+    )
+    query = select(func.count()).where(
+        outbox.c.portal == portal,
+        outbox.c.finished_at.is_(None),
+        outbox.c.state == State.PENDING,
+        ~is_held,
+        ~is_paused_apart(portal, outbox.c.pipeline),
+    )
+    return conn.execute(query).scalar_one()
 
 
 def counts(conn: Connection, portal: str) -> dict[State, int]:

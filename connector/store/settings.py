@@ -97,5 +97,11 @@ def is_paused(portal: str, pipeline: ColumnElement[str]) -> ColumnElement[bool]:
     )
 
 
+def is_paused_apart(portal: str, pipeline: ColumnElement[str]) -> ColumnElement[bool]:
+    """The same, for a pipeline that is paused by itself while the portal need not be."""
+    name = f"{_PAUSE}:" + pipeline
+    return exists().where(setting.c.portal.in_([ALL_PORTALS, portal]), setting.c.name == name)
+
+
 def _pause_name(pipeline: str | None) -> str:
     return _PAUSE if pipeline is None else f"{_PAUSE}:{pipeline}"

@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.simulation import planted
 from tests.simulation.checker import check, pushes_of
 from tests.simulation.histories import Histories
+from tests.simulation.hub import Runaway
 from tests.simulation.profiles import profile_of
 from tests.simulation.world import run_seed
 
@@ -29,6 +30,8 @@ TWICE = 20
 MOST_LINES = 4
 #: Pushes that land after a rep's move, at most, where nobody aims at the gap between our look and our push.
 MOST_OVERRIDES = 0.0005
+#: After so many, it is said how far it is.
+PORTION = 100
 #: So many seeds make the share of overrides mean something.
 MANY = 1_000
 
@@ -52,6 +55,8 @@ def play(seed: int, bug: str | None = None) -> Result:
         else:
             with planted.planted(bug):
                 histories = run_seed(seed)
+    except Runaway as error:
+        return Result(seed, "", (f"I9 no runaway: {error}",), Counter(), "")
     except Exception as error:
         text = f"raised: {type(error).__name__}: {error}"
         return Result(seed, "", (text,), Counter(), "")
@@ -147,6 +152,8 @@ def _simulate(seeds: Sequence[int], jobs: int) -> int:
     started, results = time.monotonic(), []
     for result in many(seeds, jobs):
         results.append(result)
+        if len(results) % PORTION == 0:
+            print(f"{len(results)} seeds, {time.monotonic() - started:.0f} s", flush=True)
         if result.violations:
             _tell(result)
             remember(result)

@@ -12,10 +12,9 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
-from connector.records import DEAL, ItemRef
+from connector.records import DEAL
 from tests.simulation.histories import Histories, Ref, Stay
 from tests.simulation.office import CONNECTOR
 from tests.simulation.pipeline import CALL, CONTRACT, NEW, STAGES
@@ -27,7 +26,6 @@ MOST_MOVES, MOST_REVERTS, WINDOW_SECONDS = 3, 9, 600.0
 MOST_LAG = 30.0
 #: A command that certainly did not run comes again after 2, 4, 8 … seconds.
 MOST_DELAYS = 10
-SEPARATOR = "\x1f"
 #: Why a command may wait for a person here: the portal refuses nothing, so it can only have gone unanswered.
 _FOR_A_PERSON = "sent "
 _CODE = re.compile(r"#[0-9a-f]{8}$")
@@ -414,18 +412,8 @@ def own_writes_are_known(h: Histories) -> Iterator[str]:
 
 
 def _told_commands(h: Histories) -> set[str]:
-    """The outbox keys of the commands that the journal tells of: it calls them as the engine does."""
-    return {
-        _outbox_key(h.domain, row)
-        for row in h.store.journal
-        if row["kind"] == "command" and row["command_key"]
-    }
-
-
-def _outbox_key(domain: str, line: Row) -> str:
-    ref = ItemRef(line["entity_type_id"], line["item_id"])
-    identity = (domain, "main", line["pipeline"], f"{ref}:{line['command_key']}")
-    return f"fw:{sha256(SEPARATOR.join(identity).encode()).hexdigest()[:32]}"
+    """The commands that the journal tells of."""
+    return {row["command_key"] for row in h.store.journal if row["kind"] == "command"}
 
 
 def _stood_there(h: Histories, row: Row) -> bool:

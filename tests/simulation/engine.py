@@ -27,7 +27,7 @@ from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.portal import SandboxPortal
 from connector.store import Connection, Database, inbox
 from tests.simulation.histories import Request, instant_text
-from tests.simulation.hub import EngineClock, Hub, Stopped
+from tests.simulation.hub import EngineClock, Hub, Runaway, Stopped
 from webhooks import create_app
 
 EVENTS = "/bitrix24/main/events"
@@ -39,6 +39,8 @@ LATEST_SECONDS = 59.0
 _WRITES = re.compile(r"\.(add|update|complete)\b")
 _OWNERS = re.compile(rb"OWNER_ID\D{1,12}(\d+)")
 WORK, MOVES, ITEMS, EVERYTHING = "work", "moves", "items", "everything"
+#: A seed has a few hundred transactions and fewer calls.
+MOST_POINTS = 4_000
 #: What one sweep misses may be a fault of the portal's; what two do is gone.
 SWEEPS = 2
 
@@ -205,6 +207,8 @@ class Engine:
         if not self.is_alive:
             raise Stopped
         self._counts[f"point {what}"] += 1
+        if self._counts[f"point {what}"] > MOST_POINTS:
+            raise Runaway(f"more than {MOST_POINTS} times {what}")
         if self.points_left is not None:
             self.points_left -= 1
             if self.points_left < 0 and not self.dies_while_writing:

@@ -16,6 +16,10 @@ class Stopped(BaseException):
     """A process is gone: nothing in the program may catch this."""
 
 
+class Runaway(BaseException):
+    """A program that never comes to rest: nothing in it may catch this, and the world ends."""
+
+
 class Hub:
     """The time of one simulated world, in seconds since its start."""
 

@@ -206,14 +206,19 @@ class World:
             hub.run_until(hub.seconds + 10)
             if self._open_rows():
                 continue
+            failed = self._failed()
             for chores in (MOVES, ITEMS, WORK), (EVERYTHING, WORK):
                 self.swept_at = hub.seconds if EVERYTHING in chores else self.swept_at
                 for chore in chores:
                     self._want(chore)
                 hub.run_until(hub.seconds + 10)
-            if not self._open_rows():
+            # A portal that puts us off for minutes has not been asked.
+            if not self._open_rows() and self._failed() == failed:
                 return hub.seconds
         return None
+
+    def _failed(self) -> int:
+        return sum(number for name, number in self.counts.items() if name.startswith("failed "))
 
     def _patience(self) -> float:
         """A portal that refused our credential is asked rarely: that is how it should be."""

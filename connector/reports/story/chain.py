@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connector.flow.commands import outbox_key
-from connector.records import ItemRef
 from connector.store.commands import QueuedCommand
 from connector.store.journal import Line
 from connector.store.views import RecentSignal
@@ -40,11 +38,8 @@ class Happening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """What the store has about an item, and whose it is."""
+    """What the store has about an item."""
 
-    portal: str
-    domain: str
-    ref: ItemRef
     lines: Sequence[Line]
     signals: Sequence[RecentSignal]
     commands: Iterable[QueuedCommand]
@@ -59,18 +54,8 @@ def chain_of(sources: Sources) -> list[Happening]:
         key = line.signal_key or ""
         signal = by_key.get(key)
         happening = happenings.setdefault(key, Happening(key, signal.at if signal else line.at, signal))
-        happening.consequences.append(Consequence(line, _command(sources, commands, line)))
+        happening.consequences.append(Consequence(line, commands.get(line.command_key or "")))
     for signal in sources.signals:
         if signal.key not in happenings and signal.handled_at is None:
             happenings[signal.key] = Happening(signal.key, signal.at, signal)
     return list(happenings.values())
-
-
-def _command(sources: Sources, commands: Mapping[str, QueuedCommand], line: Line) -> QueuedCommand | None:
-    """The engine names a command by its cause; on its way to the portal it has a marker instead."""
-    if line.command_key is None:
-        return None
-    if line.kind not in _COMMAND_KINDS or line.pipeline is None:
-        return commands.get(line.command_key)
-    key = outbox_key(sources.domain, sources.portal, line.pipeline, sources.ref, line.command_key)
-    return commands.get(key)

@@ -116,9 +116,7 @@ def read_story(
         has_ids=has_ids,
     )
     signals = views.signals_of(conn, portal, ref)
-    sources = Sources(
-        portal=portal, domain=config.domain, ref=ref, lines=lines, signals=signals, commands=commands
-    )
+    sources = Sources(lines=lines, signals=signals, commands=commands)
     own = {each.task.id for each in made}
     return Story(
         portal=portal,

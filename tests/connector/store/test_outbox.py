@@ -218,3 +218,16 @@ def test_counts_name_every_state(database, lease):
         counts = outbox.counts(conn, PORTAL)
     assert set(counts) == set(State)
     assert {name: number for name, number in counts.items() if number} == {"pending": 2, "sending": 1}
+
+
+def test_what_waits_for_a_person_or_a_paused_pipeline_is_not_ready(database, lease):
+    queue(database, command("a1", 1), command("a2", 1), command("b1", 2), command("b2", 2))
+    first, _ = claim(database, lease)
+    with database.write() as conn:
+        assert outbox.ready_count(conn, PORTAL) == 2
+        outbox.park(conn, first, NOW, "no such user")
+        assert outbox.ready_count(conn, PORTAL) == 1
+        settings.pause(conn, PORTAL, NOW, by="brake", reason="too many")
+        assert outbox.ready_count(conn, PORTAL) == 1
+        settings.pause(conn, PORTAL, NOW, by="me", reason="wait", pipeline=first.pipeline)
+        assert outbox.ready_count(conn, PORTAL) == 0
