@@ -16,13 +16,13 @@ What ends a list early is an error that says how far it got: a refused or missin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from operator import gt, lt
 from typing import Any
 
-from connector.bitrix24.call import BATCH_SIZE, PAGE_SIZE, Call, Priority, Ref
+from connector.bitrix24.call import BATCH_SIZE, PAGE_SIZE, Call, Priority
 from connector.bitrix24.client import Client
+from connector.bitrix24.list_call import ListCall
 from connector.bitrix24.outcome import Answer, error_of
 from connector.bitrix24.pace import Pace
 from connector.bitrix24.throttle import RUN_TIME_USED_UP
@@ -37,45 +37,6 @@ FULL_LISTING = BATCH_SIZE * PAGE_SIZE
 SIDE_BY_SIDE = 48
 #: Two ends of a list that need so differently many ids for a row say little about its middle.
 _UNEVEN = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class ListCall:
-    """A list method that can be read by keyset, and how it spells things.
-
-    The id has one name in filter and order and may have another in the rows (`tasks.task.list`: `ID`, `id`).
-    """
-
-    method: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    filter: Mapping[str, Any] = field(default_factory=dict)
-    select: Sequence[str] = ()
-    #: Where the rows are in the result; "": it is the rows.
-    rows_at: str = "items"
-    id_name: str = "id"
-    row_id: str = "id"
-    filter_name: str = "filter"
-    #: Parameters that make it ascend by id; None: `order: {<id_name>: ASC}`.
-    order: Mapping[str, Any] | None = None
-
-    def page(self, above: int | Ref, upto: int | None = None) -> Call:
-        """The command for the page of ids above this one (and not above that one)."""
-        order = {"order": {self.id_name: "ASC"}} if self.order is None else self.order
-        limit = {} if upto is None else {f"<={self.id_name}": upto}
-        return self._listed({**self.filter, f">{self.id_name}": above, **limit}, self.select, order)
-
-    def highest(self) -> Call:
-        """The command for the highest ids; for methods that take their order in the usual way."""
-        return self._listed(self.filter, [self.id_name], {"order": {self.id_name: "DESC"}})
-
-    def _listed(self, filter: Mapping[str, Any], select: Sequence[str], order: Mapping[str, Any]) -> Call:
-        selected = {"select": list(select)} if select else {}
-        return Call(self.method, {**self.params, **selected, self.filter_name: filter, **order, "start": -1})
-
-    def last_of(self, key: str) -> Ref:
-        """The id of the last row of the full page `key`, for the commands after it."""
-        path = (self.rows_at,) if self.rows_at else ()
-        return Ref(key, (*path, PAGE_SIZE - 1, self.row_id))
 
 
 class CutOffError(RetriableError):
@@ -104,20 +65,34 @@ def list_all(
     call: ListCall,
     *,
     after_id: int = 0,
+    upto: int | None = None,
     expected: int = 0,
     overlap: int = 1,
     priority: Priority = Priority.SWEEP,
 ) -> Iterator[Page]:
-    """Pages of up to 50 rows, ids above `after_id` ascending, to the end.
+    """Pages of up to 50 rows, ids above `after_id` ascending, to the end, or to the id `upto`.
 
-    `expected` rows decide how long the first request is; a full listing may have up to `overlap` requests in
-    flight. `CutOffError` (go on from its `after_id`) when the portal cannot go on, any other CRMError when it
-    will not.
+    `expected` rows decide how long the first request is, and between two ids how many there are; a full
+    listing, or one that has an end, may have up to `overlap` requests in flight. `CutOffError` (go on from
+    its `after_id`) when the portal cannot go on, any other CRMError when it will not.
     """
     reader = _Reader(client, call, priority)
+    if upto is not None:
+        return reader.between(after_id, upto, expected, overlap)
     if overlap > 1 and expected >= FULL_LISTING and call.order is None:
         return reader.overlapping(after_id, overlap)
     return reader.growing(after_id, min(max(-(-(expected + 1) // PAGE_SIZE), 1), BATCH_SIZE))
+
+
+def list_many(
+    client: Client, calls: Mapping[str, ListCall], *, priority: Priority = Priority.SWEEP
+) -> dict[str, Iterator[Page]]:
+    """The pages of several lists, from their beginning to their end; the first of each in one request.
+
+    What is wrong with one of the lists is raised by its own iterator.
+    """
+    answers = client.ask_many({key: call.page(0) for key, call in calls.items()}, priority=priority)
+    return {key: _Reader(client, call, priority).from_first(answers[key]) for key, call in calls.items()}
 
 
 class _Reader:
@@ -140,41 +115,69 @@ class _Reader:
                 return
             pages = min(pages * 2, BATCH_SIZE)
 
+    def from_first(self, answer: Answer) -> Iterator[Page]:
+        """The list of which this answers the first page."""
+        rows = self._ascending(answer, 0)
+        if rows:
+            yield rows
+        if len(rows) == PAGE_SIZE:
+            yield from self.growing(self._last_id(rows), 1)
+
+    def between(self, above: int, upto: int, rows: int, overlap: int) -> Iterator[Page]:
+        """The ids in (above, upto], which are about so many."""
+        return self._in_windows(
+            above,
+            upto,
+            is_end=False,
+            pace=Pace(self._client.throttle, self._call.method, self._priority, overlap),
+            ids_per_row=(upto - above) / max(rows, 1),
+            sample=max(rows, PAGE_SIZE),
+            most=overlap,
+            ranges=overlap,
+        )
+
     def overlapping(self, after_id: int, overlap: int) -> Iterator[Page]:
         """Both ends tell how dense the ids are; then windows of ids, side by side.
 
         The last window has no end: what is added while it is read comes with it.
         """
         pace = Pace(self._client.throttle, self._call.method, self._priority, overlap)
-        try:
-            first, newest_ids = self._ends(after_id, pace)
-            if first:
-                yield first
-            if len(first) < PAGE_SIZE:
-                return
-            after_id = self._last_id(first)
-            is_sorted = all(map(gt, newest_ids, newest_ids[1:]))
-            highest = newest_ids[0] if is_sorted and newest_ids else 0
-            ends = [_ids_per_row(ids) for ids in (self._ids(first), newest_ids)]
-            is_even = max(ends) < min(ends) * _UNEVEN
-            if not is_even:
-                pace.be_cautious()
-            rows = first
-            for rows in in_windows(
-                partial(self._window, highest=highest),
-                above=after_id,
-                upto=highest,
-                ids_per_row=sum(ends) / len(ends) if is_even else max(ends),
-                sample=len(first) + len(newest_ids),
-                pace=pace,
-                most=overlap,
-            ):
+        first, newest_ids = self._ends(after_id, pace)
+        if first:
+            yield first
+        if len(first) < PAGE_SIZE:
+            return
+        after_id = self._last_id(first)
+        is_sorted = all(map(gt, newest_ids, newest_ids[1:]))
+        ends = [_ids_per_row(ids) for ids in (self._ids(first), newest_ids)]
+        is_even = max(ends) < min(ends) * _UNEVEN
+        if not is_even:
+            pace.be_cautious()
+        rows = first
+        for rows in self._in_windows(
+            after_id,
+            newest_ids[0] if is_sorted and newest_ids else 0,
+            is_end=True,
+            pace=pace,
+            ids_per_row=sum(ends) / len(ends) if is_even else max(ends),
+            sample=len(first) + len(newest_ids),
+            most=overlap,
+        ):
+            if rows:
                 after_id = self._last_id(rows)
                 yield rows
-        except CutOffError as error:
-            raise error.at(after_id) from None
         if len(rows) == PAGE_SIZE:
             yield from self.growing(after_id, 1)
+
+    def _in_windows(self, above: int, upto: int, *, is_end: bool, **settings: Any) -> Iterator[Page]:
+        """As `in_windows`; an error says how far the reader has got. `is_end`: nothing limits the last."""
+        read = partial(self._window, highest=upto if is_end else None)
+        try:
+            for rows in in_windows(read, above=above, upto=upto, **settings):
+                above = self._last_id(rows) if rows else above
+                yield rows
+        except CutOffError as error:
+            raise error.at(above) from None
 
     def _ends(self, after_id: int, pace: Pace) -> tuple[Page, list[int]]:
         """The first page, and the newest ids, newest first."""
@@ -185,12 +188,15 @@ class _Reader:
         first = self._ascending(answers["p0"], after_id)
         return first, self._ids(self._rows(answers["highest"], after_id), after_id)
 
-    def _window(self, above: int, upto: int, pages: int, turn: Turn, *, highest: int) -> Part:
-        """One request's worth of the ids in (above, upto], and of those above the highest that is known."""
-        answers = self._ask(above, pages, upto if upto < highest else None, before_body=turn)
+    def _window(self, above: int, upto: int, pages: int, turn: Turn, *, highest: int | None) -> Part:
+        """One request's worth of the ids in (above, upto], above the highest one without an end."""
+        is_last = upto == highest
+        answers = self._ask(above, pages, None if is_last else upto, before_body=turn)
         found = list(self._pages(answers, above))
         is_whole = len(found[-1]) < PAGE_SIZE
-        return Part([rows for rows in found if rows], upto if is_whole else self._last_id(found[-1]))
+        # An empty page after full ones says that this was the end.
+        pages_found = [rows for rows in found if rows or is_last]
+        return Part(pages_found, upto if is_whole else self._last_id(found[-1]))
 
     def _last_id(self, rows: Page) -> int:
         return need_id(rows[-1][self._call.row_id])

@@ -16,7 +16,8 @@ from typing import Any
 
 from connector.bitrix24.call import Call, Priority
 from connector.bitrix24.client import Client
-from connector.bitrix24.listing import ListCall, list_all
+from connector.bitrix24.list_call import ListCall
+from connector.bitrix24.listing import list_all
 from connector.bitrix24.outcome import Answer
 from connector.bitrix24.reading import rows_in
 from connector.bitrix24.wire import Unreadable, as_category, as_instant, as_text, need_id, read
@@ -31,6 +32,7 @@ def list_moves(
     entity_type_id: int,
     *,
     after_id: int = 0,
+    upto: int | None = None,
     since: datetime | None = None,
     item_ids: Sequence[int] | None = None,
     expected: int = 0,
@@ -39,7 +41,9 @@ def list_moves(
 ) -> Iterator[list[StageMove]]:
     """Pages of moves in the order of their ids: above `after_id`, at or after `since`, of these items."""
     call = moves_call(entity_type_id, since=since, item_ids=item_ids)
-    pages = list_all(client, call, after_id=after_id, expected=expected, overlap=overlap, priority=priority)
+    pages = list_all(
+        client, call, after_id=after_id, upto=upto, expected=expected, overlap=overlap, priority=priority
+    )
     for page in pages:
         yield [move_from(row, entity_type_id) for row in page]
 

@@ -15,6 +15,8 @@ from connector.bitrix24.throttle import Throttle
 
 #: What taking over a page costs us at the least: requests that only queue up behind us are of no use.
 OUR_PAGE_SECONDS = 0.001
+#: Windows of fewer pages are not read side by side, however long a page takes.
+FEWEST_PAGES = 10
 #: The portal cuts a request after 60 s, and all of its answers are lost (limits.md).
 LONGEST_REQUEST_SECONDS = 25.0
 #: While nothing is known of what a page takes, or of how many rows a request will bring.
@@ -54,6 +56,14 @@ class Pace:
         fitting = int(LONGEST_REQUEST_SECONDS / each) if each else BATCH_SIZE
         left = self._throttle.commands_left(self._account, self._priority)
         return max(min(BATCH_SIZE, fitting, BATCH_SIZE if left is None else left), 1)
+
+    def worthwhile_pages(self) -> int:
+        """How many pages make one more request worth its place in the bucket: whoever comes next misses it
+        for as long as it takes to run out, so the request should keep the portal busy for as long.
+        """
+        each = self._throttle.seconds_each(self._account)
+        pages = math.ceil(self._throttle.place_seconds / each) if each else FEWEST_PAGES
+        return min(max(pages, FEWEST_PAGES), BATCH_SIZE)
 
     def allows(self, under_way: int, beginning: int) -> bool:
         """Whether one more request may begin beside those; `beginning` of them are not on their way yet.

@@ -14,7 +14,8 @@ from typing import Any
 
 from connector.bitrix24.call import Call, Priority
 from connector.bitrix24.client import Client
-from connector.bitrix24.listing import ListCall, list_all
+from connector.bitrix24.list_call import ListCall
+from connector.bitrix24.listing import list_all
 from connector.bitrix24.reading import object_in, readable, rows_in
 from connector.bitrix24.wire import as_bool, as_id, as_ids, as_text, need_id, read
 from connector.records import Department, Person

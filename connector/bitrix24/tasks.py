@@ -24,7 +24,8 @@ from connector.bitrix24.call import PAGE_SIZE, Api, Call, Priority
 from connector.bitrix24.checklists import checklist_call, checklist_of
 from connector.bitrix24.client import Client
 from connector.bitrix24.codes import lacks_v3
-from connector.bitrix24.listing import ListCall, list_all
+from connector.bitrix24.list_call import ListCall
+from connector.bitrix24.listing import list_all
 from connector.bitrix24.outcome import Answer, Outcome, error_of
 from connector.bitrix24.reading import object_in, result_in, rows_in
 from connector.bitrix24.task_rows import SELECT, task_from
@@ -93,6 +94,7 @@ def list_tasks(
     client: Client,
     *,
     after_id: int = 0,
+    upto: int | None = None,
     expected: int = 0,
     overlap: int = 1,
     priority: Priority = Priority.SWEEP,
@@ -103,7 +105,13 @@ def list_tasks(
     made of one that is not documented, nobody knows. Raises as `list_all`.
     """
     pages = list_all(
-        client, _all_tasks(), after_id=after_id, expected=expected, overlap=overlap, priority=priority
+        client,
+        _all_tasks(),
+        after_id=after_id,
+        upto=upto,
+        expected=expected,
+        overlap=overlap,
+        priority=priority,
     )
     for page in pages:
         yield [task_from(row) for row in page]

@@ -79,6 +79,8 @@ class Throttle:
         self._refusals = 0  # in a row
         #: Requests that the portal refused for coming too fast, in all.
         self.requests_refused = 0
+        #: How long a place in the bucket is taken by a request that finds it full.
+        self.place_seconds = 1 / rate
 
     def parked(self, account: str, priority: Priority = Priority.REP) -> Answer | None:
         """The NOT_RUN answer to a command whose run time is used up; None if it may be sent."""

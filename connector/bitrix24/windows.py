@@ -26,9 +26,8 @@ from connector.bitrix24.memory import expect_long_lists
 
 #: Windows whose answers are in memory at a time: the one that is handed out, and what comes after it.
 HELD = 2
-#: Windows that a list is cut into at least, unless they would be shorter than so many pages.
+#: Windows that a list is cut into at least, unless they would be too short to be worth a request.
 RANGES = 8
-SHORTEST_PAGES = 10
 _GROWTH = 4.0
 
 Page = list[dict[str, Any]]
@@ -54,7 +53,10 @@ class Pacer(Protocol):
     """Says how many windows may be under way."""
 
     def pages(self) -> int:
-        """Pages of the next one."""
+        """Pages of the next one, at most."""
+
+    def worthwhile_pages(self) -> int:
+        """Pages that make a request worth its place in the bucket."""
 
     def allows(self, under_way: int, beginning: int) -> bool:
         """Whether one more may begin."""
@@ -103,7 +105,15 @@ class _Turns:
 
 
 def in_windows(
-    read: Reader, *, above: int, upto: int, ids_per_row: float, sample: int, pace: Pacer, most: int
+    read: Reader,
+    *,
+    above: int,
+    upto: int,
+    ids_per_row: float,
+    sample: int,
+    pace: Pacer,
+    most: int,
+    ranges: int = RANGES,
 ) -> Iterator[Page]:
     """The pages of the ids in (`above`, `upto`], in order, with at most `most` windows under way.
 
@@ -111,8 +121,8 @@ def in_windows(
     What `read` raises is raised when its window's turn comes; windows not begun by then are not read.
     """
     ids_per_row = max(ids_per_row, 1.0)
-    share = (upto - above) / ids_per_row / RANGES
-    pages_of_each = max(_Cutter(ids_per_row, sample, BATCH_SIZE).pages_for(share), SHORTEST_PAGES)
+    share = (upto - above) / ids_per_row / ranges
+    pages_of_each = max(_Cutter(ids_per_row, sample, BATCH_SIZE).pages_for(share), pace.worthwhile_pages())
     turns = _Turns()
     expect_long_lists()
     pool = ThreadPoolExecutor(most, thread_name_prefix="listing")

@@ -7,12 +7,12 @@ minute); items changed since the watermark (minutes). What leaves no trace in a 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from connector import log
-from connector.bitrix24.items import list_items
+from connector.bitrix24.items import list_changed_items
 from connector.bitrix24.tasks import list_changed_tasks, read_tasks
 from connector.errors import AuthError, FatalError
 from connector.flow.made_up import made_up_visit
@@ -76,35 +76,41 @@ def _reconcile_checklists(portal: Portal) -> None:
 
 def reconcile_items(portal: Portal) -> None:
     """Items changed since the watermark, of every mirrored type; one that is refused holds up no other."""
-    for entity_type_id in portal.entity_type_ids:
+    newest = _newest_changes(portal)
+    changed = list_changed_items(
+        portal.client,
+        {type_id: at - OVERLAP for type_id, at in newest.items()},
+        extra_fields=portal.all_extra_fields(),
+    )
+    for type_id, pages in changed.items():
         try:
-            _reconcile_type(portal, entity_type_id)
+            _keep_changed(portal, type_id, pages, newest[type_id])
         except AuthError:
             raise
         except FatalError as error:
-            facts: dict[str, Any] = {"portal": portal.name, "entity_type": entity_type_id, "error": error}
+            facts: dict[str, Any] = {"portal": portal.name, "entity_type": type_id, "error": error}
             log.note(logger, "reconcile", "refused", level=logging.ERROR, **facts)
 
 
-def _reconcile_type(portal: Portal, entity_type_id: int) -> None:
-    """The watermark moves when all is kept."""
-    name = f"items:{entity_type_id}"
+def _newest_changes(portal: Portal) -> dict[int, datetime]:
+    """Up to when the changes of each type have been read. By the portal's clock: ours may be ahead of it."""
     with portal.database.read() as conn:
-        value = watermarks.get(conn, portal.name, name)
-    # By the portal's clock: ours may be ahead of it.
-    newest = datetime.fromisoformat(value) if value else portal.clock.now()
-    pages = list_items(
-        portal.client,
-        entity_type_id,
-        extra_fields=portal.extra_fields(entity_type_id),
-        filter={">=updatedTime": newest - OVERLAP},
-    )
+        marks = {
+            type_id: watermarks.get(conn, portal.name, f"items:{type_id}")
+            for type_id in portal.entity_type_ids
+        }
+    now = portal.clock.now()
+    return {type_id: datetime.fromisoformat(mark) if mark else now for type_id, mark in marks.items()}
+
+
+def _keep_changed(portal: Portal, entity_type_id: int, pages: Iterator[list[Item]], newest: datetime) -> None:
+    """The watermark moves when all is kept."""
     for page in pages:
         keep(portal, Reading(items={item.ref: item for item in page}))
         _make_up_visits(portal, page)
         newest = max([newest, *(item.updated_at for item in page if item.updated_at is not None)])
     with portal.database.write() as conn:
-        watermarks.put(conn, portal.name, name, newest.isoformat(), portal.clock.now())
+        watermarks.put(conn, portal.name, f"items:{entity_type_id}", newest.isoformat(), portal.clock.now())
 
 
 def _make_up_visits(portal: Portal, page: Sequence[Item]) -> None:

@@ -38,7 +38,7 @@ class Place:
         lists = {name: tuple(value[name]) for name in ("missing", "missed_before", "suspects")}
         return cls(**{**value, **lists, "begun_at": datetime.fromisoformat(value["begun_at"])})
 
-    def past(self, upto: int | None, missing: Collection[int]) -> Place:
+    def past(self, upto: int | None, missing: Collection[int] = ()) -> Place:
         """After the ids up to there, or to the end (None), among which these of the mirror were not."""
         all_missing = (*self.missing, *sorted(missing))
         if upto is not None:

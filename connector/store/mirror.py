@@ -204,6 +204,17 @@ def ids(
     return set(conn.scalars(query if upto is None else query.where(item.c.id <= upto)))
 
 
+def first_ids(conn: Connection, portal: str, entity_type_id: int, *, above: int, limit: int) -> list[int]:
+    """The lowest ids above that one, of the items that are not gone, ascending."""
+    query = select(item.c.id).where(
+        item.c.portal == portal,
+        item.c.entity_type_id == entity_type_id,
+        item.c.id > above,
+        item.c.gone_at.is_(None),
+    )
+    return list(conn.scalars(query.order_by(item.c.id).limit(limit)))
+
+
 def last_won(conn: Connection, portal: str) -> dict[ItemRef, datetime]:
     """When each company and contact last had a deal won."""
     rows = conn.execute(

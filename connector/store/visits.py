@@ -124,10 +124,12 @@ def _move(row: Sequence[Any]) -> StageMove:
     return StageMove(history_id, ItemRef(entity_type_id, item_id), *rest)
 
 
-def count(conn: Connection, portal: str, entity_type_id: int) -> int:
-    """How many visits of this type are kept."""
-    query = select(func.count()).where(visit.c.portal == portal, visit.c.entity_type_id == entity_type_id)
-    return conn.execute(query).scalar_one()
+def first_numbers(conn: Connection, portal: str, entity_type_id: int, *, above: int, limit: int) -> list[int]:
+    """The lowest history ids above that one, of the visits of this type that the portal knows, ascending."""
+    query = select(visit.c.history_number).where(
+        visit.c.portal == portal, visit.c.entity_type_id == entity_type_id, visit.c.history_number > above
+    )
+    return list(conn.scalars(query.order_by(visit.c.history_number).limit(limit)))
 
 
 def latest(conn: Connection, portal: str, ref: ItemRef) -> StageMove | None:

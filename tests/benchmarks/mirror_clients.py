@@ -33,7 +33,8 @@ from connector.bitrix24 import FULL_LISTING, Client, Throttle, WebhookAuth
 from connector.bitrix24.call import PAGE_SIZE, Priority, as_command
 from connector.bitrix24.item_rows import selected_fields
 from connector.bitrix24.items import list_items
-from connector.bitrix24.listing import SIDE_BY_SIDE, ListCall, list_all
+from connector.bitrix24.list_call import ListCall
+from connector.bitrix24.listing import SIDE_BY_SIDE, list_all
 from connector.bitrix24.transport import PortalAdapter
 from connector.clock import SystemClock
 from connector.flow.backfill import bundles

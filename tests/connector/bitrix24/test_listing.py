@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.bitrix24 import FULL_LISTING, Client, CutOffError
-from connector.bitrix24.listing import ListCall, list_all
+from connector.bitrix24.list_call import ListCall
+from connector.bitrix24.listing import list_all, list_many
 from connector.bitrix24.windows import RANGES
 from connector.clock import VirtualClock
 from connector.errors import FatalError, RetriableError
@@ -180,6 +181,51 @@ def test_more_added_than_the_last_window_takes_is_read_on(portal: StandIn, clien
 
     portal.says("crm.item.list", listed)
     assert ids_of(client, expected=FULL_LISTING, overlap=4) == list(range(1, 5_001))
+
+
+@pytest.mark.parametrize(("count", "requests"), [(49, 1), (500, 2), (2_000, 6)])
+def test_a_list_that_ends_with_a_full_page_costs_no_request_to_see_that_it_has_ended(
+    portal: StandIn, client: Client, count: int, requests: int
+) -> None:
+    portal.says("crm.item.list", table(rows(count)))
+    assert len(ids_of(client, expected=FULL_LISTING, overlap=4)) == count
+    assert client.requests_sent == requests
+
+
+def test_a_part_of_a_list_is_read_side_by_side_without_finding_out_where_it_ends(
+    portal: StandIn, client: Client
+) -> None:
+    portal.says("crm.item.list", table(rows(12_000)))
+    assert ids_of(client, after_id=1_000, upto=10_600, expected=9_600, overlap=4) == list(
+        range(1_001, 10_601)
+    )
+    assert client.requests_sent == 4
+
+
+@pytest.mark.parametrize("expected", [0, 10, 100_000])
+def test_a_part_that_holds_more_or_less_than_was_expected_is_read_to_its_end(
+    portal: StandIn, client: Client, expected: int
+) -> None:
+    portal.says("crm.item.list", table(rows(9_000)))
+    assert ids_of(client, after_id=10, upto=7_000, expected=expected, overlap=4) == list(range(11, 7_001))
+
+
+def test_the_first_pages_of_several_lists_share_a_request(portal: StandIn, client: Client) -> None:
+    portal.says("crm.item.list", table(rows(60)))
+    portal.says("crm.stagehistory.list", table(rows(3), id_name="ID"))
+    calls = {"items": ITEMS, "moves": ListCall("crm.stagehistory.list", id_name="ID")}
+    found = {key: len(list(pages(listed))) for key, listed in list_many(client, calls).items()}
+    assert found == {"items": 60, "moves": 3}
+    assert client.requests_sent == 2
+
+
+def test_of_several_lists_one_that_is_refused_holds_up_no_other(portal: StandIn, client: Client) -> None:
+    portal.says("crm.item.list", table(rows(7)))
+    portal.says("crm.stagehistory.list", failing_at(1, Refusal("ACCESS_DENIED", "Access denied", 403)))
+    listed = list_many(client, {"moves": ListCall("crm.stagehistory.list"), "items": ITEMS})
+    assert len(pages(listed["items"])) == 7
+    with pytest.raises(FatalError, match="Access denied"):
+        pages(listed["moves"])
 
 
 def test_a_window_that_fails_raises_after_what_came_before_it(portal: StandIn, client: Client) -> None:

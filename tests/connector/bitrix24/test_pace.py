@@ -103,3 +103,11 @@ def test_nobody_hurries_before_it_is_known_how_much_a_request_brings(throttle: T
     assert [pace.allows(number, 0) for number in (3, 4)] == [True, False]
     pace.went_on()
     assert pace.allows(4, 0)
+
+
+@pytest.mark.parametrize(("page_seconds", "pages"), [(0.002, 50), (0.02, 27), (0.1, 10), (3.0, 10)])
+def test_a_request_more_is_to_be_worth_its_place_in_the_bucket(
+    throttle: Throttle, page_seconds: float, pages: int
+) -> None:
+    told(throttle, operating=1, duration=page_seconds)
+    assert Pace(throttle, LIST, Priority.BACKFILL, 48).worthwhile_pages() == pages

@@ -44,6 +44,9 @@ class Fixed:
     def pages(self) -> int:
         return self.of_each
 
+    def worthwhile_pages(self) -> int:
+        return min(10, self.of_each)
+
     def allows(self, under_way: int, beginning: int) -> bool:
         return under_way < self.most
 
