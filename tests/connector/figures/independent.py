@@ -281,6 +281,24 @@ class Independent:
         rest = standing[~standing["is_over"]].sort_values(["entered_at", "id"])
         return [int(number) for number in pd.concat([over["id"], rest["id"]])[:50]]
 
+    def behind(self) -> dict[str, dict[str, Any]]:
+        """Who has something over the limit or at a standstill, by name."""
+        standing, stalled = self._standing_with_limits(), self.stalled()
+        over = standing[standing["is_over"]]
+        now = pd.Series(pd.Timestamp(self.asked.now), index=over.index)
+        worked = self._worked(over["due_at"], now)
+        rows = {}
+        for owner in {*over["owner_id"].fillna(0), *stalled["owner_id"].fillna(0)}:
+            theirs = over["owner_id"].fillna(0) == owner
+            first = over[theirs]["due_at"].min()
+            rows[self._name(owner)] = {
+                "open_items": int((standing["owner_id"].fillna(0) == owner).sum()),
+                "over": int(theirs.sum()),
+                "longest_over": _number(worked[theirs & (over["due_at"] == first)].max()),
+                "stalled": int((stalled["owner_id"].fillna(0) == owner).sum()),
+            }
+        return rows
+
     def stalled(self) -> pd.DataFrame:
         """Items with nothing happening and nothing planned, the longest first."""
         standing, now = self.standing, pd.Timestamp(self.asked.now)

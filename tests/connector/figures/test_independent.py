@@ -93,6 +93,10 @@ def compare(found: Mapping[str, list[dict[str, Any]]], other: Independent, names
     assert {row["person"] for row in found["people_results"]} == results.keys()
     for row in found["people_results"]:
         same(row, results[row["person"]])
+    behind = other.behind()
+    assert {row["person"] for row in found["delays_behind"]} == behind.keys()
+    for row in found["delays_behind"]:
+        same(row, behind[row["person"]])
     assert ids(found["delays_waiting"]) == other.waiting()
     assert ids(found["delays_stalled"]) == [int(number) for number in other.stalled()["id"][:50]]
 
