@@ -42,6 +42,7 @@ inbox = Table(
     ),
     index_where("ix_inbox_due", "portal", "due_at", where="done_at IS NULL"),
     Index("ix_inbox_state", "portal", "state", "done_at"),
+    index_where("ix_inbox_coalesced", "portal", "state", "hits", where="hits > 1"),
 )
 
 #: What happened to an item and its processes have yet to hear.
@@ -191,6 +192,7 @@ outbox = Table(
     index_where("ix_outbox_queue", "portal", "priority", "seq", where="finished_at IS NULL"),
     index_where("ix_outbox_verify", "portal", "verify_at", where="verify_at IS NOT NULL"),
     Index("ix_outbox_state", "portal", "state", "finished_at"),
+    index_where("ix_outbox_flag", "portal", "flag", where="flag IS NOT NULL"),
     Index("ix_outbox_of_item", "portal", "entity_type_id", "item_id", "seq"),
     Index("ix_outbox_process", "process_id"),
     sqlite_autoincrement=True,
