@@ -52,7 +52,13 @@ footer dd { margin: 0; }
 @media print {
   @page { margin: 14mm; }
   body { padding: 0; max-width: none; font-size: 11px; }
+  h1 { font-size: 20px; }
+  h2, h2.pipeline { font-size: 16px; margin-top: 24px; }
+  h3 { font-size: 12.5px; margin-top: 16px; }
+  .about, thead th, figcaption, .keys dt { font-size: 10px; }
+  .keys dd { font-size: 20px; }
   table { font-size: 10px; }
+  th, td { padding-top: 3px; padding-bottom: 3px; }
   .wide { overflow: visible; }
   thead { display: table-header-group; }
   tr, figure, .keys { break-inside: avoid; }
