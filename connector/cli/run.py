@@ -21,8 +21,8 @@ from connector.cli.invocation import Invocation, pass_invocation
 from connector.cli.opening import open_app
 from connector.cli.stopping import stopped_by_signals
 from connector.config import WebConfig
-from connector.errors import ConfigError, StoreError
-from connector.flow.backfill import Progress, is_complete
+from connector.errors import ConfigError, CRMError, StoreError
+from connector.flow.backfill import Progress, is_complete, places
 from connector.portal import pulse
 from connector.portal.pulse import PULSE_SPAN, Pulse
 from connector.runtime.embedded import EmbeddedRuntime
@@ -85,8 +85,11 @@ def run(invocation: Invocation, no_web: bool, no_dashboard: bool, log_json: bool
 
 
 def _copy_first(app: App, stopping: threading.Event) -> None:
-    """What changes meanwhile is found by polling: its watermarks are set before the copy begins."""
+    """What changes meanwhile is found by polling: its watermarks are set before the copy begins.
 
+    A copy that is cut off is gone on with by the engine, so that a portal that cannot be reached now stops no
+    other. Only when nothing at all could be copied, what the portal said ends the program.
+    """
     pulse_at = app.clock.monotonic()
 
     def report(progress: Progress) -> None:
@@ -99,14 +102,27 @@ def _copy_first(app: App, stopping: threading.Event) -> None:
         if stopping.is_set():
             raise Stopped
 
+    failures = []
     for name, portal in app.portals.items():
         with app.database.read() as conn:
             is_copied = is_complete(conn, portal)
         if not is_copied:
             with log.bound(portal=name), app.database.engine_lock():
                 log.note(logger, "backfill", "started")
-                app.backfill(name, report)
-                log.note(logger, "backfill", "done")
+                try:
+                    app.backfill(name, report)
+                    log.note(logger, "backfill", "done")
+                except CRMError as error:
+                    log.note(logger, "backfill", "retry", level=logging.WARNING, error=error)
+                    failures.append(error)
+    if failures and not _has_copied(app):
+        raise failures[0]
+
+
+def _has_copied(app: App) -> bool:
+    """Whether any portal has shown at least one kind of record to its end."""
+    with app.database.read() as conn:
+        return any(is_done for each in app.portals.values() for _, is_done in places(conn, each).values())
 
 
 def _work(app: App, web: WebConfig | None, config_file: ConfigFile, stopping: threading.Event) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 from click.testing import CliRunner, Result
+from requests.adapters import BaseAdapter
 
 from connector.cli import main
 from connector.cli.failures import ExitCode
@@ -260,6 +261,57 @@ def test_a_copy_can_be_stopped_in_the_middle(program: Program, workshop: Worksho
     assert run(program, stopping).exit_code == ExitCode.OK
     with workshop.app.database.read() as conn:
         assert mirror.count(conn, "main") == {LEAD: 3}
+
+
+SECOND = """
+[portals.second]
+webhook = "file:webhook2"
+application_tokens = ["file:token"]
+member_id = "0123456789abcdef0123456789abcdef"
+domain = "second.bitrix24.test"
+time_zone = "Europe/Moscow"
+technical_user = 1
+admin = 1
+"""
+
+
+def add_a_portal(program: Program) -> None:
+    """One more portal in config.toml; it is not reached, because no adapter leads there."""
+    path = program.config_path
+    secret = path.with_name("webhook2")
+    secret.write_text("https://second.bitrix24.test/rest/1/abcdefghij123456/")
+    secret.chmod(0o600)
+    path.write_text(path.read_text() + SECOND)
+
+
+class Cut(BaseAdapter):
+    """Nobody is there."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        raise requests.ConnectionError("nobody is there")
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def test_a_portal_that_is_not_reached_stops_no_other(program: Program, workshop: Workshop, port: int) -> None:
+    add_a_portal(program)
+    program.adapters = {"main": workshop.adapter, "second": Cut()}
+    played = []
+
+    def play() -> None:
+        played.append(True)
+        stop()
+
+    result = run(program, Scene(play))
+    assert (result.exit_code, played) == (ExitCode.OK, [True]), result.output
+    with workshop.app.database.read() as conn:
+        assert mirror.count(conn, "main")[LEAD] == 3
+
+
+def test_run_ends_when_not_one_portal_is_reached(program: Program, workshop: Workshop, port: int) -> None:
+    program.adapters = {"main": Cut()}
+    assert run(program, Scene(stop)).exit_code == ExitCode.PORTAL
 
 
 def test_run_says_who_has_the_port(program: Program, workshop: Workshop, port: int) -> None:
