@@ -31,7 +31,7 @@ from connector.flow.portal import Portal
 from connector.flow.reconcile import reconcile_items, reconcile_moves
 from connector.flow.refresh import refresh
 from connector.flow.remind import remind
-from connector.flow.set_up import copy_catalogue
+from connector.flow.set_up import copy_catalogue, refresh_catalogue
 from connector.flow.silence import watch_events
 from connector.flow.sweeping import sweep, sweep_when_due
 from connector.flow.versions import Versions
@@ -222,10 +222,18 @@ class App:
 
         return issue_when_due(self.portals[name], self.studio)
 
+    def refresh_catalogue(self, name: str) -> None:
+        """The same as `copy_catalogue`, without copying again what was copied minutes ago."""
+        refresh_catalogue(self.portals[name])
+        self._ask_capabilities(name)
+
     def copy_catalogue(self, name: str) -> None:
         """Look who works in the portal now, which stages and fields it has, and what it allows us."""
+        copy_catalogue(self.portals[name])
+        self._ask_capabilities(name)
+
+    def _ask_capabilities(self, name: str) -> None:
         portal = self.portals[name]
-        copy_catalogue(portal)
         capabilities.ask(portal.client, self.database, name, portal.config, self.clock)
 
     def tidy(self, name: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from connector import log
 from connector.bitrix24.people import list_departments, list_people
@@ -15,10 +16,27 @@ from connector.bitrix24.schema import Catalogue, read_catalogue
 from connector.config.uses import uses_of
 from connector.flow.open_columns import show_fields
 from connector.flow.portal import Portal
-from connector.store import Connection, catalogue, schema_changes
+from connector.store import Connection, catalogue, schema_changes, watermarks
 from connector.store.schema_changes import SchemaChange
 
 logger = logging.getLogger(__name__)
+
+
+#: A copy that is no older than this is not made again at a start: the first copy, or the last run, made it.
+FRESH = timedelta(minutes=5)
+#: Watermark: when it was last copied.
+COPIED = "catalogue"
+
+
+def refresh_catalogue(portal: Portal) -> None:
+    """Copy it, unless that has just been done; what the views show follows the configuration in any case."""
+    with portal.database.read() as conn:
+        copied_at = watermarks.get(conn, portal.name, COPIED)
+    if copied_at and portal.clock.now() - datetime.fromisoformat(copied_at) < FRESH:
+        with portal.database.write() as conn:
+            show_fields(conn, portal)
+    else:
+        copy_catalogue(portal)
 
 
 def copy_catalogue(portal: Portal) -> None:
@@ -32,8 +50,10 @@ def copy_catalogue(portal: Portal) -> None:
         changes = [*catalogue.replace_entity_types(conn, portal.name, read.types).changes]
         for entity_type in read.types:
             changes += _keep_type(conn, portal, entity_type.id, read)
-        schema_changes.add_many(conn, portal.name, changes, portal.clock.now())
+        now = portal.clock.now()
+        schema_changes.add_many(conn, portal.name, changes, now)
         show_fields(conn, portal)
+        watermarks.put(conn, portal.name, COPIED, now.isoformat(), now)
     _tell(portal, changes)
 
 

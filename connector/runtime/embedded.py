@@ -86,7 +86,7 @@ class PortalWorker:
             Chore.TAKE_DEFINITIONS: self._app.take_definitions,
             Chore.MOVES: self._app.reconcile_moves,
             Chore.ITEMS: self._app.reconcile_items,
-            Chore.CATALOGUE: self._app.copy_catalogue,
+            Chore.CATALOGUE: self._app.refresh_catalogue,
             Chore.EVERYTHING: self._sweep,
             Chore.TIDY: self._app.tidy,
         }

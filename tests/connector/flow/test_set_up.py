@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connector.bitrix24.call import Call
+from connector.flow.set_up import refresh_catalogue
 from connector.records import COMPANY, DEAL, LEAD
 from connector.store import catalogue, open_data, schema_changes
 from connector.store.schema_changes import SchemaChange
@@ -108,3 +109,15 @@ def test_status_and_doctor_tell_what_changed_of_that_which_the_configuration_nam
     (warning, rest) = (note for note in program.json("doctor")["notes"] if note["subject"] == "set-up")
     assert "pipelines.sale.stages.work" in warning["message"]
     assert (warning["level"], rest["level"]) == ("warning", "ok")
+
+
+def test_a_start_right_after_the_first_copy_does_not_read_the_set_up_again(workshop: Workshop) -> None:
+    before = workshop.portal.client.requests_sent
+    refresh_catalogue(workshop.portal)
+    assert workshop.portal.client.requests_sent == before
+
+    workshop.sandbox.people.users[6].is_active = False
+    workshop.clock.advance(300)
+    refresh_catalogue(workshop.portal)
+    with workshop.app.database.read() as conn:
+        assert not catalogue.get_people(conn, "main")[6].is_active
