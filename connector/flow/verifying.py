@@ -14,7 +14,7 @@ from connector.flow.endings import SETTLE_SPAN, note
 from connector.flow.portal import Portal
 from connector.flow.telling import tell_of_override
 from connector.records import StageMove
-from connector.store import Connection, outbox, visits
+from connector.store import Connection, mirror, outbox, visits
 from connector.store.outbox import QueuedCommand, State
 
 #: Commands of one commit.
@@ -36,7 +36,9 @@ def verify(portal: Portal, due: Sequence[QueuedCommand]) -> int:
 
 def _verify(conn: Connection, portal: Portal, command: QueuedCommand, now: datetime) -> None:
     later = visits.after(conn, portal.name, command.ref, command.payload["visit"])
-    if not later and command.finished_at is not None and now < command.finished_at + LONGEST:
+    is_there = mirror.get_item(conn, portal.name, command.ref) is not None
+    # A deleted card has no history, and nobody to tell.
+    if not later and is_there and command.finished_at is not None and now < command.finished_at + LONGEST:
         outbox.verify_later(conn, command, now + AGAIN)
         return
     theirs = _overridden(portal, command, later)

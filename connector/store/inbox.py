@@ -31,6 +31,7 @@ _COLUMNS = (
     inbox.c.hits,
     inbox.c.received_at,
     inbox.c.tries,
+    inbox.c.event,
 )
 
 
@@ -46,6 +47,8 @@ class HintedRecord:
     hits: int
     received_at: datetime
     tries: int
+    #: Of the last hint.
+    event: str
 
     @property
     def ref(self) -> ItemRef:

@@ -109,8 +109,10 @@ def _forgotten_hints(h: Histories) -> Iterator[str]:
     ours_since = {row["id"]: row["added_at"] for row in h.store.tasks}
     for key, found in rows.items():
         for row in found:
+            # That a task was made, nobody knows better than who made it.
+            is_news = row["event"] != "ONTASKADD" or row["hits"] > 1
             is_ours = key[0] == "item" or ours_since.get(key[2], "Z") < row["received_at"]
-            if is_ours and row["state"] == "done" and not _is_read(reads[key[0]], row):
+            if is_news and is_ours and row["state"] == "done" and not _is_read(reads[key[0]], row):
                 yield f"hint {row['row_id']} of {key} is done with, and nothing was read"
 
 

@@ -84,3 +84,25 @@ def test_a_title_that_was_cut_in_the_middle_of_a_sign_holds_up_no_other_card(wor
     workshop.settle()
     assert workshop.open_tasks(ItemRef(DEAL, cut.id)) == ["Call about Acme \ufffd"]
     assert workshop.open_tasks(ItemRef(DEAL, whole.id)) == ["Call about Mills"]
+
+
+def test_a_new_card_costs_one_request_to_read_and_one_to_write(workshop: Workshop) -> None:
+    workshop.deal()  # what is asked once, has been asked
+    before = workshop.portal.client.requests_sent
+
+    workshop.deal()
+
+    assert workshop.portal.client.requests_sent - before == 2
+
+
+def test_what_a_rep_does_with_a_new_task_at_once_is_not_taken_for_its_making(workshop: Workshop) -> None:
+    deal = ItemRef(DEAL, workshop.sandbox.deal(stage=NEW, TITLE="Acme", ASSIGNED_BY_ID=5).id)
+    workshop.deliver()
+    workshop.app.work("main")
+    (task,) = workshop.tasks(deal)
+    workshop.sandbox.tick(task.id, "Interested")
+    workshop.sandbox.complete_task(task.id)
+
+    workshop.settle()
+
+    assert workshop.stage(deal) == WORK
