@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 #: What one request can read: 50 commands of 50 ids.
 BATCH = 2_500
+#: api-reference/tasks/events-tasks/on-task-add.md
+TASK_MADE = "ONTASKADD"
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 5, 300
 MOST_TRIES = 5
 
@@ -31,6 +33,7 @@ def refresh(portal: Portal) -> int:
         ours = tasks.refs_of(conn, portal.name, hinted_tasks)
         # A task that is new to us, or newly bound, comes with the next poll, which lists all that changed.
         copied = crm_tasks.known_ids(conn, portal.name, hinted_tasks) - ours.keys()
+    ours = {id_: ref for id_, ref in ours.items() if id_ not in _just_made(records)}
     if not records:
         return 0
     refs = [record.ref for record in records if _is_mirrored(portal, record)]
@@ -54,6 +57,15 @@ def refresh(portal: Portal) -> int:
     facts: dict[str, Any] = {"portal": portal.name, "records": len(records), "moves": len(reading.moves)}
     log.note(logger, "refresh", "done", **facts)
     return len(records) - len(unread)
+
+
+def _just_made(records: list[HintedRecord]) -> set[int]:
+    """Tasks of which the portal has told nothing but that they were made.
+
+    Of ours the answer has told that already, and a task is the third request of each card: what somebody does
+    with it later has a hint of its own, and is read every minute anyway.
+    """
+    return {each.entity_id for each in records if each.hits == 1 and each.event == TASK_MADE}
 
 
 def _target(record: HintedRecord) -> ItemRef | int:
