@@ -17,7 +17,7 @@ from connector.bitrix24.tasks import list_tasks
 from connector.flow import crm_tasks
 from connector.flow.bindings import Binding
 from connector.flow.portal import Portal
-from connector.flow.reading import HISTORY_OVERLAP, history_watermark
+from connector.flow.reading import HISTORY_OVERLAP, history_types, history_watermark
 from connector.flow.set_up import copy_catalogue
 from connector.flow.starting import bind_now
 from connector.flow.versions import put_in_force
@@ -59,7 +59,9 @@ def backfill(portal: Portal, report: Report = lambda progress: None) -> None:
     prepare(portal)
     for entity_type_id in portal.entity_type_ids:
         _copy_items(portal, entity_type_id, report)
-    for entity_type_id in portal.history_type_ids:
+    with portal.database.read() as conn:
+        staged = history_types(conn, portal)
+    for entity_type_id in staged:
         _copy_moves(portal, entity_type_id, report)
     if portal.copies_crm_tasks:
         _copy_tasks(portal, report)
@@ -81,8 +83,7 @@ def prepare(portal: Portal) -> None:
         put_in_force(conn, portal.name, versions, portal.broken.values(), now)
         for type_id in portal.entity_type_ids:
             _set_first(conn, portal, f"items:{type_id}", now)
-        for type_id in portal.history_type_ids:
-            _set_first(conn, portal, f"moves:{type_id}", now)
+            _set_first(conn, portal, f"moves:{type_id}", now)  # of stages that it may be given later, too
         _set_first(conn, portal, "tasks", now)
         crm_tasks.obey_config(conn, portal)
 
@@ -106,7 +107,7 @@ def _set_first(conn: Connection, portal: Portal, name: str, now: datetime) -> No
 def places(conn: Connection, portal: Portal) -> dict[str, tuple[int, bool]]:
     """How far the copy of each kind has come: the last id of it, and whether that was the end."""
     kinds = [f"items:{type_id}" for type_id in portal.entity_type_ids]
-    kinds += [f"moves:{type_id}" for type_id in portal.history_type_ids]
+    kinds += [f"moves:{type_id}" for type_id in history_types(conn, portal)]
     kinds += [crm_tasks.KIND] if portal.copies_crm_tasks else []
     return {kind: _place(conn, portal, kind) for kind in kinds}
 

@@ -56,11 +56,6 @@ class Portal:
         return sorted({binding.entity_type_id for binding in self.bindings.values()})
 
     @property
-    def history_type_ids(self) -> list[int]:
-        """The types of records whose stage history is mirrored: reports ask for that of others too."""
-        return sorted({LEAD, DEAL, *self.bound_type_ids})
-
-    @property
     def copies_crm_tasks(self) -> bool:
         """Whether everybody's tasks on records of the CRM are mirrored, or the connector's alone."""
         return self.config.mirror.tasks == "crm"

@@ -24,8 +24,8 @@ from connector.errors import AuthError, CRMError, FatalError, StoreError
 from connector.flow import observe
 from connector.flow.item_values import customers_of
 from connector.flow.portal import Portal
-from connector.records import Item, ItemRef, StageMove, Task
-from connector.store import Connection, crm_tasks, mirror, tasks, visits, watermarks
+from connector.records import DEAL, LEAD, Item, ItemRef, StageMove, Task
+from connector.store import Connection, catalogue, crm_tasks, mirror, tasks, visits, watermarks
 
 logger = logging.getLogger(__name__)
 
@@ -252,6 +252,13 @@ def _keep_tasks(conn: Connection, portal: Portal, read: dict[int, Task | None], 
         differed |= crm_tasks.upsert_many(conn, portal.name, there, now)
         differed |= crm_tasks.mark_gone(conn, portal.name, deleted, now)
     return len(differed)
+
+
+def history_types(conn: Connection, portal: Portal) -> list[int]:
+    """The types whose stage history is mirrored: those that pipelines run on, and of all others that are
+    mirrored those that have stages, as far as the catalogue has been read."""
+    staged = catalogue.types_with_stages(conn, portal.name).intersection(portal.entity_type_ids)
+    return sorted({LEAD, DEAL, *portal.bound_type_ids, *staged})
 
 
 def history_watermark(conn: Connection, portal: Portal, entity_type_id: int) -> datetime:

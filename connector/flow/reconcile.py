@@ -17,7 +17,7 @@ from connector.bitrix24.tasks import list_changed_tasks, read_tasks
 from connector.errors import AuthError, FatalError
 from connector.flow.made_up import made_up_visit
 from connector.flow.portal import Portal
-from connector.flow.reading import HISTORY_OVERLAP, Reading, keep, read_back
+from connector.flow.reading import HISTORY_OVERLAP, Reading, history_types, keep, read_back
 from connector.records import Item
 from connector.store import processes, tasks, visits, watermarks
 
@@ -39,7 +39,8 @@ def reconcile_moves(portal: Portal) -> None:
     ended = [task_id for task_id, task in seen.items() if task is not None and task.status == "completed"]
     with portal.database.read() as conn:
         cards = tasks.refs_of(conn, portal.name, ended)
-    reading = read_back(portal, cards.values(), history_of=portal.history_type_ids)
+        staged = history_types(conn, portal)
+    reading = read_back(portal, cards.values(), history_of=staged)
     # Of a task that ended, the checklist too: it says how.
     reading.tasks = seen | read_tasks(portal.client, ended)
     keep(portal, reading)

@@ -9,7 +9,7 @@ from typing import Any
 from connector import log
 from connector.errors import CRMError, RetriableError
 from connector.flow.portal import Portal
-from connector.flow.reading import Reading, keep, read_back
+from connector.flow.reading import Reading, history_types, keep, read_back
 from connector.records import ItemRef
 from connector.store import Connection, crm_tasks, inbox, tasks
 from connector.store.inbox import HintedRecord
@@ -90,7 +90,8 @@ def _is_mirrored(portal: Portal, record: HintedRecord) -> bool:
 
 def _types_with_history(portal: Portal, refs: list[ItemRef]) -> list[int]:
     hinted = {ref.entity_type_id for ref in refs}
-    return [type_id for type_id in portal.history_type_ids if type_id in hinted]
+    with portal.database.read() as conn:
+        return [type_id for type_id in history_types(conn, portal) if type_id in hinted]
 
 
 def _unread(

@@ -23,7 +23,7 @@ from connector.bitrix24.tasks import list_tasks, read_tasks
 from connector.errors import AuthError, FatalError
 from connector.flow import crm_tasks
 from connector.flow.portal import Portal
-from connector.flow.reading import HISTORY_OVERLAP, Reading, history_watermark, keep, read_back
+from connector.flow.reading import HISTORY_OVERLAP, Reading, history_types, history_watermark, keep, read_back
 from connector.flow.slices import RECORDS, bundles, end_of, slice_of
 from connector.flow.sweep_place import Place
 from connector.records import Item, ItemRef, StageMove
@@ -73,8 +73,10 @@ def _let_go_of_strangers(portal: Portal) -> None:
 
 def _kinds(portal: Portal) -> list[str]:
     """Every kind of record, by the name of its watermark."""
+    with portal.database.read() as conn:
+        staged = history_types(conn, portal)
     kinds = [f"items:{type_id}" for type_id in portal.entity_type_ids]
-    kinds += [f"moves:{type_id}" for type_id in portal.history_type_ids]
+    kinds += [f"moves:{type_id}" for type_id in staged]
     return [*kinds, "tasks", *([crm_tasks.KIND] if portal.copies_crm_tasks else [])]
 
 

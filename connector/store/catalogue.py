@@ -100,6 +100,12 @@ def get_stages(
     return sorted(stages, key=lambda stage: (stage.category_id or 0, stage.sort, stage.id))
 
 
+def types_with_stages(conn: Connection, portal: str) -> set[int]:
+    """Entity types whose records stand in stages."""
+    its = schema.stage.c
+    return set(conn.scalars(select(its.entity_type_id).where(its.portal == portal).distinct()))
+
+
 def replace_fields(conn: Connection, portal: str, entity_type_id: int, fields: Iterable[Field]) -> Replaced:
     """All fields of the entity type's card, and their options."""
     card = _required(fields, "fields")

@@ -16,6 +16,7 @@ from connector.bitrix24.listing import FULL_LISTING
 from connector.bitrix24.moves import list_moves
 from connector.bitrix24.tasks import list_tasks, read_tasks
 from connector.clock import VirtualClock
+from connector.flow.reading import history_types
 from connector.records import ItemRef
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.faults import Faults
@@ -68,7 +69,9 @@ def _of_items(workshop: Workshop) -> Iterator[str]:
 
 def _of_visits(workshop: Workshop) -> Iterator[str]:
     client = _client(workshop)
-    for type_id in workshop.portal.history_type_ids:
+    with workshop.app.database.read() as conn:
+        types = history_types(conn, workshop.portal)
+    for type_id in types:
         there = {
             move.id: move for page in list_moves(client, type_id, expected=FULL_LISTING) for move in page
         }

@@ -12,8 +12,8 @@ from connector.errors import CRMError
 from connector.flow.backfill import Progress, backfill, is_complete
 from connector.records import DEAL, ItemRef
 from connector.sandbox.limits import Limits, OperatingBudget, Plan
-from connector.store import mirror
-from tests.connector.flow.family import TENDERS, Family
+from connector.store import mirror, visits
+from tests.connector.flow.family import CONTRACT, TENDERS, Family
 from tests.connector.flow.workshop import Workshop
 
 DEALS = 620
@@ -142,3 +142,16 @@ def test_a_copy_that_an_edited_pipeline_asks_for_is_gone_on_with_when_it_was_cut
     with family.app.database.read() as conn:
         assert is_complete(conn, family.portal)
     family.app.close()
+
+
+def test_of_a_smart_process_that_is_only_named_the_moves_are_copied_too(workshop: Workshop) -> None:
+    old = workshop.sandbox.item(CONTRACT, TITLE="Frame contract")
+    workshop.more += f"\n[portals.main.mirror]\nentity_types = [{CONTRACT}]\n"
+    workshop.restart()
+    backfill(workshop.portal)
+    workshop.sandbox.move((CONTRACT, old.id), "DT1046_4:SIGNING")
+    workshop.clock.advance(60)
+    workshop.app.reconcile_moves("main")
+    with workshop.app.database.read() as conn:
+        stages = [move.stage_id for move in visits.of(conn, "main", ItemRef(CONTRACT, old.id))]
+    assert stages == ["DT1046_4:NEW", "DT1046_4:SIGNING"]
