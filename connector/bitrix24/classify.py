@@ -36,7 +36,6 @@ class Wire:
     #: Host the portal points to (3xx), and whether that is the host that was asked.
     redirect_host: str = ""
     is_same_host: bool = False
-    is_replayed: bool = False
 
 
 def classify(wire: Wire, *, method: str, is_write: bool) -> Answer:
@@ -92,7 +91,7 @@ def _judge(wire: Wire, method: str) -> Answer:
     if wire.redirect_host:
         return _redirected(wire)
     if isinstance(body, dict) and "result" in body and wire.status is not None and 200 <= wire.status < 300:
-        return replace(_done(body), http_status=wire.status, replayed=wire.is_replayed)
+        return replace(_done(body), http_status=wire.status)
     return Answer(
         Outcome.UNKNOWN,
         trouble=Trouble.UNREADABLE,

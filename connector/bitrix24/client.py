@@ -28,7 +28,6 @@ from connector.bitrix24.transport import BODY_CAP_BYTES, USER_AGENT, BeforeBody,
 from connector.clock import Clock
 
 _KEY = re.compile(r"[A-Za-z0-9_]+")
-_IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _HALTED = Answer(Outcome.NOT_RUN, trouble=Trouble.HALTED, description="an earlier command is not sent now")
 
 
@@ -113,19 +112,9 @@ class Client:
             )
         return answers
 
-    def send(
-        self, call: Call, *, idempotency_key: str | None = None, priority: Priority = Priority.REP
-    ) -> Answer:
-        """A write: repeated only if it certainly did not run; the answer has one of four outcomes.
-
-        `idempotency_key` (1 to 255 printable ASCII characters) counts for REST 3.0 only.
-        """
-        headers = None
-        if idempotency_key is not None and call.api == "v3":
-            if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
-                raise ValueError("an idempotency key is 1 to 255 printable ASCII characters")
-            headers = {"Idempotency-Key": idempotency_key}
-        return self._exchange.ask(call, is_write=True, priority=priority, headers=headers)
+    def send(self, call: Call, *, priority: Priority = Priority.REP) -> Answer:
+        """A write: repeated only if it certainly did not run; the answer has one of four outcomes."""
+        return self._exchange.ask(call, is_write=True, priority=priority)
 
     def send_many(
         self, calls: Mapping[str, Call], *, halt: bool = False, priority: Priority = Priority.REP

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -50,7 +50,6 @@ class Exchange:
         *,
         is_write: bool,
         priority: Priority,
-        headers: Mapping[str, str] | None = None,
         before_body: BeforeBody = at_once,
     ) -> Answer:
         """The answer to one request, after some patience with what certainly did not run.
@@ -70,7 +69,7 @@ class Exchange:
             retry=tenacity.retry_if_result(_is_worth_repeating),
             retry_error_callback=_last_answer,
         )
-        attempt: Callable[[], Answer] = partial(self._attempt, call, is_write, priority, headers, before_body)
+        attempt: Callable[[], Answer] = partial(self._attempt, call, is_write, priority, before_body)
         return retrying(attempt)
 
     def learn_command(self, call: Call, answer: Answer, priority: Priority) -> Answer:
@@ -84,15 +83,14 @@ class Exchange:
         call: Call,
         is_write: bool,
         priority: Priority,
-        headers: Mapping[str, str] | None,
         before_body: BeforeBody,
     ) -> Answer:
         refusal = self._throttle.parked(call.account, priority) or self._throttle.standing.refusal()
         if refusal:
             return refusal
-        answer = self._post(call, is_write, priority, headers, before_body)
+        answer = self._post(call, is_write, priority, before_body)
         if answer.trouble is Trouble.EXPIRED and self._auth.on_expired():
-            answer = self._post(call, is_write, priority, headers, before_body)  # a refused token ran nothing
+            answer = self._post(call, is_write, priority, before_body)  # a refused token ran nothing
         return answer
 
     def _post(
@@ -100,7 +98,6 @@ class Exchange:
         call: Call,
         is_write: bool,
         priority: Priority,
-        headers: Mapping[str, str] | None,
         before_body: BeforeBody,
     ) -> Answer:
         with self._throttle.slot(priority) as is_alone, self._throttle.under_way({call.account: 1}):
@@ -109,7 +106,7 @@ class Exchange:
             with self._lock:
                 self.requests_sent += 1
             body = orjson.dumps({**as_body(call), **self._auth.parameters()})
-            wire = self._transport.post(self._auth.url(call.api, call.method), body, headers, before_body)
+            wire = self._transport.post(self._auth.url(call.api, call.method), body, before_body)
             answer = self._concealed(classify(wire, method=call.method, is_write=is_write))
             if call.api == "v3" and answer.trouble is Trouble.AUTH:
                 # A portal without REST 3.0 takes this address for a credential it does not know.

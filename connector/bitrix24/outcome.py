@@ -69,8 +69,6 @@ class Answer:
     operating_reset_at: datetime | None = None
     #: The same as a span from the answer, so that the portal's clock does not matter.
     operating_reset_seconds: float | None = None
-    #: v3: the stored answer of an earlier call with the same Idempotency-Key.
-    replayed: bool = False
 
     @property
     def is_done(self) -> bool:

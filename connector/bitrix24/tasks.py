@@ -1,4 +1,4 @@
-"""Tasks: read through REST 2, created through REST 2 or REST 3.0, marked as ours by XML_ID.
+"""Tasks: read and created through REST 2, marked as ours by XML_ID.
 
 `tasks.task.get` of REST 2 answers `[]` to a deleted task, to one that never was and to one that may not be
 seen, so a task counts as deleted only on proof: REST 3.0 says it does not exist, or, where there is no
@@ -7,7 +7,7 @@ know a filter key returns everything, so a probe believes only rows whose own ma
 
 Checklists are `checklists`. Texts are BBCode: values of the CRM inside them go through `escape_bbcode` first.
 
-Pages: api-reference/tasks/{fields,tasks-task-add,tasks-task-add-rest-v3,tasks-task-get,tasks-task-list}.md.
+Pages: api-reference/tasks/{fields,tasks-task-add,tasks-task-get,tasks-task-list}.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from connector import log
-from connector.bitrix24.call import PAGE_SIZE, Api, Call, Priority
+from connector.bitrix24.call import PAGE_SIZE, Call, Priority
 from connector.bitrix24.checklists import checklist_call, checklist_of
 from connector.bitrix24.client import Client
 from connector.bitrix24.codes import lacks_v3
@@ -35,7 +35,6 @@ logger = logging.getLogger(__name__)
 
 MARKER_CAP = 50  # older portals cut XML_ID there, and a cut marker is never found again
 TITLE_CAP = 250
-_PRIORITY_WORDS = {0: "low", 1: "average", 2: "high"}
 
 
 # -- reads ---------------------------------------------------------------------------------------
@@ -214,34 +213,17 @@ def add_task(
     tags: Sequence[str] = (),
     priority: int = 1,
     files: Sequence[int] = (),
-    api: Api = "v2",
 ) -> Call:
     """Create a task that carries `marker` (XML_ID, at most 50 ASCII characters: ValueError).
 
-    The rep may move its deadline and completes it without control. `files` are ids on a drive (v2 alone;
-    tutorials/tasks/how-to-create-task-with-file.md). v3 needs `created_by`, takes no tags here,
-    and is sent with an Idempotency-Key by the caller, with a body equal to the byte when repeated.
+    The rep may move its deadline and completes it without control. `files` are ids on a drive
+    (tutorials/tasks/how-to-create-task-with-file.md). In REST 2 alone: only there can one batch make the task
+    and its checklist (docs/reliability.md#why-markers-and-no-idempotency-key).
     """
     if not marker.isascii() or not 0 < len(marker) <= MARKER_CAP:
         raise ValueError(f"a task marker is 1 to {MARKER_CAP} ASCII characters, not {marker!r}")
-    title = title[:TITLE_CAP]
-    if api == "v3":
-        if created_by is None:
-            raise ValueError("REST 3.0 creates no task without its creator")
-        fields: dict[str, Any] = {
-            "title": title,
-            "description": description,
-            "creatorId": created_by,
-            "responsibleId": responsible_id,
-            "crmItemIds": list(bindings),
-            "xmlId": marker,
-            "priority": _PRIORITY_WORDS[priority],
-            "allowsChangeDeadline": True,
-            "needsControl": False,
-        }
-        return Call("tasks.task.add", {"fields": _given(fields, deadline=deadline)}, api="v3")
     fields = {
-        "TITLE": title,
+        "TITLE": title[:TITLE_CAP],
         "DESCRIPTION": description,
         "RESPONSIBLE_ID": responsible_id,
         "XML_ID": marker,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import http.cookiejar
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -70,7 +70,6 @@ class Transport:
         self,
         url: str,
         body: bytes,
-        headers: Mapping[str, str] | None = None,
         before_body: BeforeBody = at_once,
     ) -> Wire:
         """Send `body` (JSON) to `url`; never raises for anything the network or the portal does.
@@ -82,7 +81,6 @@ class Transport:
             response = self._session.post(
                 url,
                 data=body,
-                headers=headers,
                 timeout=(CONNECT_SECONDS, self._deadline_seconds),
                 allow_redirects=False,
                 stream=True,
@@ -109,8 +107,7 @@ class Transport:
                 return Wire(status, failure=f"the answer is longer than {self._body_cap_bytes} bytes")
             if self._clock.monotonic() > deadline:
                 return Wire(status, failure=f"the answer took longer than {self._deadline_seconds:.0f} s")
-        is_replayed = response.headers.get("Idempotent-Replayed", "").lower() == "true"
-        return Wire(status, bytes(body), is_replayed=is_replayed)
+        return Wire(status, bytes(body))
 
 
 class PortalAdapter(HTTPAdapter):

@@ -187,20 +187,6 @@ def test_a_portal_that_points_elsewhere_is_not_followed(
     assert client.requests_sent == 1
 
 
-def test_an_idempotency_key_goes_with_rest_3_only(portal: StandIn, client: Client) -> None:
-    portal.says("api/tasks.task.add", {"item": {"id": 1}})
-    portal.says("tasks.task.add", {"task": {"id": "1"}})
-    client.send(Call("tasks.task.add", {}, api="v3"), idempotency_key="k1")
-    client.send(Call("tasks.task.add", {}), idempotency_key="k1")
-    assert [one.headers.get("Idempotency-Key") for one in portal.requests] == ["k1", None]
-
-
-@pytest.mark.parametrize("key", ["", "ключ", "k" * 256, "a\nb"])
-def test_an_idempotency_key_the_portal_would_refuse_is_refused_here(client: Client, key: str) -> None:
-    with pytest.raises(ValueError, match="idempotency"):
-        client.send(Call("tasks.task.add", {}, api="v3"), idempotency_key=key)
-
-
 # -- batches -------------------------------------------------------------------------------------------
 
 

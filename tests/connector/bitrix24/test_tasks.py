@@ -292,30 +292,6 @@ def test_a_task_of_rest_2_is_made_so() -> None:
     }
 
 
-def test_a_task_of_rest_3_is_made_so() -> None:
-    call = tasks.add_task(**ASKED, api="v3")
-    assert call.api == "v3"
-    assert as_body(call) == {
-        "fields": {
-            "title": "Call the client",
-            "description": "about the [B]offer[/B]",
-            "creatorId": 1,
-            "responsibleId": 12,
-            "crmItemIds": ["D_10"],
-            "xmlId": "cx:1",
-            "priority": "high",
-            "allowsChangeDeadline": True,
-            "needsControl": False,
-            "deadline": "2026-03-01T15:00:00+00:00",
-        }
-    }
-
-
-def test_rest_3_makes_no_task_without_its_creator() -> None:
-    with pytest.raises(ValueError, match="creator"):
-        tasks.add_task(title="x", responsible_id=1, marker="cx:1", api="v3")
-
-
 @pytest.mark.parametrize("marker", ["", "x" * 51, "ключ"])
 def test_a_marker_that_the_portal_would_cut_is_refused(marker: str) -> None:
     with pytest.raises(ValueError, match="50"):
