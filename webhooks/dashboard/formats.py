@@ -40,41 +40,38 @@ def _or_nothing(write: Callable[Concatenate[T, P], str]) -> Callable[Concatenate
 @_or_nothing
 def number(value: float | Decimal, digits: int = 0) -> str:
     """14,277 or 14 277; with at most so many digits after the point."""
-    pattern = "#,##0" + ("." + "#" * digits if digits else "")
-    return str(babel_numbers.format_decimal(value, format=pattern, locale=locale()))
+    return str(babel_numbers.format_decimal(value, format=_figure("#" * digits), locale=locale()))
 
 
 @_or_nothing
 def percent(value: float, digits: int = 0) -> str:
-    """A share of 1 as 63% or 63 %."""
-    written = babel_numbers.format_percent(value, locale=locale(), decimal_quantization=False)
-    if digits == 0:
-        written = babel_numbers.format_percent(round(value, 2), locale=locale())
-    return str(written)
+    """A share of 1 as 63% or 63 %; with at most so many digits after the point."""
+    sign = "\u00a0%" if current.language() == "ru" else "%"
+    return str(babel_numbers.format_percent(value, format=_figure("#" * digits) + sign, locale=locale()))
 
 
 @_or_nothing
 def money(value: float | Decimal, currency: str = "", digits: int = 0) -> str:
-    """An amount in whole units; an unknown currency, or none, leaves the plain number with its code."""
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    """An amount with its currency, as £1,250 or 1 250 £; without one, the plain number."""
+    figure = str(babel_numbers.format_decimal(value, format=_figure("0" * digits), locale=locale()))
     if not currency:
-        return str(babel_numbers.format_decimal(value, format=pattern, locale=locale()))
-    written = babel_numbers.format_currency(
-        value, currency, format=_money_pattern(digits), locale=locale(), currency_digits=False
-    )
-    return str(written)
+        return figure
+    symbol = babel_numbers.get_currency_symbol(currency, locale=locale())
+    if current.language() == "ru":
+        return f"{figure}\u00a0{symbol}"
+    return f"{symbol}\u00a0{figure}" if symbol[-1].isalpha() else f"{symbol}{figure}"
 
 
-def _money_pattern(digits: int) -> str:
-    figure = "#,##0" + ("." + "0" * digits if digits else "")
-    return f"{figure}\u00a0¤" if current.language() == "ru" else f"¤{figure}"
+def _figure(decimals: str) -> str:
+    """The pattern of whole thousands, and so many decimals."""
+    return f"#,##0.{decimals}" if decimals else "#,##0"
 
 
 @_or_nothing
 def date(value: Date | datetime) -> str:
     """4 Mar 2026; an instant's day is that of the portal's time zone."""
     day = value.astimezone(current.zone()).date() if isinstance(value, datetime) else value
-    return str(babel_dates.format_date(day, format="medium", locale=locale()))
+    return str(babel_dates.format_date(day, format="d MMM y", locale=locale()))
 
 
 @_or_nothing

@@ -22,6 +22,8 @@ from webhooks.dashboard.pages.health_words import KINDS, STATES, said_done
 
 blueprint = Blueprint("health", __name__)
 
+#: So many rows that wait for a person stand on the page, unless all are asked for.
+_SHOWN: Final = 50
 #: Commands that one press of a button releases at most.
 _MOST: Final = 10_000
 _LONGEST_REASON: Final = 300
@@ -33,12 +35,14 @@ def show() -> str:
     portal = current.portal()
     with portal.database.read() as conn:
         health = read_health(conn, portal.name, portal.config, current.now())
-        refs = {parked.ref for parked in health.parked if parked.ref is not None}
+        shown = health.parked if "all" in request.args else health.parked[:_SHOWN]
+        refs = {parked.ref for parked in shown if parked.ref is not None}
         cards = mirror.get_items(conn, portal.name, refs)
         types = catalogue.get_entity_types(conn, portal.name)
     return render_template(
         "health.html",
         health=health,
+        shown=shown,
         config=portal.config,
         pipelines=_pipelines(),
         titles={ref: item.title for ref, item in cards.items()},
