@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from connector.bitrix24.items import card_address
 from connector.flow.portal import Portal
-from connector.records import Item, ItemRef, Task, type_id_of
+from connector.records import COMPANY, CONTACT, Item, ItemRef, Task, type_id_of
 from connector.reports.story import (
     Notice,
     Story,
@@ -56,7 +56,7 @@ def show() -> str | BaseResponse:
         return redirect(url_for("items.item", ref=str(ref)))
     portal = current.portal()
     with current.application().database.read() as conn:
-        types = portal.history_type_ids
+        types = _searched(portal)
         if asked:
             found = search.find_items(conn, portal.name, asked, types, limit=MOST_FOUND + 1)
         else:
@@ -74,10 +74,15 @@ def show() -> str | BaseResponse:
     )
 
 
+def _searched(portal: Portal) -> list[int]:
+    """The types of records that go through stages: customers are looked for in the CRM."""
+    return [type_id for type_id in portal.entity_type_ids if type_id not in (CONTACT, COMPANY)]
+
+
 def _stage_names(conn: Connection, portal: Portal) -> dict[tuple[int, str | None], str]:
     return {
         (type_id, stage.id): stage.name
-        for type_id in portal.history_type_ids
+        for type_id in _searched(portal)
         for stage in catalogue.get_stages(conn, portal.name, type_id)
     }
 
