@@ -11,7 +11,7 @@ from connector.config import PortalConfig
 from connector.flow.bindings import Binding
 from connector.flow.versions import Broken, Versions
 from connector.outgoing import Outgoing
-from connector.records import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, Item
+from connector.records import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE
 from connector.store import Database
 from pipelines.calendar import WorkingCalendar
 
@@ -82,7 +82,3 @@ class Portal:
         """A pipeline as other pipelines name it: by the id in its file, or by its name in config.toml."""
         found = (each for each in self.bindings.values() if each.definition.id == pipeline)
         return self.bindings.get(pipeline) or next(found, None)
-
-    def bindings_covering(self, item: Item) -> list[Binding]:
-        """The pipelines whose category the item is in."""
-        return [each for each in self.bindings_of(item.ref.entity_type_id) if each.covers(item.category_id)]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from connector.store.dialect import insert
 from connector.store.schema import definition as table
-from connector.store.schema import process
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +44,3 @@ def get(conn: Connection, hash_: str) -> StoredDefinition | None:
         select(table.c.hash, table.c.pipeline, table.c.file, table.c.source).where(table.c.hash == hash_)
     ).first()
     return None if row is None else StoredDefinition(*row)
-
-
-def in_use(conn: Connection, portal: str) -> dict[str, int]:
-    """Versions with processes of the portal, and how many each."""
-    rows = conn.execute(
-        select(process.c.version, func.count()).where(process.c.portal == portal).group_by(process.c.version)
-    )
-    return {version: number for version, number in rows}

@@ -80,8 +80,3 @@ def meet(conn: Connection, portal: str, ref: ItemRef, field: str, value: Any, at
 def withdraw(conn: Connection, portal: str, command_key: str) -> None:
     """The command certainly had no effect: what looks like it was somebody else's doing."""
     conn.execute(delete(effect).where(effect.c.portal == portal, effect.c.command_key == command_key))
-
-
-def forget(conn: Connection, portal: str, before: datetime) -> int:
-    """Drop effects whose time ended before this instant; returns how many."""
-    return conn.execute(delete(effect).where(effect.c.portal == portal, effect.c.until_at < before)).rowcount

@@ -121,11 +121,6 @@ def get(conn: Connection, portal: str, task_id: int) -> MadeTask | None:
     return next(iter(_by_ids(conn, portal, [task_id])), None)
 
 
-def known_ids(conn: Connection, portal: str, task_ids: Iterable[int]) -> set[int]:
-    """Which of these portal ids are tasks of ours."""
-    return {made.task.id for made in _by_ids(conn, portal, task_ids)}
-
-
 def refs_of(conn: Connection, portal: str, task_ids: Iterable[int]) -> dict[int, ItemRef]:
     """The items of those of these portal ids that are tasks of ours."""
     return {made.task.id: made.ref for made in _by_ids(conn, portal, task_ids)}
@@ -197,19 +192,9 @@ def ids(conn: Connection, portal: str, *, above: int, limit: int) -> list[int]:
     return list(conn.scalars(query.order_by(table.c.id).limit(limit)))
 
 
-def by_marker(conn: Connection, portal: str, marker: str) -> MadeTask | None:
-    """The task that carries this marker, the oldest if several do."""
-    return next(iter(_made(conn, _all().where(table.c.portal == portal, table.c.marker == marker))), None)
-
-
 def set_outcome_lines(conn: Connection, portal: str, task_id: int, lines: Mapping[int, str]) -> None:
     """Which checklist line means which outcome (known once the checklist is in the portal)."""
     conn.execute(update(table).where(_is(portal, task_id)).values(outcome_lines=_lines_to_json(lines)))
-
-
-def set_reported(conn: Connection, portal: str, task_id: int, reported: Mapping[str, Any]) -> None:
-    """Remember what the process has been told of the task."""
-    conn.execute(update(table).where(_is(portal, task_id)).values(reported=reported))
 
 
 def _all() -> Select[Any]:

@@ -59,9 +59,6 @@ def test_a_definition_is_kept_as_it_was_first_written(database):
         assert not definitions.put(conn, replace(first, source="other"), LATER)
         assert definitions.get(conn, "h") == first
         assert definitions.get(conn, "k") is None
-        add_process(conn, version="h")
-        add_process(conn, 11, version="h")
-        assert definitions.in_use(conn, PORTAL) == {"h": 2}
 
 
 def test_a_pipeline_is_listed_in_pages(database):

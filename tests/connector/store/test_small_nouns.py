@@ -68,10 +68,3 @@ def test_an_effect_is_met_once_and_in_its_time(database, value):
         assert effects.meet(conn, "other", DEAL, "stage", value, NOW) is None
         assert effects.meet(conn, PORTAL, DEAL, "stage", value, LATER) == "c1"
         assert effects.meet(conn, PORTAL, DEAL, "stage", value, LATER) is None
-
-
-def test_effects_whose_time_is_over_are_forgotten(database):
-    with database.write() as conn:
-        effects.expect(conn, PORTAL, [Effect("c1", DEAL, "stage", "x", NOW, LATER)])
-        assert effects.forget(conn, PORTAL, LATER) == 0
-        assert effects.forget(conn, PORTAL, LATER + timedelta(seconds=1)) == 1

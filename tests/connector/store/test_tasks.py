@@ -23,8 +23,6 @@ def test_a_made_task_comes_back_as_it_was(database):
         assert not tasks.add(conn, replace(one, run="other"), NOW)
         assert tasks.get(conn, PORTAL, 1) == one
         assert tasks.of_item(conn, PORTAL, ItemRef(2, 10)) == [one]
-        assert tasks.by_marker(conn, PORTAL, "cx:1") == one
-        assert tasks.by_marker(conn, PORTAL, "cx:2") is None
 
 
 def test_only_our_tasks_and_only_changes_are_told(database):
@@ -33,7 +31,6 @@ def test_only_our_tasks_and_only_changes_are_told(database):
     with database.write() as conn:
         tasks.add(conn, made(1), NOW)
         tasks.add(conn, made(2), NOW)
-        assert tasks.known_ids(conn, PORTAL, [1, 2, 3]) == {1, 2}
         news = tasks.upsert_many(conn, PORTAL, [changed, task(2), task(3)], LATER)
         assert news == [TaskChange(task(1), replace(made(1), task=changed))]
         assert tasks.get(conn, PORTAL, 1).task == changed
@@ -77,6 +74,4 @@ def test_what_is_learnt_later_about_a_task_is_kept(database):
     with database.write() as conn:
         tasks.add(conn, replace(made(1), outcome_lines={}), NOW)
         tasks.set_outcome_lines(conn, PORTAL, 1, {2: "redial", 3: "done"})
-        tasks.set_reported(conn, PORTAL, 1, {"outcome": "redial"})
-        kept = tasks.get(conn, PORTAL, 1)
-    assert (kept.outcome_lines, kept.reported) == ({2: "redial", 3: "done"}, {"outcome": "redial"})
+        assert tasks.get(conn, PORTAL, 1).outcome_lines == {2: "redial", 3: "done"}
