@@ -11,12 +11,12 @@ from connector.flow.portal import Portal
 from connector.records import Item, Person
 from connector.store import Connection, catalogue
 from connector.store.processes import StoredProcess
+from pipelines import library
 from pipelines.definition import Definition
 from pipelines.diagram import Diagram, diagram_of, standing_of
 from pipelines.engine.model import Language
 from pipelines.engine.process import Process
 from pipelines.findings import DefinitionError
-from pipelines.library import others_of
 
 #: So many people of a team or a role are named in a picture.
 _MOST_NAMES = 3
@@ -33,15 +33,17 @@ def draw(conn: Connection, portal: Portal, stored: StoredProcess, item: Item, la
     facts = facts_of(conn, read_surroundings(conn, portal, now), binding, item)
     facts = replace(facts, language=language)
     standing = standing_of(definition, Process.from_json(stored.state), facts, now)
-    bound = {each.definition.id: each.definition for each in portal.bindings.values()}
+    others = {each.definition.id: each.definition for each in portal.bindings.values()}
+    if not library.named_pipelines(definition) <= others.keys():
+        others = {**named_pipelines(definition), **others}
     names = who_is_who(portal.config, catalogue.get_people(conn, portal.name))
-    return diagram_of(definition, language, standing, {**named_pipelines(definition), **bound}, names)
+    return diagram_of(definition, language, standing, others, names)
 
 
 def named_pipelines(definition: Definition) -> dict[str, Definition]:
     """The pipelines that a definition names, for their titles; where one cannot be read, ids do."""
     try:
-        return others_of(definition)
+        return library.others_of(definition)
     except DefinitionError:
         return {}
 
