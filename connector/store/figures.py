@@ -7,8 +7,8 @@ a report of a quarter costs in the tenth year what it costs in the first.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -58,22 +58,19 @@ class Standing(NamedTuple):
     updated_at: datetime | None
 
 
-class Arrival(NamedTuple):
-    """A visit: an item came into a stage."""
-
-    stage_id: str
-    category_id: int | None
-    at: datetime
-
-
 class Way(NamedTuple):
-    """An item and its arrivals, oldest first."""
+    """An item and its arrivals in stages, oldest first.
+
+    Two columns of one length instead of an object for each arrival: there are hundreds of thousands.
+    """
 
     id: int
     owner_id: int | None
     amount: Decimal | None
     currency: str | None
-    arrivals: tuple[Arrival, ...]
+    #: None: a stage of another category.
+    stage_ids: Sequence[str | None]
+    ats: Sequence[datetime]
 
 
 def standing(conn: Connection, scope: Scope, stage_ids: Collection[str]) -> list[Standing]:
@@ -100,12 +97,10 @@ def ways(conn: Connection, scope: Scope, period: Period) -> list[Way]:
     arrivals = _arrivals(conn, scope, period)
     c = item.c
     columns = (c.id, c.owner_id, c.amount, c.currency)
-    query = (
-        select(*map(stored, columns)).where(_is_meant(scope), c.id.in_(moved(scope, period))).order_by(c.id)
-    )
+    query = select(*map(stored, columns)).where(_is_meant(scope), c.id.in_(moved(scope, period)))
     return [
-        Way(id_, owner_id, amount, currency, tuple(arrivals[id_]))
-        for id_, owner_id, amount, currency in _read(conn, query, columns)
+        Way(id_, owner_id, amount, currency, *arrivals[id_])
+        for id_, owner_id, amount, currency in _read(conn, query.order_by(c.id), columns)
     ]
 
 
@@ -115,7 +110,9 @@ def moved(scope: Scope, period: Period) -> Select[Any]:
     return select(c.item_id).where(_of_type(scope, visit), c.at >= period.since, c.at < period.until)
 
 
-def _arrivals(conn: Connection, scope: Scope, period: Period) -> Mapping[int, Sequence[Arrival]]:
+def _arrivals(
+    conn: Connection, scope: Scope, period: Period
+) -> dict[int, tuple[Sequence[str | None], Sequence[datetime]]]:
     """Of the items that moved, oldest first. Without the items themselves: a join costs as much again."""
     arrival = visit.alias()
     c = arrival.c
@@ -125,16 +122,32 @@ def _arrivals(conn: Connection, scope: Scope, period: Period) -> Mapping[int, Se
         .where(_of_type(scope, arrival), c.item_id.in_(moved(scope, period)), c.at < period.until)
         .order_by(c.item_id, c.at, c.history_number)
     )
-    by_item: defaultdict[int, list[Arrival]] = defaultdict(list)
-    for id_, stage_id, category_id, at in _read(conn, query, columns):
-        by_item[id_].append(Arrival(stage_id, category_id, at))
-    return by_item
+    ids, stage_ids, category_ids, ats = _columns(conn, query, columns)
+    if scope.category_id is not None:
+        inside = zip(stage_ids, category_ids, strict=True)
+        stage_ids = [stage if category == scope.category_id else None for stage, category in inside]
+    found, begins = {}, 0
+    # In the order of the rows, which is that of the items.
+    for id_, count in Counter(ids).items():
+        found[id_] = (stage_ids[begins : begins + count], ats[begins : begins + count])
+        begins += count
+    return found
 
 
 def _read(conn: Connection, query: Select[Any], columns: Sequence[Column[Any]]) -> Iterable[Any]:
-    """The rows of a query of `stored` columns, converted column by column: there are very many of them."""
-    rows = conn.execute(query).all()
-    return zip(*as_read(conn, columns, list(zip(*rows, strict=True))), strict=True) if rows else ()
+    """The rows of a query of `stored` columns."""
+    return zip(*_columns(conn, query, columns), strict=True)
+
+
+def _columns(conn: Connection, query: Select[Any], columns: Sequence[Column[Any]]) -> list[Sequence[Any]]:
+    """The same by column, converted as a whole: there are very many rows.
+
+    They come from the driver itself: an object for each row keeps the collector of garbage busy for as long
+    again as reading them takes.
+    """
+    with conn.execute(query) as result:
+        rows = result.cursor.fetchall()
+    return as_read(conn, columns, list(zip(*rows, strict=True)) if rows else [()] * len(columns))
 
 
 def first_arrival(conn: Connection, scope: Scope) -> datetime | None:

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from connector.config import Team
@@ -53,23 +54,27 @@ def dealt(conn: Connection, question: Question) -> tuple[Dealt, ...]:
 
 def _rows(question: Question, name: str, team: Team, given: Sequence[tuple[Given, bool]]) -> Iterable[Dealt]:
     got, fair = Counter(each.user_id for each, _ in given), defaultdict[int, float](float)
-    for each, by_weight in given:
-        for user, part in _parts(question, team, each, by_weight).items():
-            fair[user] += part
+    days = Counter((_day(question, each), each.user_id, by_weight) for each, by_weight in given)
+    for (day, receiver, by_weight), count in days.items():
+        for user, part in _parts(question, team, day, by_weight, receiver).items():
+            fair[user] += part * count
     for user in sorted(got.keys() | fair.keys(), key=lambda user: (-got[user], question.name_of(user), user)):
         yield Dealt(
             name, user, question.name_of(user), got[user], got[user] / len(given), fair[user] / len(given)
         )
 
 
-def _parts(question: Question, team: Team, given: Given, by_weight: bool) -> Mapping[int, float]:
+def _day(question: Question, given: Given) -> date:
+    return given.at.astimezone(question.calendar.zone).date()
+
+
+def _parts(question: Question, team: Team, day: date, by_weight: bool, receiver: int) -> Mapping[int, float]:
     """How one item would be divided; to whom it went, if nobody of today's team was there."""
-    day = given.at.astimezone(question.calendar.zone).date()
     away = {each.user for each in question.absences if each.covers(day)}
     present = [user for user in team.members if user not in away and _is_active(question, user)]
     weights = {user: float(team.weight_of(user)) if by_weight else 1.0 for user in present}
     whole = sum(weights.values())
-    return {user: weight / whole for user, weight in weights.items()} if weights else {given.user_id: 1.0}
+    return {user: weight / whole for user, weight in weights.items()} if weights else {receiver: 1.0}
 
 
 def _is_active(question: Question, user: int) -> bool:

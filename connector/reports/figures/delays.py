@@ -95,7 +95,7 @@ def delays(conn: Connection, question: Question) -> Delays:
 def _stays(conn: Connection, question: Question) -> defaultdict[str, list[Stay]]:
     by_stage: defaultdict[str, list[Stay]] = defaultdict(list)
     for way in figures.ways(conn, question.scope, question.period):
-        for stay in ended_stays(way, question.scope, question.period):
+        for stay in ended_stays(way, question.period):
             by_stage[stay.stage_id].append(stay)
     return by_stage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from connector.reports.figures.asking import Question
 from connector.reports.figures.board import Board, Column
@@ -84,7 +84,7 @@ def funnel(conn: Connection, question: Question) -> Funnel:
 def _flows(conn: Connection, question: Question, ways: Sequence[Way]) -> tuple[Flow, ...]:
     board = question.board
     standing = figures.standing(conn, question.scope, board.ids("open"))
-    courses = Counter(course(way, question.scope, question.period) for way in ways)
+    courses = Counter(course(way, question.period) for way in ways)
     flows = []
     for place, stage in enumerate(board.open):
         here = [each for each in standing if each.stage_id == stage.id]
@@ -111,7 +111,7 @@ def _passage(board: Board, place: int, courses: Counter[tuple[str, ...]]) -> tup
 
 def _closed(question: Question, ways: Sequence[Way]) -> tuple[Closed, ...]:
     final = question.board.final
-    ends = [closing(way, question.scope, question.period, {each.id for each in final}) for way in ways]
+    ends = [closing(way, question.period, {each.id for each in final}) for way in ways]
     found = []
     for stage in final:
         here = [way for way, end in zip(ways, ends, strict=True) if end and end.stage_id == stage.id]
@@ -120,16 +120,17 @@ def _closed(question: Question, ways: Sequence[Way]) -> tuple[Closed, ...]:
 
 
 def _weeks(question: Question, ways: Sequence[Way]) -> tuple[Week, ...]:
-    scope, period, by_id = question.scope, question.period, question.board.by_id
+    period, by_id = question.period, question.board.by_id
     final = {each.id for each in question.board.final}
+    monday_of = _Mondays(question.calendar.zone)
     counts: Counter[tuple[date, str]] = Counter()
     for way in ways:
-        came = came_at(way, scope)
+        came = came_at(way)
         if came is not None and period.holds(came):
-            counts[_monday(question, came), "came"] += 1
-        end = closing(way, scope, period, final)
+            counts[monday_of(came), "came"] += 1
+        end = closing(way, period, final)
         if end is not None:
-            counts[_monday(question, end.at), by_id[end.stage_id].status] += 1
+            counts[monday_of(end.at), by_id[end.stage_id].status] += 1
     return tuple(
         Week(monday, *(counts[monday, what] for what in ("came", "won", "lost", "archived")))
         for monday in _mondays(question)
@@ -137,12 +138,26 @@ def _weeks(question: Question, ways: Sequence[Way]) -> tuple[Week, ...]:
 
 
 def _mondays(question: Question) -> Iterable[date]:
-    monday = _monday(question, question.period.since)
-    while monday <= _monday(question, question.period.until - timedelta(microseconds=1)):
+    monday_of, period = _Mondays(question.calendar.zone), question.period
+    monday = monday_of(period.since)
+    while monday <= monday_of(period.until - timedelta(microseconds=1)):
         yield monday
         monday += _WEEK
 
 
-def _monday(question: Question, at: datetime) -> date:
-    day = at.astimezone(question.calendar.zone).date()
-    return day - timedelta(days=day.weekday())
+class _Mondays:
+    """The Monday of an instant's week in a time zone; the zone is asked once for each quarter of an hour.
+
+    (No zone changes its clocks between two of them, and asking it for each of ten thousand deals takes long.)
+    """
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._known: dict[tuple[date, int], date] = {}
+
+    def __call__(self, at: datetime) -> date:
+        key = (at.date(), at.hour * 4 + at.minute // 15)
+        if key not in self._known:
+            day = at.astimezone(self._zone).date()
+            self._known[key] = day - timedelta(days=day.weekday())
+        return self._known[key]

@@ -103,7 +103,7 @@ def _endings(conn: Connection, question: Question, ways: Sequence[Way]) -> Itera
 
 def _counts(conn: Connection, question: Question, ways: Sequence[Way]) -> Counter[tuple[str, str]]:
     """(step, outcome) of those whose stage the item came into."""
-    entered = {way.id: set(course(way, question.scope, question.period)) for way in ways}
+    entered = {way.id: set(course(way, question.period)) for way in ways}
     homes = {
         step.id: question.binding.stage_id(stage.id)
         for stage in question.binding.definition.stages
@@ -142,7 +142,7 @@ class _Loss:
 def _lost(conn: Connection, question: Question, ways: Sequence[Way]) -> list[_Loss]:
     scope, board, binding = question.scope, question.board, question.binding
     final = board.ids("lost")
-    ends = ((way.id, closing(way, scope, question.period, final)) for way in ways)
+    ends = ((way.id, closing(way, question.period, final)) for way in ways)
     stages = {ItemRef(scope.entity_type_id, id_): board.by_id[end.stage_id] for id_, end in ends if end}
     items = mirror.get_items(conn, scope.portal, stages)
     return [

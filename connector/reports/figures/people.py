@@ -92,7 +92,7 @@ def _ended(conn: Connection, question: Question) -> dict[int | None, list[_Ended
     by_owner: defaultdict[int | None, list[_Ended]] = defaultdict(list)
     final = {each.id: each.status for each in question.board.final}
     for way in figures.ways(conn, question.scope, question.period):
-        end, came = closing(way, question.scope, question.period, final), came_at(way, question.scope)
+        end, came = closing(way, question.period, final), came_at(way)
         if end is not None and came is not None:
             seconds = (end.at - came).total_seconds()
             by_owner[way.owner_id].append(_Ended(final[end.stage_id], seconds))

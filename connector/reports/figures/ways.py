@@ -5,12 +5,12 @@ Arrivals in other categories end a stay and a closing, and count for nothing els
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from itertools import pairwise
 from typing import NamedTuple
 
-from connector.store.figures import Arrival, Period, Scope, Way
+from connector.store.figures import Period, Way
 
 
 class Stay(NamedTuple):
@@ -21,33 +21,38 @@ class Stay(NamedTuple):
     left_at: datetime
 
 
-def is_inside(scope: Scope, arrival: Arrival) -> bool:
-    """Whether the item came into the pipeline's category (leads have none)."""
-    return scope.category_id is None or arrival.category_id == scope.category_id
+class Closing(NamedTuple):
+    """An item came into a final stage, and was there still when the period ended."""
+
+    stage_id: str
+    at: datetime
 
 
-def came_at(way: Way, scope: Scope) -> datetime | None:
+def came_at(way: Way) -> datetime | None:
     """When the item first came into the pipeline."""
-    return next((each.at for each in way.arrivals if is_inside(scope, each)), None)
+    if way.stage_ids[0] is not None:
+        return way.ats[0]
+    return next((at for stage, at in zip(way.stage_ids, way.ats, strict=True) if stage is not None), None)
 
 
-def course(way: Way, scope: Scope, period: Period) -> tuple[str, ...]:
+def course(way: Way, period: Period) -> tuple[str, ...]:
     """The stages that the item came into in the period, in that order."""
-    return tuple(each.stage_id for each in way.arrivals if each.at >= period.since and is_inside(scope, each))
+    return tuple(stage for stage in way.stage_ids[bisect_left(way.ats, period.since) :] if stage is not None)
 
 
-def closing(way: Way, scope: Scope, period: Period, final: Collection[str]) -> Arrival | None:
+def closing(way: Way, period: Period, final: Collection[str]) -> Closing | None:
     """How the item was closed in the period; None: it was not, or it was opened again before the end.
 
     Of several final stages that it went through, the last one counts.
     """
-    last = way.arrivals[-1]
-    is_closed = last.at >= period.since and is_inside(scope, last) and last.stage_id in final
-    return last if is_closed else None
+    stage, at = way.stage_ids[-1], way.ats[-1]
+    return Closing(stage, at) if stage is not None and stage in final and at >= period.since else None
 
 
-def ended_stays(way: Way, scope: Scope, period: Period) -> Iterator[Stay]:
+def ended_stays(way: Way, period: Period) -> Iterator[Stay]:
     """The stays that ended in the period, whenever they began and wherever the item went."""
-    for arrival, following in pairwise(way.arrivals):
-        if following.at >= period.since and is_inside(scope, arrival):
-            yield Stay(arrival.stage_id, arrival.at, following.at)
+    stages, ats = way.stage_ids, way.ats
+    for place in range(max(bisect_left(ats, period.since), 1), len(ats)):
+        stage = stages[place - 1]
+        if stage is not None:
+            yield Stay(stage, ats[place - 1], ats[place])
