@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connector.bitrix24 import timeline
-from connector.bitrix24.bbcode import escape_bbcode
+from connector.bitrix24.bbcode import escape_text
 from connector.bitrix24.call import Call
 from connector.bitrix24.outcome import Answer
 from connector.flow.effects.base import MAIN, Effect, Ending, Found, Look, Prepared, Settled
@@ -27,7 +27,7 @@ class Comment(Message):
     is_repeatable = False
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
-        text = escape_bbcode(command.payload["text"])
+        text = escape_text(command.payload["text"])
         return Prepared(
             {MAIN: timeline.add_comment(command.ref, text, code=timeline.short_code(command.key))}
         )
@@ -45,5 +45,5 @@ class Notify(Message):
     """A notification in the portal; sent again, it replaces itself."""
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
-        text = escape_bbcode(command.payload["text"])
+        text = escape_text(command.payload["text"])
         return Prepared({MAIN: timeline.notify(command.payload["user"], text, tag=command.key)})

@@ -13,7 +13,7 @@ from typing import Any
 
 from connector.bitrix24 import drive
 from connector.bitrix24 import tasks as wire_tasks
-from connector.bitrix24.bbcode import escape_bbcode
+from connector.bitrix24.bbcode import escape_text
 from connector.bitrix24.call import Call
 from connector.bitrix24.outcome import Answer, Outcome
 from connector.flow.effects.base import MAIN, Effect, Ending, Found, Look, Prepared, Settled
@@ -76,7 +76,7 @@ class ReportTask(Effect):
             return Settled(Ending.PUT_BACK, "its files are not on the drive yet")
         add = wire_tasks.add_task(
             title=payload["title"],
-            description=_lines(payload["text"]),
+            description=escape_text(payload["text"]),
             responsible_id=payload["user"],
             marker=command.key,
             tags=[TAG],
@@ -112,7 +112,7 @@ class ReportMessage(Effect):
         payload, content = command.payload, _content(command.payload)
         if isinstance(content, Settled):
             return content
-        text, name = _lines(payload["text"]), payload["name"]
+        text, name = escape_text(payload["text"]), payload["name"]
         send = drive.send_file(payload["user"], text, name, content, key=command.key)
         return Prepared({MAIN: send})
 
@@ -123,10 +123,6 @@ class ReportMessage(Effect):
         if drive.was_sent(answers["find"], command.key):
             return Look(Found.DONE)
         return Look(Found.GIVEN_UP, reason="no answer came, and a message is sent at most once")
-
-
-def _lines(text: str) -> str:
-    return "\n".join(escape_bbcode(line) for line in text.split("\n"))
 
 
 def _content(payload: Mapping[str, Any]) -> bytes | Settled:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.bitrix24 import tasks as wire_tasks
-from connector.bitrix24.bbcode import escape_bbcode
+from connector.bitrix24.bbcode import escape_text
 from connector.bitrix24.call import BATCH_SIZE, Call
 from connector.bitrix24.checklists import (
     add_checklist,
@@ -56,8 +56,8 @@ class CreateTask(Effect):
             return Settled(Ending.PARKED, f"unknown entity type {command.ref.entity_type_id}: run sync")
         payload = command.payload
         add = wire_tasks.add_task(
-            title=payload["title"][:250],
-            description=escape_bbcode(payload["description"]),
+            title=" ".join(payload["title"].split()),
+            description=escape_text(payload["description"]),
             responsible_id=payload["responsible_id"],
             deadline=_instant(payload["deadline"]),
             bindings=[f"{code.short_code}_{command.ref.id}"],
@@ -230,7 +230,7 @@ class UpdateTask(Effect):
             made.task.id,
             responsible_id=payload["responsible_id"],
             deadline=_instant(payload["deadline"]),
-            description=None if description is None else escape_bbcode(description),
+            description=None if description is None else escape_text(description),
         )
         deadline = payload["deadline"]
         echoes = [(f"{DEADLINE}:{made.task.id}", deadline)] if deadline else []

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.bitrix24 import Answer, Outcome
-from connector.bitrix24.bbcode import VALUE_CAP, escape_bbcode
+from connector.bitrix24.bbcode import TEXT_CAP, VALUE_CAP, escape_bbcode, escape_text
 from connector.bitrix24.timeline import add_comment, find_comments, has_code, notify, short_code
 from connector.records import DEAL, LEAD, ItemRef
 
@@ -47,6 +47,18 @@ def test_any_value_is_short_visible_and_without_power(text: str) -> None:
     assert len(shown) <= VALUE_CAP
     assert not set("[]\r\n\x00\u202e\u2066\u200b") & set(shown)
     assert escape_bbcode(shown) == shown
+
+
+@given(st.text())
+def test_any_text_keeps_its_lines_and_has_no_power(text: str) -> None:
+    shown = escape_text(text)
+    assert len(shown) <= TEXT_CAP
+    assert shown.split("\n") == (list(map(escape_bbcode, text.splitlines())) or [""])
+    assert not set("[]\r\x00\u202e\u2066\u200b") & set(shown)
+
+
+def test_a_text_without_end_is_cut() -> None:
+    assert len(escape_text("line\n" * 100_000)) == TEXT_CAP
 
 
 def test_a_comment_ends_in_a_code_that_finds_it_again() -> None:

@@ -130,3 +130,13 @@ def test_a_lead_without_a_contact_is_about_the_person_it_carries_itself(workshop
     assert values(workshop, ItemRef(LEAD, empty.id))["contact"] is None
     seen = values(workshop, ItemRef(LEAD, known.id))
     assert seen["contact"] == {"id": ivan.id, "name": "Ivan", "phone": None, "email": EMAIL}
+
+
+def test_a_task_keeps_the_lines_of_its_file_and_its_title_is_one(workshop: Workshop) -> None:
+    asked = TASK.replace("{ title", '{ description = "Ask for:\\n- a name\\n- a budget", title')
+    asked = f'hint = "Be kind."\n{asked}'
+    workshop.rewrite("sale.toml", PIPELINE.replace(TASK, asked))
+    workshop.restart()
+    (task,) = workshop.tasks(workshop.deal(TITLE="Acme\n[B]now[/B]"))
+    assert task.description == "Ask for:\n- a name\n- a budget\n\nBe kind."
+    assert task.title == "Call about Acme [B]now[/B]"
