@@ -12,6 +12,7 @@ import pytest
 
 from connector.reports.charts import Studio
 from connector.reports.progress import progress_of
+from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.disk import Drive, DriveFile
 from connector.sandbox.messages import Mailbox
 from connector.sandbox.tasks_chat import ChatBook, Message
@@ -19,6 +20,7 @@ from connector.sandbox.tasks_state import Task, TaskBook
 from connector.store import Connection, journal, outbox, outbox_queries, settings
 from connector.store.outbox import State
 from connector.store.outbox_queries import Wanted
+from tests.connector.flow.test_once import Killed, Killer
 from tests.connector.flow.workshop import WORK, Workshop, slow
 
 #: The head of the region that the reps of the sandbox's company are in.
@@ -40,8 +42,10 @@ by = "task"
 class Press:
     """A workshop whose product makes reports; time passes in it."""
 
-    def __init__(self, folder: Path, url: str, text: str = REPORT, mode: str = "shadow") -> None:
-        self.workshop = Workshop(folder, url, mode=mode)
+    def __init__(
+        self, folder: Path, url: str, text: str = REPORT, adapter: type[SandboxAdapter] = SandboxAdapter
+    ) -> None:
+        self.workshop = Workshop(folder, url, mode="shadow", adapter=adapter)
         self.sandbox = self.workshop.sandbox
         self.configure(text)
         deal = self.workshop.deal(TITLE="=cmd|' /C calc'!A0<script>")
@@ -173,6 +177,27 @@ def test_whatever_becomes_of_an_answer_there_is_one_task_with_each_file_once(
     (task,) = press.tasks
     assert len(press.files(task)) == len(press.sandbox.part(Drive).files) == 2
     assert press.states() == {State.DONE: 3}
+
+
+@pytest.mark.parametrize("is_after", [False, True], ids=["before the portal acts", "after it acted"])
+@pytest.mark.parametrize("dies_at", [slow(1), slow(2), 3, 4, slow(5), slow(6)])
+def test_a_program_killed_at_any_call_of_a_delivery_delivers_once(
+    tmp_path: Path, sqlite_url: str, dies_at: int, is_after: bool
+) -> None:
+    press = Press(tmp_path, sqlite_url, adapter=Killer)
+    press.turn()
+    killer = press.workshop.adapter
+    killer.dies_at, killer.is_after = killer.calls + dies_at, is_after
+    try:
+        press.wait(7 * DAY)
+    except Killed:
+        press.workshop.kill()
+    for _ in range(4):
+        press.wait(100)
+    (task,) = press.tasks
+    assert len(press.files(task)) == len(press.sandbox.part(Drive).files) == 2
+    assert press.states() == {State.DONE: 3}
+    press.workshop.app.close()
 
 
 class Stumbling(Studio):
