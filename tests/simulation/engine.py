@@ -41,8 +41,6 @@ _OWNERS = re.compile(rb"OWNER_ID\D{1,12}(\d+)")
 WORK, MOVES, ITEMS, EVERYTHING = "work", "moves", "items", "everything"
 #: A seed has a few hundred transactions and fewer calls.
 MOST_POINTS = 4_000
-#: What one sweep misses may be a fault of the portal's; what two do is gone.
-SWEEPS = 2
 
 
 class WatchedDatabase(Database):
@@ -131,6 +129,8 @@ class Engine:
         self.has_company = False
         #: The last turn of work found nothing to do.
         self.was_idle = False
+        #: What one sweep misses may be a fault of the portal's; what two do is gone.
+        self.sweeps = 1
         #: How many points it still lives through; None: nothing kills it.
         self.points_left: int | None = None
         #: When they are used up, it goes on to its next write, and dies while that is under way.
@@ -299,7 +299,7 @@ class Engine:
             WORK: app.work,
             MOVES: app.reconcile_moves,
             ITEMS: app.reconcile_items,
-            EVERYTHING: lambda portal: [app.sweep(portal) for _ in range(SWEEPS)],
+            EVERYTHING: lambda portal: [app.sweep(portal) for _ in range(self.sweeps)],
         }
         self._counts[f"chore {chore}"] += 1
         try:

@@ -16,7 +16,7 @@ SEEDS, PORTION = range(100), 10
 #: One of the quiet seeds, which cost least.
 QUIET = 5
 #: A seed under which each of these mistakes shows.
-SOON = {"a marker for each try": 4}
+SOON = {"the journal leaves commands out": QUIET}
 
 
 def violations_under(seeds: list[int]) -> list[str]:

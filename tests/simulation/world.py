@@ -288,6 +288,7 @@ class World:
     def _want(self, chore: str) -> None:
         """One engine is enough for whatever asks the portal: what it finds, it leaves in the store."""
         for engine in self.engines[: None if chore == WORK else 1]:
+            engine.sweeps = 2 if self.office.log.deleted else 1
             engine.want(chore)
 
     def _kill_one(self) -> None:
