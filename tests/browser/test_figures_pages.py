@@ -84,7 +84,7 @@ def test_a_head_finds_the_card_and_the_rule_on_a_phone(open_as: Open, office: Of
     box = page.locator(".picture")
     page.wait_for_function("() => document.querySelector('.picture').scrollLeft > 0")
     assert box.locator("img").evaluate("image => image.naturalWidth > 500")
-    page.locator(".log a.rule", has_text="step work").first.click()
+    page.locator(".log a.rule", has_text="шаг work").first.click()
     line = page.locator("li.here")
     expect(line).to_be_in_viewport()
     expect(line.locator("code")).to_have_text("[[stages.steps]]")

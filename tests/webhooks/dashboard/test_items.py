@@ -46,6 +46,8 @@ def test_the_log_leads_to_the_line_of_the_rule(viewer: Visitor, deal: ItemRef) -
     text = viewer.open(items(f"/{deal}"))
     assert 'Task "Call about Поставка <Acme>" was completed: Interested, by Elena Smirnova' in text
     assert '"Call about Поставка <Acme>" ended: Interested' in text
+    assert "шаг call" in viewer.speak("ru").open(items(f"/{deal}"))
+    viewer.speak("en").open(items(f"/{deal}"))
     link = re.search(r'href="([^"]+)#L(\d+)">step call<', viewer.page)
     assert link is not None
     lines = PIPELINE.splitlines()
