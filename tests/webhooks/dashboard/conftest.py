@@ -8,7 +8,7 @@ from flask import Flask
 
 from tests.connector.flow.workshop import Workshop
 from tests.webhooks.dashboard.visitor import Visitor
-from webhooks.dashboard import create_dashboard
+from webhooks.dashboard import create_dashboard, current
 
 
 @pytest.fixture
@@ -19,9 +19,33 @@ def workshop(tmp_path: Path, sqlite_url: str) -> Iterator[Workshop]:
     opened.app.close()
 
 
+class Stage:
+    """The application behind the dashboard: that of the test that runs."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.workshop.app, name)
+
+
+@pytest.fixture(scope="module")
+def stages() -> dict[str, tuple[Stage, Flask]]:
+    """The dashboard of a module: templates are compiled once for all tests."""
+    return {}
+
+
 @pytest.fixture
-def dashboard(workshop: Workshop) -> Flask:
-    return create_dashboard(workshop.app)
+def dashboard(workshop: Workshop, stages: dict[str, tuple[Stage, Flask]]) -> Flask:
+    if not stages:
+        stage = Stage(workshop)
+        stages["only"] = (stage, create_dashboard(stage))
+    stage, app = stages["only"]
+    stage.workshop = workshop
+    # What pages keep between requests is of the test before.
+    for name in app.extensions.keys() - {current.KEY}:
+        del app.extensions[name]
+    return app
 
 
 @pytest.fixture
