@@ -1,7 +1,7 @@
 """Everything that listens on HTTP.
 
-Owns the event receiver, the health page, the headers and error pages of every answer, and the server in
-front. It refuses to speak SQL, to call the portal and to decide: it talks to the application through
+Owns the event receiver, its health page, the headers and error pages of every answer, and the server in
+front. What people look at is `webhooks.dashboard`, on a listener of its own. It refuses to speak SQL, to call the portal and to decide: it talks to the application through
 `ReceiverPort`.
 """
 
