@@ -1,8 +1,8 @@
 """Everything that listens on HTTP.
 
 Owns the event receiver, its health page, the headers and error pages of every answer, and the server in
-front. What people look at is `webhooks.dashboard`, on a listener of its own. It refuses to speak SQL, to call the portal and to decide: it talks to the application through
-`ReceiverPort`.
+front. It refuses to speak SQL, to call the portal and to decide: it talks to the application through
+`ReceiverPort`. What people look at is `webhooks.dashboard`, on a listener of its own.
 """
 
 from __future__ import annotations
