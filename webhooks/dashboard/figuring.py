@@ -15,14 +15,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar, cast, get_args
 
-from flask import Blueprint, Flask, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
 from connector.bitrix24.items import card_address
 from connector.flow.bindings import Binding
 from connector.flow.portal import Portal
 from connector.records import ItemRef
-from connector.reports.charts import CannotDraw, Chart, Look, Studio, Theme, Width, charts_of
+from connector.reports.charts import CannotDraw, Chart, Look, Theme, Width, charts_of
 from connector.reports.documents.workbook import as_workbook
 from connector.reports.figures import (
     Closed,
@@ -179,6 +179,10 @@ class Shown:
                 sums.update(dict(each.sums))
         return ", ".join(formats.money(amount, currency) for currency, amount in sums.items() if amount)
 
+    def meaning(self, table: str, *columns: str) -> str:
+        """What these columns of a table mean, one after the other."""
+        return " ".join(each.about for each in self.tables[table].headings if each.name in columns)
+
     def waits_for(self, kind: WaitKind) -> int:
         """How many items wait for that, in all stages."""
         assert self.answer is not None
@@ -271,7 +275,8 @@ def _picture(answer: Answer[Figures] | None, name: str, form: str) -> Response:
     if response.make_conditional(request).status_code == 304:
         return response
     try:
-        picture = _room().studio.png(found) if form == "png" else _room().studio.svg(found)
+        studio = current.application().studio
+        picture = studio.png(found) if form == "png" else studio.svg(found)
     except CannotDraw:
         current_app.logger.exception("a chart cannot be drawn")
         raise NotFound from None
@@ -311,17 +316,15 @@ def _file(shown: Shown, section: Section, name: str, form: str) -> Response:
 
 
 class _Room:
-    """The drawing process and the answers of one dashboard."""
+    """The answers of one dashboard."""
 
     def __init__(self) -> None:
         self.changes = Changes(current.application().database)
         self.answers: Answers[Answer[Any]] = Answers(self.changes.present)
-        self.studio = Studio()
 
 
 def _room() -> _Room:
-    app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
-    if _KEY not in app.extensions:
-        room = app.extensions.setdefault(_KEY, _Room())
-        weakref.finalize(app, room.studio.close)
-    return cast(_Room, app.extensions[_KEY])
+    if _KEY not in current_app.extensions:
+        room = current_app.extensions.setdefault(_KEY, _Room())
+        weakref.finalize(current.application(), room.changes.close)
+    return cast(_Room, current_app.extensions[_KEY])

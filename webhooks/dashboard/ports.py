@@ -8,6 +8,7 @@ from typing import Protocol
 from connector.clock import Clock
 from connector.config import Config
 from connector.flow.portal import Portal
+from connector.reports.charts import Studio
 from connector.store import Database
 
 
@@ -25,6 +26,10 @@ class DashboardPort(Protocol):
 
     @property
     def clock(self) -> Clock: ...
+
+    @property
+    def studio(self) -> Studio:
+        """Where charts are drawn, apart from this process."""
 
     @property
     def portals(self) -> Mapping[str, Portal]:

@@ -92,9 +92,9 @@ def _times(found: Delays, words: Wording, look: Look) -> Chart:
     here = max((each.here.median or 0 for each in found.times), default=0)
     unit, unit_name = (_HOUR, "unit_hour") if max(longest, here) <= _HOURS * _HOUR else (_DAY, "unit_day")
     values = [_row(at, each, unit, unit_name, words) for at, each in enumerate(found.times)]
-    ends = 128
+    ends = min(max(len(each["end"]) for each in values) * 6.6 + 16, look.pixels * 0.42)
     body = {
-        "width": look.pixels - left - ends - 12,
+        "width": int(look.pixels - left - ends) - 12,
         "height": height_of(titles, left, least=34),
         "layer": [row_titles(titles, left, look), *_spans(values, len(titles), words, look)],
     }
@@ -111,6 +111,10 @@ def _row(at: int, each: StageTime, unit: int, unit_name: str, words: Wording) ->
         if each.ended.median is None
         else f"{said(each.ended.median)} – {said(each.ended.p90 or 0)} {words.say(unit_name)}"
     )
+    limit = each.stage.limit
+    if limit is not None:
+        told = f"{limit.amount} {words.say('unit_' + limit.unit.value)}"
+        ended += f" · {words.say('chart_limit').format(limit=told)}"
     return {
         "key": str(at),
         "title": each.stage.title,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from connector.reports.charts.chart import Chart
@@ -16,10 +17,19 @@ from connector.reports.figures.sums import Sums
 
 def outcome_charts(found: Outcomes, words: Wording, look: Look) -> list[Chart]:
     """Steps, reasons, competitors."""
-    charts = [_steps(found, words, look)] if found.endings else []
+    charts = []
+    # Of a step that ended in one way only there is nothing to compare: the table has it.
+    several = Counter(each.step for each in found.endings)
+    endings = [each for each in found.endings if several[each.step] > 1]
+    if endings:
+        charts.append(_steps(endings, words, look))
     if found.reasons:
         reasons = found.reasons[: look.rows]
-        names = [each.text or words.say("not_said") for each in reasons]
+        has_several = len({each.stage.id for each in found.reasons}) > 1
+        names = [
+            (each.text or words.say("not_said")) + (f" · {each.stage.title}" if has_several else "")
+            for each in reasons
+        ]
         ends = [_end(each.count, each.sums, words, each.share) for each in reasons]
         counts = [each.count for each in reasons]
         charts.append(_counted("reasons", names, counts, ends, look.palette.statuses["lost"], words, look))
@@ -53,10 +63,10 @@ def _counted(
     return words.chart(name, text, frame(look, body, words.say(f"outcomes_{name}"), words.subtitle))
 
 
-def _steps(found: Outcomes, words: Wording, look: Look) -> Chart:
+def _steps(endings: Sequence[Ending], words: Wording, look: Look) -> Chart:
     titles, parts, said = [], [], []
-    for (_, title), endings in groupby(found.endings, key=lambda each: (each.step, each.title)):
-        row = list(endings)
+    for (_, title), of_step in groupby(endings, key=lambda each: (each.step, each.title)):
+        row = list(of_step)
         total = sum(each.count for each in row)
         titles.append(f"{title} ({number(total, words.language)})")
         parts.append(_parts(row, words, look))
@@ -71,15 +81,18 @@ def _steps(found: Outcomes, words: Wording, look: Look) -> Chart:
 
 
 def _parts(row: Sequence[Ending], words: Wording, look: Look) -> list[Part]:
-    """Each step has outcomes of its own: colours tell neighbours apart and mean nothing else."""
-    several = look.palette.several
-    by_size = sorted(row, key=lambda each: -each.count)
-    return [
-        Part(
-            f"{each.step}/{each.outcome}",
-            several[at % len(several)],
-            each.count,
-            f"{each.outcome_title} {share(each.share, words.language)}",
+    """In the order of the file; what the engine gives by itself has the same colour in every step."""
+    named, several, parts = 0, look.palette.several, []
+    for each in row:
+        color = several[_BUILT_IN[each.outcome]] if each.outcome in _BUILT_IN else several[_NAMED[named % 4]]
+        named += each.outcome not in _BUILT_IN
+        label = f"{each.outcome_title} {share(each.share, words.language)}"
+        parts.append(
+            Part(f"{each.step}/{each.outcome}", color, each.count, label, share(each.share, words.language))
         )
-        for at, each in enumerate(by_size)
-    ]
+    return parts
+
+
+#: Places in `Palette.several`: of outcomes that the file names, in its order, and of those of the engine.
+_NAMED = (0, 2, 1, 4)
+_BUILT_IN: Mapping[str, int] = {"postponed": 3, "timeout": 5, "rejected": 5, "unspecified": 6, "cancelled": 7}

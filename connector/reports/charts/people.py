@@ -159,7 +159,7 @@ def _tasks(found: People, words: Wording, look: Look) -> Chart:
         (each for each in found.loads if each.tasks.open),
         key=lambda each: (-each.tasks.overdue, -each.tasks.open),
     )[: look.rows]
-    overdue = words.say("tasks_overdue").lower()
+    overdue = words.say("chart_overdue")
     values = [
         {
             "open": each.tasks.open,
@@ -173,7 +173,7 @@ def _tasks(found: People, words: Wording, look: Look) -> Chart:
     layers = [("open", look.palette.pale, 1.0), ("overdue", look.palette.alarm, 1.0)]
     body = bars(look, names, values, layers)
     text = "; ".join(f"{name}: {value['end']}" for name, value in zip(names, values, strict=True))
-    title = f"{words.say('tasks_open')}, {overdue}"
+    title = words.say("chart_tasks")
     return words.chart("tasks", text, frame(look, body, title, words.subtitle), table="results", title=title)
 
 

@@ -15,12 +15,13 @@ _LETTER = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a row: `label` is what is written into it."""
+    """A part of a row: `label` is what is written into it, `short` where there is less room."""
 
     name: str
     color: str
     size: float
     label: str
+    short: str = ""
 
 
 def stacks(
@@ -43,7 +44,6 @@ def stacks(
         for part in row:
             ends = begins + part.size * unit
             if part.size:
-                fits = len(part.label) * _LETTER + 6 <= ends - begins
                 values.append(
                     {
                         "key": str(at),
@@ -51,7 +51,7 @@ def stacks(
                         "to": ends,
                         "middle": (begins + ends) / 2,
                         "name": part.name,
-                        "label": part.label if fits else "",
+                        "label": _fitting(part, ends - begins),
                         "ink": _ink(part.color),
                     }
                 )
@@ -61,6 +61,11 @@ def stacks(
         "height": height_of(titles, left, least=32),
         "layer": [row_titles(titles, left, look), _bars(values, parts, look, width, has_legend)],
     }
+
+
+def _fitting(part: Part, pixels: float) -> str:
+    """What there is room for; nothing at last: the table has it."""
+    return next((text for text in (part.label, part.short) if len(text) * _LETTER + 6 <= pixels), "")
 
 
 def _bars(

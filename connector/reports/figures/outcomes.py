@@ -15,6 +15,7 @@ from connector.reports.figures.sums import Sums, sums_of
 from connector.reports.figures.ways import closing, course
 from connector.store import Connection, catalogue, figures, figures_outcomes, mirror
 from connector.store.figures import Way
+from pipelines.diagram.sayings import Sayings
 
 #: What pipelines call the field that says why; a stage may ask for one of its own, called `…_reason`.
 REASONS = ("lost_reason", "loss_reason", "close_reason", "reason")
@@ -89,10 +90,11 @@ def outcomes(conn: Connection, question: Question) -> Outcomes:
 def _endings(conn: Connection, question: Question, ways: Sequence[Way]) -> Iterable[Ending]:
     counts = _counts(conn, question, ways)
     language = question.language
+    sayings = Sayings(question.binding.definition, language)
     for stage in question.board.columns:
         of_file = question.binding.definition.stage(stage.name or "")
         for step in of_file.steps if of_file else ():
-            title = step.title.in_language(language) if step.title else step.id
+            title = sayings.step(step)
             total = sum(count for (of_step, _), count in counts.items() if of_step == step.id)
             for outcome in step.all_outcomes:
                 count = counts[step.id, outcome.id]

@@ -38,6 +38,12 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "chart_results": {"en": "Conversion and time to win", "ru": "Конверсия и время до выигрыша"},
     "chart_days_to_win": {"en": "Days to win, median", "ru": "Дней до выигрыша, медиана"},
     "chart_time": {"en": "Median to p90 of the stays that ended", "ru": "От медианы до p90 закончившихся"},
+    "chart_overdue": {"en": "overdue", "ru": "просрочено"},
+    "chart_tasks": {
+        "en": "Open tasks, and how many are overdue",
+        "ru": "Открытые задачи и сколько просрочено",
+    },
+    "chart_limit": {"en": "limit {limit}", "ru": "предел {limit}"},
     "chart_here": {"en": "So far, of those there now: median", "ru": "Пока у стоящих сейчас: медиана"},
     "chart_behind": {"en": "{over} of {items}", "ru": "{over} из {items}"},
     "chart_behind_title": {
