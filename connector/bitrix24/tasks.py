@@ -29,6 +29,7 @@ from connector.bitrix24.listing import list_all
 from connector.bitrix24.outcome import Answer, Outcome, error_of
 from connector.bitrix24.reading import object_in, result_in, rows_in
 from connector.bitrix24.task_rows import SELECT, task_from
+from connector.errors import FatalError
 from connector.records import Task
 
 logger = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ def tasks_by_id(answers: Mapping[str, Answer], ids: Iterable[int]) -> dict[int, 
     """The tasks that the commands of `by_ids` found."""
     asked = frozenset(ids)
     lists = (answer for key, answer in answers.items() if key.startswith("tasks_"))
-    tasks = [task_from(row) for answer in lists for row in rows_in(answer, "tasks.task.list", "tasks")]
+    tasks = [task for answer in lists for task in _readable(rows_in(answer, "tasks.task.list", "tasks"))]
     return {task.id: _with_checklist(task, answers) for task in tasks if task.id in asked}
 
 
@@ -86,7 +87,7 @@ def list_changed_tasks(
 ) -> Iterator[list[Task]]:
     """Pages of tasks, anybody's, that were changed at that instant or later; without checklists."""
     for page in list_all(client, _all_tasks({">=CHANGED_DATE": since}), priority=priority):
-        yield [task_from(row) for row in page]
+        yield _readable(page)
 
 
 def list_tasks(
@@ -113,11 +114,22 @@ def list_tasks(
         priority=priority,
     )
     for page in pages:
-        yield [task_from(row) for row in page]
+        yield _readable(page)
 
 
 def _all_tasks(filter: Mapping[str, Any] = MappingProxyType({})) -> ListCall:
     return ListCall("tasks.task.list", filter=filter, select=SELECT, rows_at="tasks", id_name="ID")
+
+
+def _readable(rows: Iterable[Mapping[str, Any]]) -> list[Task]:
+    """One odd row, of whomsoever's task, must not hold up the others: it is logged and left out."""
+    tasks = []
+    for row in rows:
+        try:
+            tasks.append(task_from(row))
+        except FatalError as error:
+            log.note(logger, "read_tasks", "unreadable", level=logging.ERROR, error=error)
+    return tasks
 
 
 def _with_checklist(task: Task, answers: Mapping[str, Answer]) -> Task:
@@ -142,7 +154,8 @@ def _read_singly(
     absent = []
     for one in ids:
         if is_shown(answers[f"get_{one}"]):
-            found[one] = _with_checklist(task_of(answers[f"get_{one}"]), answers)
+            shown = _readable([_shown_in(answers[f"get_{one}"])])
+            found |= {task.id: _with_checklist(task, answers) for task in shown}
         else:
             absent.append(one)
     for one in absent:
@@ -178,8 +191,12 @@ def task_of(answer: Answer) -> Task:
 
     Bindings are missing from answers to writes: read the task to see whether they were kept.
     """
+    return task_from(_shown_in(answer))
+
+
+def _shown_in(answer: Answer) -> Mapping[str, Any]:
     holder = object_in(answer, "tasks.task")
-    return task_from(object_in(answer, "tasks.task", "item" if "item" in holder else "task"))
+    return object_in(answer, "tasks.task", "item" if "item" in holder else "task")
 
 
 def find_by_marker(marker: str) -> Call:

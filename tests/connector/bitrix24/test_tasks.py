@@ -149,6 +149,16 @@ def test_twenty_five_tasks_with_checklists_are_one_request(portal: StandIn, clie
     assert [one.method for one in portal.commands].count("task.checklistitem.getlist") == 25
 
 
+def test_a_task_that_cannot_be_read_is_left_out_and_holds_up_no_other(
+    portal: StandIn, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown = Tasks(portal, 1, 2)
+    shown.shown[2]["status"] = "77"
+    with caplog.at_level(logging.ERROR):
+        assert tasks.read_tasks(client, [1, 2], with_checklists=False).keys() == {1}
+    assert "task 2 cannot be read" in caplog.text
+
+
 def test_without_checklists_nothing_is_known_of_them(portal: StandIn, client: Client) -> None:
     Tasks(portal, 1)
     found = tasks.read_tasks(client, [1], with_checklists=False)[1]
