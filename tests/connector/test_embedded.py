@@ -39,7 +39,7 @@ class Stormy:
     def reconcile_items(self, portal: str) -> None:
         self.done.append("items")
 
-    def copy_catalogue(self, portal: str) -> None:
+    def refresh_catalogue(self, portal: str) -> None:
         raise RuntimeError("a defect")
 
     def sweep_when_due(self, portal: str) -> bool:
