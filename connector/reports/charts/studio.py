@@ -16,8 +16,8 @@ from typing import IO
 
 from connector.errors import ConnectorError
 from connector.reports.charts.chart import Chart
-from connector.reports.charts.drawing import Form, draw
-from connector.reports.charts.easel import Order, receive_picture, send_order
+from connector.reports.drawing.easel import Order, receive_picture, send_order
+from connector.reports.drawing.pen import Form, draw
 
 #: A chart takes a tenth of a second, the first one a second.
 _PATIENCE_SECONDS = 30.0
@@ -142,7 +142,7 @@ class _Easel:
 
 def _start() -> subprocess.Popen[bytes]:
     """In a session of its own: who stops the program by Ctrl-C stops this one by ending its input."""
-    command = [sys.executable, "-m", "connector.reports.charts.easel"]
+    command = [sys.executable, "-m", "connector.reports.drawing.easel"]
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from connector.reports.charts.locales import dates_of, numbers_of
-from pipelines.engine.model import Language
+from connector.reports.drawing.locales import dates_of, numbers_of
+
+if TYPE_CHECKING:
+    from pipelines.engine.model import Language
 
 Form = Literal["svg", "png"]
 #: Of all that the library can draw, the version that the specifications are written for.

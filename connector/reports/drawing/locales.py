@@ -6,12 +6,14 @@ https://d3js.org/d3-format#formatLocale, https://d3js.org/d3-time-format#timeFor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel import Locale
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from pipelines.engine.model import Language
+if TYPE_CHECKING:
+    from pipelines.engine.model import Language
+
 
 _DATES: Mapping[Language, Mapping[str, str]] = {
     "en": {"dateTime": "%x, %X", "date": "%-m/%-d/%Y", "time": "%-I:%M:%S %p"},

@@ -1,6 +1,6 @@
 """Where charts are drawn apart: a process that reads orders from its input and writes pictures to its output.
 
-    python -m connector.reports.charts.easel
+    python -m connector.reports.drawing.easel
 
 An order is a line of JSON; the answer a line of JSON with the length of what follows it, and the picture. The
 process ends when its input does, so it never outlives who started it, whatever becomes of them.
@@ -11,12 +11,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import orjson
 
-from connector.reports.charts.drawing import Form, draw
-from pipelines.engine.model import Language
+from connector.reports.drawing.pen import Form, draw
+
+if TYPE_CHECKING:
+    from pipelines.engine.model import Language
 
 
 @dataclass(frozen=True, slots=True)
