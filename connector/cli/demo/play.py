@@ -61,14 +61,12 @@ def play(options: Options) -> bool:
         screen.say("A Bitrix24 portal starts on this machine …")
         with SandboxProcess(_arguments(options, port), folder / "sandbox.log") as sandbox:
             config = configure(folder, sandbox.facts, port, PIPELINES, clock)
-            with _product(config, clock, port, screen) as app:
+            with _product(config, clock, port, screen) as app, _dashboard(app, options.is_kept) as link:
                 is_kept = _show(options, app, sandbox.facts, clock, screen)
                 screen.say(f"{time.monotonic() - began:.0f} s in all.")
-                if options.is_kept:
-                    link = _invite(app)
-                    with served(app):
-                        _tell_how_to_look(screen, folder, link, sandbox.facts)
-                        _serve(app, sandbox)
+                if link:
+                    _tell_how_to_look(screen, folder, link, sandbox.facts)
+                    _serve(app, sandbox)
     return is_kept
 
 
@@ -229,6 +227,17 @@ def _serve(app: App, sandbox: SandboxProcess) -> None:
         while not sandbox.is_over(PULSE_SPAN.total_seconds()):
             give_pulse(app)
     end_pulse(app)
+
+
+@contextlib.contextmanager
+def _dashboard(app: App, is_wanted: bool) -> Iterator[str]:
+    """Pages for who stays, and the link that lets them in; "" where nobody does."""
+    if not is_wanted:
+        yield ""
+        return
+    link = _invite(app)
+    with served(app):
+        yield link
 
 
 def _invite(app: App) -> str:
