@@ -92,13 +92,14 @@ def _times(found: Delays, words: Wording, look: Look) -> Chart:
     here = max((each.here.median or 0 for each in found.times), default=0)
     unit, unit_name = (_HOUR, "unit_hour") if max(longest, here) <= _HOURS * _HOUR else (_DAY, "unit_day")
     values = [_row(at, each, unit, unit_name, words) for at, each in enumerate(found.times)]
-    ends = min(max(len(each["end"]) for each in values) * 6.6 + 16, look.pixels * 0.42)
+    longest_line = max(len(line) for each in values for line in each["end"])
+    ends = min(longest_line * 6.6 + 16, look.pixels * 0.42)
     body = {
         "width": int(look.pixels - left - ends) - 12,
         "height": height_of(titles, left, least=34),
-        "layer": [row_titles(titles, left, look), *_spans(values, len(titles), words, look)],
+        "layer": [row_titles(titles, left, look), *_spans(values, ends, words, look)],
     }
-    text = "; ".join(f"{each['title']}: {each['end']}" for each in values)
+    text = "; ".join(f"{each['title']}: {', '.join(each['end'])}" for each in values)
     return words.chart("stages", text, frame(look, body, words.say("delays_stages"), words.subtitle))
 
 
@@ -111,22 +112,22 @@ def _row(at: int, each: StageTime, unit: int, unit_name: str, words: Wording) ->
         if each.ended.median is None
         else f"{said(each.ended.median)} – {said(each.ended.p90 or 0)} {words.say(unit_name)}"
     )
-    limit = each.stage.limit
+    lines, limit = [ended], each.stage.limit
     if limit is not None:
         told = f"{limit.amount} {words.say('unit_' + limit.unit.value)}"
-        ended += f" · {words.say('chart_limit').format(limit=told)}"
+        lines.append(words.say("chart_limit").format(limit=told))
     return {
         "key": str(at),
         "title": each.stage.title,
         "median": None if each.ended.median is None else each.ended.median / unit,
         "p90": None if each.ended.p90 is None else each.ended.p90 / unit,
         "here": None if each.here.median is None else each.here.median / unit,
-        "end": ended,
+        "end": lines,
         "over": each.over,
     }
 
 
-def _spans(values: list[dict[str, Any]], count: int, words: Wording, look: Look) -> list[Spec]:
+def _spans(values: list[dict[str, Any]], ends: float, words: Wording, look: Look) -> list[Spec]:
     palette = look.palette
     numbers = [
         value[name] for value in values for name in ("median", "p90", "here") if value[name] is not None
@@ -134,7 +135,7 @@ def _spans(values: list[dict[str, Any]], count: int, words: Wording, look: Look)
     scale = {"domain": [0, max(numbers, default=1) * 1.02 or 1]}
     axis = {"tickCount": 4 if look.is_narrow else 8, "title": None, "format": ",f"}
     x = {"type": "quantitative", "scale": scale, "axis": axis}
-    y = rows(range(count))
+    y = rows(range(len(values)))
     legend = [
         (words.say("chart_time"), palette.plain),
         (words.say("chart_here"), palette.alarm),
@@ -164,8 +165,17 @@ def _spans(values: list[dict[str, Any]], count: int, words: Wording, look: Look)
                     "encoding": {"x": {"field": "here", **x}, "color": {"datum": legend[1][0], **color}},
                 },
                 {
-                    "mark": {"type": "text", "align": "left", "x": "width", "dx": 10},
-                    "encoding": {"text": {"field": "end"}},
+                    "mark": {
+                        "type": "text",
+                        "align": "left",
+                        "baseline": "middle",
+                        "x": "width",
+                        "dx": 10,
+                        "dy": {"expr": "-7 * (length(datum.end) - 1)"},
+                        "lineHeight": 14,
+                        "limit": ends - 12,
+                    },
+                    "encoding": {"text": {"field": "end", "type": "nominal"}},
                 },
             ],
         }
