@@ -258,7 +258,8 @@ def _moved_regardless(h: Histories, key: str, push: Stay) -> Iterator[str]:
     )
     theirs = next(later, push)
     wanted = (*push.ref, push.stage_id)
-    sent = [each for each in h.requests if wanted in each.pushes and each.seconds <= push.seconds]
+    # The instants of requests are rounded.
+    sent = [each for each in h.requests if wanted in each.pushes and each.seconds <= push.seconds + 0.001]
     if not sent:
         yield f"the move {key} landed, and no request asked for it"
         return
