@@ -65,7 +65,7 @@ CHOSEN = (
     Picture("delays", "delays", theme="dark", is_whole=False),
     Picture("item", "items/{large}", is_whole=False),
     Picture("health", "health", is_whole=False),
-    Picture("board", "2/1", is_whole=False, is_of_board=True),
+    Picture("board", "2/1", size=(1200, 680), is_whole=False, is_of_board=True),
     Picture("item", "items/{large}", language="ru", theme="dark", size=NARROW, is_whole=False),
 )
 
