@@ -106,6 +106,7 @@ class _Easel:
     def draw(self, order: Order) -> bytes:
         process, is_fresh = self._process, self._process is None or self._process.poll() is not None
         if process is None or is_fresh:
+            self.close()
             process = self._process = _start()
         try:
             return self._ask(process, order)
