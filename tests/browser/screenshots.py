@@ -112,7 +112,7 @@ def take(browser: Browser, office: Office, pictures: Sequence[Picture], folder: 
             _sit_down(page, office, each)
             page.goto(office.board_url + path)
         else:
-            page.goto(office.page(path))
+            page.goto(office.page(path), wait_until="networkidle")
         _come_to_rest(page)
         taken = page.screenshot(full_page=each.is_whole)
         (folder / each.file).write_bytes(taken)
