@@ -56,8 +56,8 @@ def posted(act: Any, clock: VirtualClock, **settings: Any) -> Wire:
 
 
 def test_an_answer_comes_back_whole(clock: VirtualClock) -> None:
-    wire = posted(raw(b'{"result":1}', Idempotent_Replayed="true"), clock)
-    assert wire == Wire(200, b'{"result":1}', is_replayed=True)
+    wire = posted(raw(b'{"result":1}'), clock)
+    assert wire == Wire(200, b'{"result":1}')
 
 
 def test_a_packed_answer_is_unpacked(clock: VirtualClock) -> None:
@@ -77,12 +77,11 @@ def test_a_request_is_json_names_us_and_carries_no_cookie(clock: VirtualClock) -
 
     transport = Transport(clock=clock, adapter=Scripted(act), user_agent="Funnelwright/1.0")
     for _ in range(2):
-        transport.post(URL, b"{}", {"Idempotency-Key": "k"})
+        transport.post(URL, b"{}")
     for request in seen:
         assert request.method == "POST"
         assert request.headers["Content-Type"] == "application/json"
         assert request.headers["User-Agent"] == "Funnelwright/1.0"
-        assert request.headers["Idempotency-Key"] == "k"
         assert "Cookie" not in request.headers
 
 

@@ -33,6 +33,8 @@ def workshop(tmp_path: Path, sqlite_url: str) -> Iterator[Workshop]:
         opened.deal()
     ended = ItemRef(DEAL, opened.deal().id)
     opened.complete(ended, "Interested")
+    # What is known of a task that was just made is read with the next poll.
+    opened.wait(60)
     yield opened
     opened.app.close()
 
