@@ -136,7 +136,7 @@ class Watched(SandboxAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         answer = super().send(request, *args, **kwargs)
-        if "tasks.task.add" in f"{request.url}{request.body!r}":
+        if self._portal.open_tasks():
             self.task_was_made.set()
         return answer
 
