@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-browser screenshots chromium simulate lint types imports lock docs clean bench bench-receiver bench-mirror bench-flow play
+.PHONY: help demo test test-full test-browser screenshots chromium simulate lint types imports lock docs clean bench bench-receiver bench-mirror bench-flow bench-pages play
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -28,11 +28,12 @@ help: ## what there is
 demo: .venv/.installed ## the main job, end to end, against the sandbox portal (ARGS="--keep", ARGS="--import FOLDER")
 	$(BIN)/funnelwright demo $(ARGS)
 
-test: .venv/.installed-test lint imports ## everything that must be green, in under five minutes
-	@$(MAKE) --no-print-directory -j2 types play PLAY='-m "not slow"'
+# The quick ones stand first: where they fail, nothing else is begun.
+test: .venv/.installed-test ## everything that must be green, in under five minutes
+	@$(MAKE) --no-print-directory -j2 lint imports types play PLAY='-m "not slow"'
 
-test-full: .venv/.installed-test lint imports ## and what takes longer
-	@FUNNELWRIGHT_EXAMPLES=full $(MAKE) --no-print-directory -j2 types play
+test-full: .venv/.installed-test ## and what takes longer
+	@FUNNELWRIGHT_EXAMPLES=full $(MAKE) --no-print-directory -j2 lint imports types play
 
 .venv/.installed-browser: requirements/browser.txt .venv/.installed-test
 	$(PIP) --require-hashes -r requirements/browser.txt
@@ -40,12 +41,18 @@ test-full: .venv/.installed-test lint imports ## and what takes longer
 
 # The system's own browser: nothing is downloaded past the package manager.
 chromium:
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
+	@find_it() { command -v chromium || command -v chromium-browser || command -v google-chrome; }; \
+	give_up() { echo "make $@: the pages are tried out in Chromium, which is not here, $$1" >&2; exit 1; }; \
+	if find_it >/dev/null; then exit 0; fi; \
+	command -v apt-get >/dev/null || give_up "and neither is apt-get: install Chromium by hand, then run this again."; \
+	[ "$$(id -u)" -eq 0 ] || give_up "and only root may install it: sudo make $@, then run this again."; \
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core \
+		|| give_up "and apt-get could not install it, see above: mend that, or install it by hand, then run this again."
 
-test-browser: .venv/.installed-browser chromium ## every page in a real browser, in both languages
+test-browser: chromium .venv/.installed-browser ## every page in a real browser, in both languages
 	$(BIN)/pytest -o tmp_path_retention_policy=failed -o addopts="-q --strict-markers --import-mode=importlib" tests/browser $(ARGS)
 
-screenshots: .venv/.installed-browser chromium ## a picture of every page, wide and narrow, light and dark
+screenshots: chromium .venv/.installed-browser ## a picture of every page, wide and narrow, light and dark
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 # Beside the types, which keep one core busy for half a minute the first time.
@@ -81,6 +88,9 @@ bench-mirror: .venv/.installed-bench ## listing 100,000 deals, writing the mirro
 
 bench-flow: .venv/.installed-test ## from a hint to the task in the CRM: seconds, and requests for each changed item
 	$(BIN)/python -m tests.benchmarks.bench_flow $(ARGS)
+
+bench-pages: .venv/.installed-test ## pages of figures on 50,000 deals and 1,000,000 lines of the journal
+	$(BIN)/python -m tests.benchmarks.bench_pages $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml requirements/build.in
 lock: .venv/.installed-test ## compile the pins again (needs uv)

@@ -52,12 +52,18 @@ class Watch:
             self.troubles.append(f"{response.status} {response.request.method} {response.url}")
 
 
+def find_chromium() -> str:
+    """The system's own browser, under any of the names that systems give it."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "no Chromium: `make chromium` installs it"
+    return path
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """The system's own browser; in a container it has no sandbox of its own."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "no Chromium: `make chromium` installs it"
-    return {"executable_path": path, "headless": True, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
+    args = ["--no-sandbox", "--disable-dev-shm-usage"]
+    return {"executable_path": find_chromium(), "headless": True, "args": args}
 
 
 @pytest.fixture(scope="session")

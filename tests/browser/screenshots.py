@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import NARROW, WIDE, new_context
+from tests.browser.conftest import NARROW, WIDE, find_chromium, new_context
 from tests.browser.office import PASSWORD, Office
 from webhooks.dashboard.pages import PAGES
 
@@ -96,7 +95,7 @@ def main() -> None:
         office = Office(Path(folder))
         office.tell()
         with office.opened(), sync_playwright() as player:
-            browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            browser = player.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
             take(browser, office, pictures, asked.folder)
             browser.close()
 
