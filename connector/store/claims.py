@@ -11,7 +11,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, literal, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from connector.store import leases
 from connector.store.commands import APPROVED, COLUMNS, QueuedCommand, State, from_rows
@@ -23,19 +24,59 @@ from connector.store.settings import is_paused
 SETTLE_SECONDS = 10.0
 
 
+_EARLIER = outbox.alias("earlier")
+_IS_HEAD = ~exists().where(
+    _EARLIER.c.portal == outbox.c.portal,
+    _EARLIER.c.entity_type_id == outbox.c.entity_type_id,
+    _EARLIER.c.item_id == outbox.c.item_id,
+    _EARLIER.c.seq < outbox.c.seq,
+    _EARLIER.c.finished_at.is_(None),
+)
+
+
+def _claiming(waiting: State, **values: Any) -> ReturningUpdate[Any]:
+    """The statement that takes due heads that wait in this state, and gives them these values."""
+    due = (
+        select(outbox.c.seq)
+        .where(
+            outbox.c.portal == bindparam("of_portal"),
+            outbox.c.finished_at.is_(None),
+            outbox.c.state == waiting,
+            outbox.c.due_at <= bindparam("now"),
+            _IS_HEAD,
+            ~is_paused(outbox.c.portal, outbox.c.pipeline),
+            leases.IS_ALIVE,
+        )
+        .order_by(outbox.c.priority, outbox.c.seq)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True, of=outbox)
+        .cte("due")
+    )
+    return (
+        update(outbox)
+        .where(outbox.c.seq.in_(select(due.c.seq)), outbox.c.state == waiting)
+        .values(fence=bindparam("lease_fence"), **values)
+        .returning(*COLUMNS)
+    )
+
+
+_CLAIM = _claiming(
+    State.PENDING,
+    state=State.SENDING,
+    sent_at=bindparam("now"),
+    first_sent_at=func.coalesce(outbox.c.first_sent_at, bindparam("now", type_=outbox.c.first_sent_at.type)),
+    tries=outbox.c.tries + 1,
+    probes=0,
+)
+_CLAIM_UNKNOWN = _claiming(State.UNKNOWN, due_at=bindparam("held_until"))
+
+
 def claim(conn: Connection, portal: str, lease: Lease, now: datetime, limit: int) -> list[QueuedCommand]:
     """Take up to `limit` due heads for sending; commit before the first byte leaves.
 
     Nothing if the portal is paused or the lease was lost; commands of a paused pipeline stay.
     """
-    taken = {
-        "state": State.SENDING,
-        "sent_at": now,
-        "first_sent_at": func.coalesce(outbox.c.first_sent_at, literal(now, outbox.c.first_sent_at.type)),
-        "tries": outbox.c.tries + 1,
-        "probes": 0,
-    }
-    return _claim(conn, portal, lease, now, limit, State.PENDING, taken)
+    return _claim(conn, _CLAIM, portal, lease, now, limit)
 
 
 def claim_unknown(
@@ -46,53 +87,21 @@ def claim_unknown(
     They stay unknown; if nothing is written about one, it comes again after the hold. A pause holds probes
     back too, because a probe may lead to sending again.
     """
-    held = {"due_at": now + timedelta(seconds=hold_seconds)}
-    return _claim(conn, portal, lease, now, limit, State.UNKNOWN, held)
+    until = now + timedelta(seconds=hold_seconds)
+    return _claim(conn, _CLAIM_UNKNOWN, portal, lease, now, limit, held_until=until)
 
 
 def _claim(
     conn: Connection,
+    statement: ReturningUpdate[Any],
     portal: str,
     lease: Lease,
     now: datetime,
     limit: int,
-    state: State,
-    values: dict[str, Any],
+    **more: datetime,
 ) -> list[QueuedCommand]:
-    due = (
-        select(outbox.c.seq)
-        .where(
-            outbox.c.portal == portal,
-            outbox.c.finished_at.is_(None),
-            outbox.c.state == state,
-            outbox.c.due_at <= now,
-            _is_head(),
-            ~is_paused(portal, outbox.c.pipeline),
-            leases.is_alive(lease, now),
-        )
-        .order_by(outbox.c.priority, outbox.c.seq)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=outbox)
-        .cte("due")
-    )
-    statement = (
-        update(outbox)
-        .where(outbox.c.seq.in_(select(due.c.seq)), outbox.c.state == state)
-        .values(fence=lease.fence, **values)
-        .returning(*COLUMNS)
-    )
-    return from_rows(conn.execute(statement))
-
-
-def _is_head() -> ColumnElement[bool]:
-    earlier = outbox.alias("earlier")
-    return ~exists().where(
-        earlier.c.portal == outbox.c.portal,
-        earlier.c.entity_type_id == outbox.c.entity_type_id,
-        earlier.c.item_id == outbox.c.item_id,
-        earlier.c.seq < outbox.c.seq,
-        earlier.c.finished_at.is_(None),
-    )
+    named = leases.named(lease) | {"of_portal": portal, "now": now, "limit": limit} | more
+    return from_rows(conn.execute(statement, named))
 
 
 def done(
@@ -231,6 +240,13 @@ def recover(
     return from_rows(conn.execute(select(*COLUMNS).where(outbox.c.seq.in_(seqs))))
 
 
+_WRITE = update(outbox).where(
+    outbox.c.seq == bindparam("of_seq"),
+    outbox.c.fence == bindparam("of_fence"),
+    outbox.c.state.in_(bindparam("only", expanding=True)),
+)
+
+
 def _write(
     conn: Connection,
     command: QueuedCommand,
@@ -238,13 +254,5 @@ def _write(
     only: tuple[State, ...] = (State.SENDING, State.UNKNOWN),
     **values: Any,
 ) -> bool:
-    statement = (
-        update(outbox)
-        .where(
-            outbox.c.seq == command.seq,
-            outbox.c.fence == command.fence,
-            outbox.c.state.in_(only),
-        )
-        .values(**values)
-    )
-    return conn.execute(statement).rowcount == 1
+    of = {"of_seq": command.seq, "of_fence": command.fence, "only": only}
+    return conn.execute(_WRITE, of | values).rowcount == 1

@@ -112,28 +112,33 @@ def _first(hint: Hint) -> dict[str, Any]:
     }
 
 
+_PENDING = (
+    select(*_COLUMNS)
+    .where(
+        inbox.c.portal == bindparam("portal"),
+        inbox.c.done_at.is_(None),
+        inbox.c.due_at <= bindparam("now"),
+        inbox.c.entity_id != ANY,
+    )
+    .order_by(inbox.c.due_at, inbox.c.row_id)
+    .limit(bindparam("limit"))
+)
+
+
 def pending(conn: Connection, portal: str, now: datetime, limit: int) -> list[HintedRecord]:
     """The records to read back now, longest waiting first."""
-    rows = conn.execute(
-        select(*_COLUMNS)
-        .where(
-            inbox.c.portal == portal,
-            inbox.c.done_at.is_(None),
-            inbox.c.due_at <= now,
-            inbox.c.entity_id != ANY,
-        )
-        .order_by(inbox.c.due_at, inbox.c.row_id)
-        .limit(limit)
-    )
+    rows = conn.execute(_PENDING, {"portal": portal, "now": now, "limit": limit})
     return [HintedRecord(*row) for row in rows]
+
+
+_OVERFLOWED = select(*_COLUMNS).where(
+    inbox.c.portal == bindparam("portal"), inbox.c.done_at.is_(None), inbox.c.entity_id == ANY
+)
 
 
 def overflowed(conn: Connection, portal: str) -> list[HintedRecord]:
     """One for each type of which more was hinted than could be kept; a sweep of the type settles it."""
-    rows = conn.execute(
-        select(*_COLUMNS).where(inbox.c.portal == portal, inbox.c.done_at.is_(None), inbox.c.entity_id == ANY)
-    )
-    return [HintedRecord(*row) for row in rows]
+    return [HintedRecord(*row) for row in conn.execute(_OVERFLOWED, {"portal": portal})]
 
 
 def waiting(conn: Connection) -> dict[str, int]:
@@ -144,20 +149,22 @@ def waiting(conn: Connection) -> dict[str, int]:
     return {portal: count for portal, count in rows}
 
 
+_DONE = (
+    update(inbox)
+    .where(
+        inbox.c.row_id == bindparam("row"),
+        inbox.c.hits == bindparam("seen_hits"),
+        inbox.c.done_at.is_(None),
+    )
+    .values(state="done", done_at=bindparam("now"))
+)
+
+
 def done(conn: Connection, records: Iterable[HintedRecord], now: datetime) -> None:
     """The records were read back. One that was hinted again since `pending` stays."""
-    rows = [{"row": record.row_id, "seen_hits": record.hits} for record in records]
+    rows = [{"row": record.row_id, "seen_hits": record.hits, "now": now} for record in records]
     if rows:
-        conn.execute(
-            update(inbox)
-            .where(
-                inbox.c.row_id == bindparam("row"),
-                inbox.c.hits == bindparam("seen_hits"),
-                inbox.c.done_at.is_(None),
-            )
-            .values(state="done", done_at=now),
-            rows,
-        )
+        conn.execute(_DONE, rows)
 
 
 def failed(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
-from connector.store.dialect import insert
+from connector.store.dialect import insert_for
 from connector.store.schema import lease as table
 
 
@@ -27,27 +30,48 @@ def take(conn: Connection, name: str, holder: str, now: datetime, seconds: float
     `holder` names one running process, so that only a restart of it takes over what is still its own.
     """
     until_at = now + timedelta(seconds=seconds)
-    statement = insert(conn, table).values(name=name, holder=holder, fence=1, until_at=until_at)
-    fence = conn.scalar(
-        statement.on_conflict_do_update(
-            index_elements=["name"],
-            set_={"holder": holder, "fence": table.c.fence + 1, "until_at": until_at},
-            where=or_(table.c.until_at <= now, table.c.holder == holder),
-        ).returning(table.c.fence)
-    )
+    row = {"name": name, "holder": holder, "fence": 1, "until_at": until_at}
+    fence = conn.scalar(_take(conn.dialect.name), row | {"now": now})
     return None if fence is None else Lease(name, holder, fence, until_at)
+
+
+@cache
+def _take(dialect: str) -> ReturningInsert[int]:
+    statement = insert_for(dialect, table)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"holder": new.holder, "fence": table.c.fence + 1, "until_at": new.until_at},
+        where=or_(table.c.until_at <= bindparam("now"), table.c.holder == new.holder),
+    ).returning(table.c.fence)
+
+
+_IS_OURS = and_(
+    table.c.name == bindparam("lease_name"),
+    table.c.holder == bindparam("lease_holder"),
+    table.c.fence == bindparam("lease_fence"),
+)
+#: A condition for other nouns' statements: the lease has neither run out `now` nor been taken. It has the
+#: parameters of `named`.
+IS_ALIVE = exists().where(_IS_OURS, table.c.until_at > bindparam("now"))
+_PUT_OFF = update(table).where(_IS_OURS)
+
+
+def named(lease: Lease) -> dict[str, Any]:
+    """The parameters that say which lease is meant."""
+    return {"lease_name": lease.name, "lease_holder": lease.holder, "lease_fence": lease.fence}
 
 
 def renew(conn: Connection, lease: Lease, now: datetime, seconds: float) -> Lease | None:
     """The same lease with a later end; None if somebody else has taken it."""
     until_at = now + timedelta(seconds=seconds)
-    hit = conn.execute(update(table).where(_is_ours(lease)).values(until_at=until_at)).rowcount
+    hit = conn.execute(_PUT_OFF, named(lease) | {"until_at": until_at}).rowcount
     return replace(lease, until_at=until_at) if hit else None
 
 
 def release(conn: Connection, lease: Lease, now: datetime) -> bool:
     """Give it back; False if it was not ours any more. The fence is remembered."""
-    return conn.execute(update(table).where(_is_ours(lease)).values(until_at=now)).rowcount == 1
+    return conn.execute(_PUT_OFF, named(lease) | {"until_at": now}).rowcount == 1
 
 
 def get(conn: Connection, name: str) -> Lease | None:
@@ -56,12 +80,3 @@ def get(conn: Connection, name: str) -> Lease | None:
         select(table.c.name, table.c.holder, table.c.fence, table.c.until_at).where(table.c.name == name)
     ).first()
     return None if row is None else Lease(*row)
-
-
-def is_alive(lease: Lease, now: datetime) -> ColumnElement[bool]:
-    """A condition for other nouns' queries: the lease has neither run out nor been taken."""
-    return exists().where(_is_ours(lease), table.c.until_at > now)
-
-
-def _is_ours(lease: Lease) -> ColumnElement[bool]:
-    return and_(table.c.name == lease.name, table.c.holder == lease.holder, table.c.fence == lease.fence)

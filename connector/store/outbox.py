@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, case, exists, func, insert, select, update
 
 from connector.records import ItemRef
 from connector.store.claims import (
@@ -97,16 +98,20 @@ def add_many(conn: Connection, portal: str, commands: Iterable[NewCommand], now:
     known = _known(conn, portal, offered)
     new = [command for key, command in offered.items() if key not in known]
     if new:
-        conn.execute(insert(outbox), [_row(portal, command, now) for command in new])
+        conn.execute(_ADD, [_row(portal, command, now) for command in new])
     return [command.key for command in new]
+
+
+_ADD = insert(outbox)
+_KNOWN = select(outbox.c.key).where(
+    outbox.c.portal == bindparam("portal"), outbox.c.key.in_(bindparam("keys", expanding=True))
+)
 
 
 def _known(conn: Connection, portal: str, keys: Iterable[str]) -> set[str]:
     known: set[str] = set()
     for some in chunks(keys):
-        known.update(
-            conn.scalars(select(outbox.c.key).where(outbox.c.portal == portal, outbox.c.key.in_(some)))
-        )
+        known.update(conn.scalars(_KNOWN, {"portal": portal, "keys": some}))
     return known
 
 
@@ -218,25 +223,30 @@ def drop(conn: Connection, portal: str, key: str, now: datetime, reason: str) ->
     return supersede(conn, portal, now, reason, keys=[key]) == [key]
 
 
+_TO_VERIFY = (
+    select(*COLUMNS)
+    .where(outbox.c.portal == bindparam("portal"), outbox.c.verify_at <= bindparam("now"))
+    .order_by(outbox.c.verify_at)
+    .limit(bindparam("limit"))
+)
+
+
 def to_verify(conn: Connection, portal: str, now: datetime, limit: int) -> list[QueuedCommand]:
     """Ended commands whose `verify_at` has come."""
-    rows = conn.execute(
-        select(*COLUMNS)
-        .where(outbox.c.portal == portal, outbox.c.verify_at <= now)
-        .order_by(outbox.c.verify_at)
-        .limit(limit)
-    )
-    return from_rows(rows)
+    return from_rows(conn.execute(_TO_VERIFY, {"portal": portal, "now": now, "limit": limit}))
+
+
+_OF_SEQ = update(outbox).where(outbox.c.seq == bindparam("of_seq"))
 
 
 def verified(conn: Connection, command: QueuedCommand, flag: str | None = None) -> None:
     """The effect was looked at again; `flag` names what was wrong with it ("override")."""
-    conn.execute(update(outbox).where(outbox.c.seq == command.seq).values(verify_at=None, flag=flag))
+    conn.execute(_OF_SEQ, {"of_seq": command.seq, "verify_at": None, "flag": flag})
 
 
 def verify_later(conn: Connection, command: QueuedCommand, at: datetime) -> None:
     """The effect cannot be seen yet: look again then."""
-    conn.execute(update(outbox).where(outbox.c.seq == command.seq).values(verify_at=at))
+    conn.execute(_OF_SEQ, {"of_seq": command.seq, "verify_at": at})
 
 
 def release_mended(conn: Connection, portal: str, now: datetime) -> list[str]:
@@ -271,30 +281,27 @@ def get(conn: Connection, portal: str, key: str) -> QueuedCommand | None:
     return next(iter(from_rows(rows)), None)
 
 
+_OF_ITEM = select(*COLUMNS).where(
+    outbox.c.portal == bindparam("portal"),
+    outbox.c.entity_type_id == bindparam("entity_type_id"),
+    outbox.c.item_id == bindparam("item_id"),
+)
+_PARKED_OF = _OF_ITEM.where(outbox.c.finished_at.is_(None), outbox.c.state == State.PARKED)
+
+
 def of_item(conn: Connection, portal: str, ref: ItemRef) -> list[QueuedCommand]:
     """All commands of the item that are kept, oldest first."""
-    rows = conn.execute(
-        select(*COLUMNS).where(
-            outbox.c.portal == portal,
-            outbox.c.entity_type_id == ref.entity_type_id,
-            outbox.c.item_id == ref.id,
-        )
-    )
-    return sorted(from_rows(rows), key=lambda command: command.seq)
+    return _in_order(conn, _OF_ITEM, portal, ref)
 
 
 def parked_of(conn: Connection, portal: str, ref: ItemRef) -> list[QueuedCommand]:
     """The parked commands of the item, oldest first."""
-    rows = conn.execute(
-        select(*COLUMNS).where(
-            outbox.c.portal == portal,
-            outbox.c.entity_type_id == ref.entity_type_id,
-            outbox.c.item_id == ref.id,
-            outbox.c.finished_at.is_(None),
-            outbox.c.state == State.PARKED,
-        )
-    )
-    return sorted(from_rows(rows), key=lambda command: command.seq)
+    return _in_order(conn, _PARKED_OF, portal, ref)
+
+
+def _in_order(conn: Connection, statement: Select[Any], portal: str, ref: ItemRef) -> list[QueuedCommand]:
+    item = {"portal": portal, "entity_type_id": ref.entity_type_id, "item_id": ref.id}
+    return sorted(from_rows(conn.execute(statement, item)), key=lambda command: command.seq)
 
 
 def open_keys(conn: Connection, portal: str, process_id: int) -> list[str]:
@@ -329,25 +336,26 @@ def due_states(conn: Connection, portal: str, now: datetime) -> set[State]:
     return {State(state) for state in conn.scalars(_DUE_STATES, {"portal": portal, "now": now})}
 
 
+_EARLIER = outbox.alias("earlier")
+_READY_COUNT = select(func.count()).where(
+    outbox.c.portal == bindparam("portal"),
+    outbox.c.finished_at.is_(None),
+    outbox.c.state == State.PENDING,
+    ~exists().where(
+        _EARLIER.c.portal == outbox.c.portal,
+        _EARLIER.c.entity_type_id == outbox.c.entity_type_id,
+        _EARLIER.c.item_id == outbox.c.item_id,
+        _EARLIER.c.seq < outbox.c.seq,
+        _EARLIER.c.finished_at.is_(None),
+        _EARLIER.c.state == State.PARKED,
+    ),
+    ~is_paused_apart(outbox.c.portal, outbox.c.pipeline),
+)
+
+
 def ready_count(conn: Connection, portal: str) -> int:
     """How many pending commands nothing holds up but their turn: neither a person nor a pause."""
-    earlier = outbox.alias("earlier")
-    is_held = exists().where(
-        earlier.c.portal == outbox.c.portal,
-        earlier.c.entity_type_id == outbox.c.entity_type_id,
-        earlier.c.item_id == outbox.c.item_id,
-        earlier.c.seq < outbox.c.seq,
-        earlier.c.finished_at.is_(None),
-        earlier.c.state == State.PARKED,
-    )
-    query = select(func.count()).where(
-        outbox.c.portal == portal,
-        outbox.c.finished_at.is_(None),
-        outbox.c.state == State.PENDING,
-        ~is_held,
-        ~is_paused_apart(portal, outbox.c.pipeline),
-    )
-    return conn.execute(query).scalar_one()
+    return conn.execute(_READY_COUNT, {"portal": portal}).scalar_one()
 
 
 def counts(conn: Connection, portal: str) -> dict[State, int]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Insert, and_, bindparam, delete, exists, or_, select
 
-from connector.store.dialect import insert
+from connector.store.dialect import insert_for
 from connector.store.schema import setting
 
 ALL_PORTALS = ""
@@ -48,18 +49,26 @@ def with_prefix(conn: Connection, portal: str, prefix: str) -> dict[str, tuple[A
 
 def put(conn: Connection, portal: str, name: str, value: Any, now: datetime, by: str) -> None:
     """Set a switch; `by` says who."""
-    values = {"value": value, "set_at": now, "set_by": by}
-    conn.execute(
-        insert(conn, setting)
-        .values(portal=portal, name=name, **values)
-        .on_conflict_do_update(index_elements=["portal", "name"], set_=values)
+    row = {"portal": portal, "name": name, "value": value, "set_at": now, "set_by": by}
+    conn.execute(_put(conn.dialect.name), row)
+
+
+@cache
+def _put(dialect: str) -> Insert:
+    statement = insert_for(dialect, setting)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["portal", "name"],
+        set_={"value": new.value, "set_at": new.set_at, "set_by": new.set_by},
     )
+
+
+_REMOVE = delete(setting).where(setting.c.portal == bindparam("portal"), setting.c.name == bindparam("name"))
 
 
 def remove(conn: Connection, portal: str, name: str) -> bool:
     """Unset a switch; False if it was not set."""
-    statement = delete(setting).where(setting.c.portal == portal, setting.c.name == name)
-    return conn.execute(statement).rowcount == 1
+    return conn.execute(_REMOVE, {"portal": portal, "name": name}).rowcount == 1
 
 
 def pause(
@@ -74,21 +83,24 @@ def resume(conn: Connection, portal: str, *, pipeline: str | None = None) -> boo
     return remove(conn, portal, _pause_name(pipeline))
 
 
+_PAUSES = (
+    select(setting.c.portal, setting.c.name, setting.c.value, setting.c.set_by, setting.c.set_at)
+    .where(
+        setting.c.portal.in_([ALL_PORTALS, bindparam("portal")]),
+        or_(setting.c.name == _PAUSE, setting.c.name.startswith(f"{_PAUSE}:", autoescape=True)),
+    )
+    .order_by(setting.c.portal, setting.c.name)
+)
+
+
 def pauses(conn: Connection, portal: str) -> list[Pause]:
     """Every pause that bears on the portal."""
-    rows = conn.execute(
-        select(setting.c.portal, setting.c.name, setting.c.value, setting.c.set_by, setting.c.set_at)
-        .where(
-            setting.c.portal.in_([ALL_PORTALS, portal]),
-            or_(setting.c.name == _PAUSE, setting.c.name.startswith(f"{_PAUSE}:", autoescape=True)),
-        )
-        .order_by(setting.c.portal, setting.c.name)
-    )
+    rows = conn.execute(_PAUSES, {"portal": portal})
     return [Pause(of, name.partition(":")[2] or None, reason, by, at) for of, name, reason, by, at in rows]
 
 
-def is_paused(portal: str, pipeline: ColumnElement[str]) -> ColumnElement[bool]:
-    """A condition for other nouns' queries: sending is paused for this column's pipeline."""
+def is_paused(portal: ColumnElement[str], pipeline: ColumnElement[str]) -> ColumnElement[bool]:
+    """A condition for other nouns' queries: sending is paused for these columns' pipeline."""
     return exists().where(
         and_(
             setting.c.portal.in_([ALL_PORTALS, portal]),
@@ -97,7 +109,7 @@ def is_paused(portal: str, pipeline: ColumnElement[str]) -> ColumnElement[bool]:
     )
 
 
-def is_paused_apart(portal: str, pipeline: ColumnElement[str]) -> ColumnElement[bool]:
+def is_paused_apart(portal: ColumnElement[str], pipeline: ColumnElement[str]) -> ColumnElement[bool]:
     """The same, for a pipeline that is paused by itself while the portal need not be."""
     name = f"{_PAUSE}:" + pipeline
     return exists().where(setting.c.portal.in_([ALL_PORTALS, portal]), setting.c.name == name)

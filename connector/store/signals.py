@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Insert, and_, bindparam, exists, select, tuple_, update
 
 from connector.records import ItemRef
-from connector.store.dialect import chunks, insert
+from connector.store.dialect import chunks, insert_for
 from connector.store.schema import signal
 
 
@@ -72,16 +73,27 @@ def add_all(
     ]
     if rows:
         # A web process may store the same press of a button at the same time.
-        conn.execute(insert(conn, signal).on_conflict_do_nothing(), rows)
+        conn.execute(_add(conn.dialect.name), rows)
     return len(rows)
 
 
+@cache
+def _add(dialect: str) -> Insert:
+    return insert_for(dialect, signal).on_conflict_do_nothing()
+
+
+_NAMED_BY = (signal.c.entity_type_id, signal.c.item_id, signal.c.key)
+_KNOWN = select(*_NAMED_BY).where(
+    signal.c.portal == bindparam("portal"),
+    tuple_(*_NAMED_BY).in_(bindparam("wanted", expanding=True)),
+)
+
+
 def _known(conn: Connection, portal: str, keys: Iterable[tuple[ItemRef, str]]) -> set[tuple[ItemRef, str]]:
-    columns = (signal.c.entity_type_id, signal.c.item_id, signal.c.key)
     known = set()
     for some in chunks(keys, 1_000):
         wanted = [(ref.entity_type_id, ref.id, key) for ref, key in some]
-        rows = conn.execute(select(*columns).where(signal.c.portal == portal, tuple_(*columns).in_(wanted)))
+        rows = conn.execute(_KNOWN, {"portal": portal, "wanted": wanted})
         known |= {(ItemRef(type_id, item_id), key) for type_id, item_id, key in rows}
     return known
 
@@ -102,46 +114,56 @@ def handled_of(conn: Connection, portal: str, ref: ItemRef, keys: Collection[str
     return set(found)
 
 
+_PARKED = signal.alias("parked")
+_WAITING = (
+    select(
+        signal.c.entity_type_id,
+        signal.c.item_id,
+        signal.c.seq,
+        signal.c.key,
+        signal.c.kind,
+        signal.c.at,
+        signal.c.payload,
+    )
+    .where(
+        signal.c.portal == bindparam("portal"),
+        signal.c.handled_at.is_(None),
+        ~exists().where(
+            _PARKED.c.portal == signal.c.portal,
+            _PARKED.c.entity_type_id == signal.c.entity_type_id,
+            _PARKED.c.item_id == signal.c.item_id,
+            _PARKED.c.handled_at.is_(None),
+            _PARKED.c.parked_at.is_not(None),
+        ),
+    )
+    .order_by(signal.c.seq)
+    .limit(bindparam("limit"))
+)
+
+
 def waiting(conn: Connection, portal: str, limit: int) -> list[WaitingItem]:
     """Up to `limit` items that have signals waiting, longest waiting first.
 
     An item with a parked signal is left out. The limit counts signals as well as items, so that a page is
     bounded; what an item has beyond it comes with the next page.
     """
-    parked = signal.alias("parked")
-    is_held = exists().where(
-        parked.c.portal == signal.c.portal,
-        parked.c.entity_type_id == signal.c.entity_type_id,
-        parked.c.item_id == signal.c.item_id,
-        parked.c.handled_at.is_(None),
-        parked.c.parked_at.is_not(None),
-    )
-    rows = conn.execute(
-        select(
-            signal.c.entity_type_id,
-            signal.c.item_id,
-            signal.c.seq,
-            signal.c.key,
-            signal.c.kind,
-            signal.c.at,
-            signal.c.payload,
-        )
-        .where(signal.c.portal == portal, signal.c.handled_at.is_(None), ~is_held)
-        .order_by(signal.c.seq)
-        .limit(limit)
-    )
     items: dict[ItemRef, list[WaitingSignal]] = {}
-    for type_id, item_id, seq, key, kind, at, payload in rows:
+    for type_id, item_id, seq, key, kind, at, payload in conn.execute(
+        _WAITING, {"portal": portal, "limit": limit}
+    ):
         ref = ItemRef(type_id, item_id)
         items.setdefault(ref, []).append(WaitingSignal(seq, portal, ref, key, kind, at, payload))
     return [WaitingItem(ref, tuple(of_item)) for ref, of_item in items.items()]
 
 
+_HANDLED = update(signal).where(signal.c.seq == bindparam("of_seq"))
+
+
 def handled(conn: Connection, signals: Iterable[WaitingSignal], now: datetime) -> None:
     """The signals were decided on."""
-    rows = [{"of_seq": one.seq} for one in signals]
+    rows = [{"of_seq": one.seq, "handled_at": now} for one in signals]
     if rows:
-        conn.execute(update(signal).where(signal.c.seq == bindparam("of_seq")).values(handled_at=now), rows)
+        conn.execute(_HANDLED, rows)
 
 
 def park(conn: Connection, parked: WaitingSignal, reason: str, now: datetime) -> None:

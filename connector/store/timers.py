@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, case, delete, func, select, update
+from sqlalchemy import Connection, Insert, bindparam, case, delete, func, select, update
 
 from connector.records import ItemRef
-from connector.store.dialect import insert
+from connector.store.dialect import insert_for
 from connector.store.schema import process, timer
 
 
@@ -24,44 +25,57 @@ class DueTimer:
     due_at: datetime
 
 
+_DROP_OTHERS = delete(timer).where(
+    timer.c.process_id == bindparam("process_id"),
+    timer.c.name.not_in(bindparam("names", expanding=True)),
+)
+
+
 def replace(conn: Connection, portal: str, process_id: int, timers: Mapping[str, datetime]) -> None:
     """The process has exactly these timers now. One that fired stays fired unless its instant changed."""
-    conn.execute(delete(timer).where(timer.c.process_id == process_id, timer.c.name.not_in(list(timers))))
-    if not timers:
-        return
-    statement = insert(conn, timer)
+    conn.execute(_DROP_OTHERS, {"process_id": process_id, "names": list(timers)})
+    rows = [
+        {"process_id": process_id, "portal": portal, "name": name, "due_at": due_at}
+        for name, due_at in sorted(timers.items())
+    ]
+    if rows:
+        conn.execute(_set(conn.dialect.name), rows)
+
+
+@cache
+def _set(dialect: str) -> Insert:
+    statement = insert_for(dialect, timer)
     new_due_at = statement.excluded.due_at
-    conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=["process_id", "name"],
-            set_={
-                "due_at": new_due_at,
-                "fired_at": case((timer.c.due_at == new_due_at, timer.c.fired_at), else_=None),
-            },
-        ),
-        [
-            {"process_id": process_id, "portal": portal, "name": name, "due_at": due_at}
-            for name, due_at in sorted(timers.items())
-        ],
+    return statement.on_conflict_do_update(
+        index_elements=["process_id", "name"],
+        set_={
+            "due_at": new_due_at,
+            "fired_at": case((timer.c.due_at == new_due_at, timer.c.fired_at), else_=None),
+        },
     )
+
+
+_DUE = (
+    select(
+        timer.c.process_id,
+        process.c.pipeline,
+        process.c.entity_type_id,
+        process.c.item_id,
+        timer.c.name,
+        timer.c.due_at,
+    )
+    .join_from(timer, process)
+    .where(
+        timer.c.portal == bindparam("portal"), timer.c.fired_at.is_(None), timer.c.due_at <= bindparam("now")
+    )
+    .order_by(timer.c.due_at, timer.c.process_id, timer.c.name)
+    .limit(bindparam("limit"))
+)
 
 
 def due(conn: Connection, portal: str, now: datetime, limit: int) -> list[DueTimer]:
     """Timers whose instant has come and that have not fired, oldest first."""
-    rows = conn.execute(
-        select(
-            timer.c.process_id,
-            process.c.pipeline,
-            process.c.entity_type_id,
-            process.c.item_id,
-            timer.c.name,
-            timer.c.due_at,
-        )
-        .join_from(timer, process)
-        .where(timer.c.portal == portal, timer.c.fired_at.is_(None), timer.c.due_at <= now)
-        .order_by(timer.c.due_at, timer.c.process_id, timer.c.name)
-        .limit(limit)
-    )
+    rows = conn.execute(_DUE, {"portal": portal, "now": now, "limit": limit})
     return [
         DueTimer(process_id, pipeline, ItemRef(type_id, item_id), name, due_at)
         for process_id, pipeline, type_id, item_id, name, due_at in rows

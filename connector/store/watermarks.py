@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, Insert, bindparam, delete, select
 
-from connector.store.dialect import insert
+from connector.store.dialect import insert_for
 from connector.store.schema import watermark
 
 #: Value and instant of setting, by name.
@@ -25,11 +26,16 @@ def get(conn: Connection, portal: str, name: str) -> Any:
 
 def put(conn: Connection, portal: str, name: str, value: Any, now: datetime) -> None:
     """Set the watermark; `value` is any JSON but null."""
-    values = {"value": value, "set_at": now}
-    conn.execute(
-        insert(conn, watermark)
-        .values(portal=portal, name=name, **values)
-        .on_conflict_do_update(index_elements=["portal", "name"], set_=values)
+    row = {"portal": portal, "name": name, "value": value, "set_at": now}
+    conn.execute(_put(conn.dialect.name), row)
+
+
+@cache
+def _put(dialect: str) -> Insert:
+    statement = insert_for(dialect, watermark)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["portal", "name"], set_={"value": new.value, "set_at": new.set_at}
     )
 
 
