@@ -18,7 +18,7 @@ from connector.bitrix24.checklists import (
 )
 from connector.bitrix24.outcome import Answer
 from connector.flow import observe
-from connector.flow.commands import ADD_RESULTS, marker
+from connector.flow.commands import ADD_RESULTS, CLOSE_TASK, marker
 from connector.flow.effects.base import (
     MAIN,
     Effect,
@@ -218,13 +218,19 @@ def _checklist(conn: Connection, portal: Portal, task_id: int) -> Sequence[Check
 
 
 class UpdateTask(Effect):
-    """Responsible person, deadline or text of the open task of a run."""
+    """Responsible person, deadline or text of the open task of a run.
+
+    Handing a task over puts it back to pending, whatever it was (api-reference/tasks/tasks-task-update). If a
+    person had ended it just then, which the same batch looks at, it is closed again, and their result counts.
+    """
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
-        made = tasks.open_for(conn, portal.name, command.payload["run"])
-        if made is None:
-            return Settled(Ending.WITHDRAWN, "the run has no open task")
         payload = command.payload
+        made = tasks.open_for(conn, portal.name, payload["run"])
+        if made is None:
+            if command.tries > 1 and (ended := _newest(conn, portal, command)) is not None:
+                _close_again(conn, portal, command, ended, portal.clock.now())
+            return Settled(Ending.WITHDRAWN, "the run has no open task")
         description = payload["description"]
         update = wire_tasks.update_task(
             made.task.id,
@@ -234,7 +240,7 @@ class UpdateTask(Effect):
         )
         deadline = payload["deadline"]
         echoes = [(f"{DEADLINE}:{made.task.id}", deadline)] if deadline else []
-        return Prepared({MAIN: update}, echoes)
+        return Prepared({"before": wire_tasks.get_task(made.task.id), MAIN: update}, echoes)
 
     def keep(
         self,
@@ -244,21 +250,62 @@ class UpdateTask(Effect):
         answers: Mapping[str, Answer],
         now: datetime,
     ) -> str | None:
-        made = tasks.open_for(conn, portal.name, command.payload["run"])
+        made = _newest(conn, portal, command)
         if made is not None:
             read_task_again(conn, portal, made.task.id, now)
+            if _had_ended(answers["before"]):
+                _close_again(conn, portal, command, made, now)
         return None
 
 
+def _newest(conn: Connection, portal: Portal, command: QueuedCommand) -> MadeTask | None:
+    there = [made for made in tasks.of_run(conn, portal.name, command.payload["run"]) if not made.is_gone]
+    return there[-1] if there else None
+
+
+def _had_ended(before: Answer) -> bool:
+    return before.is_done and bool(before.result) and wire_tasks.task_of(before).status == "completed"
+
+
+def _close_again(
+    conn: Connection, portal: Portal, command: QueuedCommand, made: MadeTask, now: datetime
+) -> None:
+    """Close a task that a person had ended before it was handed over."""
+    if command.payload["responsible_id"] is None:
+        return
+    closing = NewCommand(
+        key=marker(portal, command.pipeline, f"{command.key}:close"),
+        kind=CLOSE_TASK,
+        ref=command.ref,
+        pipeline=command.pipeline,
+        visit=command.visit,
+        payload={
+            "run": command.payload["run"],
+            "reason": "a person had ended the task before it was handed over",
+            "task_id": made.task.id,
+            "is_news": made.task.status != "completed",
+        },
+        process_id=command.process_id,
+        cause=command.cause,
+    )
+    outbox.add_many(conn, portal.name, [closing], now)
+
+
 class CloseTask(Effect):
-    """The open task of a run is completed; one that a person ended meanwhile is as it should be."""
+    """The open task of a run is completed; one that a person ended meanwhile is as it should be.
+
+    With a `task_id` it is that task, whatever the mirror knows of it; with `is_news` its end is a person's,
+    and the process has not heard of it.
+    """
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
-        made = tasks.open_for(conn, portal.name, command.payload["run"])
-        if made is None:
+        task_id = self._task_id(conn, portal, command)
+        if task_id is None:
             return Settled(Ending.DONE, "the run has no open task")
-        calls = {MAIN: wire_tasks.complete_task(made.task.id), "see": wire_tasks.get_task(made.task.id)}
-        return Prepared(calls, [(f"{STATUS}:{made.task.id}", "completed")])
+        calls = {MAIN: wire_tasks.complete_task(task_id), "see": wire_tasks.get_task(task_id)}
+        # What a person had done before us is told when it is read; what we do ourselves is expected back.
+        is_news = command.payload.get("is_news", False)
+        return Prepared(calls, [] if is_news else [(f"{STATUS}:{task_id}", "completed")])
 
     def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
         seen = answers.get("see")
@@ -276,10 +323,16 @@ class CloseTask(Effect):
         answers: Mapping[str, Answer],
         now: datetime,
     ) -> str | None:
-        made = tasks.open_for(conn, portal.name, command.payload["run"])
-        if made is not None:
-            read_task_again(conn, portal, made.task.id, now)
+        task_id = self._task_id(conn, portal, command)
+        if task_id is not None:
+            read_task_again(conn, portal, task_id, now)
         return None
+
+    def _task_id(self, conn: Connection, portal: Portal, command: QueuedCommand) -> int | None:
+        if (task_id := command.payload.get("task_id")) is not None:
+            return int(task_id)
+        made = tasks.open_for(conn, portal.name, command.payload["run"])
+        return made.task.id if made else None
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from connector.flow import settling
 from connector.records import DEAL, ItemRef
 from connector.sandbox.adapter import SandboxAdapter
+from connector.sandbox.tasks_state import Status
 from connector.store import effects, outbox
 from connector.store.outbox import State
 from connector.store.schema import outbox as outbox_table
@@ -247,3 +248,34 @@ def test_a_move_that_was_sent_twice_is_expected_once(workshop: Workshop) -> None
 
     with workshop.app.database.read() as conn:
         assert effects.expected_of(conn, "main", "stage") == set()
+
+
+class Finisher(SandboxAdapter):
+    """A rep who completes a task while the connector hands it to somebody else."""
+
+    act: Callable[[], object] | None = None
+
+    def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
+        if self.act is not None and b"tasks.task.update" in (request.body or b""):
+            act, self.act = self.act, None
+            act()
+        return super().send(request, *args, **kwargs)  # type: ignore[arg-type]
+
+
+def test_a_result_that_comes_while_the_task_is_handed_over_counts(tmp_path: Path, sqlite_url: str) -> None:
+    workshop = Workshop(tmp_path, sqlite_url, adapter=Finisher)
+    deal = workshop.deal()
+    (task,) = workshop.tasks(deal)
+
+    def finish() -> None:
+        workshop.sandbox.tick(task.id, "Interested")
+        workshop.sandbox.complete_task(task.id)
+
+    workshop.adapter.act = finish
+    workshop.sandbox.edit(deal, ASSIGNED_BY_ID=6)
+    workshop.settle()
+
+    assert workshop.adapter.act is None
+    assert workshop.stage(deal) == WORK
+    assert workshop.tasks(deal)[0].status == Status.COMPLETED
+    workshop.app.close()
