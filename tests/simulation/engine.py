@@ -137,7 +137,9 @@ class Engine:
         self.dies_while_writing = False
         #: It stands still once, at a commit, for so long: mostly with an answer in hand that is not kept yet.
         self.stall_seconds = 0.0
-        self._has_written = False
+        #: That answer is one that says nothing was done.
+        self.stalls_refused = False
+        self._has_written = self._was_refused = False
         #: How often somebody else's turn comes before a transaction of ours.
         self.gives_way = 0.0
         #: Told of each card whose history was just looked at.
@@ -215,14 +217,19 @@ class Engine:
                 self._counts[f"crash {what}"] += 1
                 self.kill_here()
         if what == "before a transaction":
-            has_written, self._has_written = self._has_written, False
-            chance = 0.2 if has_written else 0.005
+            chance = self._chance_to_stall()
+            self._has_written = self._was_refused = False
             if self.stall_seconds and self._is_busy and self._random.random() < chance:
                 seconds, self.stall_seconds = self.stall_seconds, 0.0
                 self._counts["stalls"] += 1
                 self.clock.sleep(seconds)
             elif self.gives_way and self._random.random() < self.gives_way:
                 self.clock.sleep(0.001)
+
+    def _chance_to_stall(self) -> float:
+        if self.stalls_refused:
+            return 1.0 if self._has_written and self._was_refused else 0.0
+        return 0.2 if self._has_written else 0.005
 
     def kill_here(self) -> None:
         self.is_alive = False
@@ -252,6 +259,7 @@ class Engine:
             self._hub.run_until(self._hub.seconds + self._random.uniform(*LATENCY))
             self.point("after a call")
             ended = str(answer.status_code)
+            self._was_refused = not answer.ok
             for item_id in _looked_at(request):
                 self.on_look(item_id)
             return answer

@@ -34,6 +34,8 @@ class Profile:
     clock_jump_seconds: float = 0.0
     #: An engine stands still for so long in the middle of something.
     stall_seconds: float = 0.0
+    #: And that with a refusal in hand: what it writes when it goes on would have the write repeated.
+    stalls_refused: bool = False
     #: Which parts of `chances` are in force when: (from, until, name of the one chance).
     swizzle: tuple[tuple[float, float, str], ...] = field(default=())
 
@@ -110,4 +112,5 @@ def _with_company(profile: Profile, random: Random) -> Profile:
         # Long enough for the other engine, if there is one, to take the lease.
         stall_seconds=random.uniform(60, 360) if random.random() < (0.1, 0.5)[engines - 1] else 0.0,
         events=replace(profile.events, lost=1.0) if random.random() < 0.08 else profile.events,
+        stalls_refused=random.random() < 0.5,
     )

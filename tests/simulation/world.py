@@ -252,6 +252,7 @@ class World:
             engine.points_left = self._lifetime()
             engine.dies_while_writing = self.random.random() < 0.5
             engine.stall_seconds = profile.stall_seconds if self._lives <= 2 else 0.0
+            engine.stalls_refused = profile.stalls_refused
         engine.has_company = profile.engines > 1
         engine.gives_way = 0.2 if profile.engines > 1 else 0.02
         engine.on_look = self.office.interlope
