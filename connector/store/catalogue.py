@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, delete, insert, select, update
 
 from connector.errors import StoreError
 from connector.records import Category, Department, EntityType, Field, Person, Stage
@@ -100,10 +101,14 @@ def get_stages(
     return sorted(stages, key=lambda stage: (stage.category_id or 0, stage.sort, stage.id))
 
 
+_TYPES_WITH_STAGES = (
+    select(schema.stage.c.entity_type_id).where(schema.stage.c.portal == bindparam("portal")).distinct()
+)
+
+
 def types_with_stages(conn: Connection, portal: str) -> set[int]:
     """Entity types whose records stand in stages."""
-    its = schema.stage.c
-    return set(conn.scalars(select(its.entity_type_id).where(its.portal == portal).distinct()))
+    return set(conn.scalars(_TYPES_WITH_STAGES, {"portal": portal}))
 
 
 def replace_fields(conn: Connection, portal: str, entity_type_id: int, fields: Iterable[Field]) -> Replaced:
@@ -144,8 +149,14 @@ def _required(records: Iterable[Any], what: str) -> list[Any]:
 
 
 def _rows(conn: Connection, table: Table, scope: Mapping[str, Any]) -> list[Row[Any]]:
-    conditions = [table.c[name] == value for name, value in scope.items()]
-    return list(conn.execute(select(table).where(*conditions).order_by(*table.primary_key.columns)))
+    return list(conn.execute(_reading(table, tuple(scope)), scope))
+
+
+@cache
+def _reading(table: Table, names: tuple[str, ...]) -> Select[Any]:
+    """The statement that reads the rows in which these columns have the values that it is given."""
+    conditions = [table.c[name] == bindparam(name) for name in names]
+    return select(table).where(*conditions).order_by(*table.primary_key.columns)
 
 
 def _replace(conn: Connection, table: Table, scope: Mapping[str, Any], records: Iterable[Any]) -> Replaced:

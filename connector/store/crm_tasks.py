@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 
 from connector.records import ItemRef, Task
 from connector.store.columns import clean
@@ -35,6 +35,17 @@ _PLAIN = (
 _Row = tuple[Any, ...]
 
 
+_OF_IDS = (table.c.portal == bindparam("portal")) & table.c.id.in_(bindparam("ids", expanding=True))
+_KNOWN = select(table.c.id, table.c.gone_at, *(table.c[name] for name in _PLAIN)).where(_OF_IDS)
+_KNOWN_IDS = select(table.c.id).where(_OF_IDS, table.c.gone_at.is_(None))
+_BINDINGS = (
+    select(binding.c.task_id, binding.c.code, binding.c.entity_type_id, binding.c.item_id)
+    .where(binding.c.portal == bindparam("portal"), binding.c.task_id.in_(bindparam("ids", expanding=True)))
+    .order_by(binding.c.task_id, binding.c.place)
+)
+_TYPES = select(entity_type.c.short_code, entity_type.c.id).where(entity_type.c.portal == bindparam("portal"))
+
+
 def upsert_many(conn: Connection, portal: str, tasks: Iterable[Task], now: datetime) -> set[int]:
     """Take over tasks as read, with their bindings; returns the ids of those that were not so before.
 
@@ -57,19 +68,17 @@ def upsert_many(conn: Connection, portal: str, tasks: Iterable[Task], now: datet
 
 def _known(conn: Connection, portal: str, ids_: Iterable[int]) -> dict[int, _Row]:
     """The content of the rows that are there; of one with a tombstone, what no task has."""
-    query = select(table.c.id, table.c.gone_at, *(table.c[name] for name in _PLAIN))
     return {
         id_: tuple(content) if gone_at is None else ()
-        for condition in _meaning(table.c.portal == portal, table.c.id, ids_)
-        for id_, gone_at, *content in conn.execute(query.where(condition))
+        for some in chunks(ids_)
+        for id_, gone_at, *content in conn.execute(_KNOWN, {"portal": portal, "ids": some})
     }
 
 
 def _bindings(conn: Connection, portal: str, ids_: Iterable[int]) -> dict[int, list[_Row]]:
-    query = select(binding.c.task_id, binding.c.code, binding.c.entity_type_id, binding.c.item_id)
     found: dict[int, list[_Row]] = {}
-    for condition in _meaning(binding.c.portal == portal, binding.c.task_id, ids_):
-        for id_, *bound in conn.execute(query.where(condition).order_by(binding.c.task_id, binding.c.place)):
+    for some in chunks(ids_):
+        for id_, *bound in conn.execute(_BINDINGS, {"portal": portal, "ids": some}):
             found.setdefault(id_, []).append(tuple(bound))
     return found
 
@@ -81,10 +90,7 @@ def _content(task: Task) -> _Row:
 
 def _types_by_code(conn: Connection, portal: str) -> dict[str, int]:
     """What codes of bindings begin with -> the type: crm.enum.ownertype says, nobody computes it."""
-    rows = conn.execute(
-        select(entity_type.c.short_code, entity_type.c.id).where(entity_type.c.portal == portal)
-    )
-    return {code: type_id for code, type_id in rows}
+    return {code: type_id for code, type_id in conn.execute(_TYPES, {"portal": portal})}
 
 
 def _bound_to(task: Task, types: Mapping[str, int]) -> list[_Row]:
@@ -134,8 +140,8 @@ def mark_gone(conn: Connection, portal: str, task_ids: Iterable[int], now: datet
 def known_ids(conn: Connection, portal: str, task_ids: Iterable[int]) -> set[int]:
     """Which of these are here and not gone."""
     found: set[int] = set()
-    for condition in _meaning(table.c.portal == portal, table.c.id, task_ids):
-        found.update(conn.scalars(select(table.c.id).where(condition, table.c.gone_at.is_(None))))
+    for some in chunks(task_ids):
+        found.update(conn.scalars(_KNOWN_IDS, {"portal": portal, "ids": some}))
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select, union_all
+from sqlalchemy import Connection, bindparam, func, select, union_all
 
 from connector.store import settings
 from connector.store.schema import inbox, item
@@ -90,6 +90,19 @@ def set_silent(conn: Connection, portal: str, since: datetime | None, now: datet
         settings.put(conn, portal, _SILENT, since.isoformat(), now, "engine")
 
 
+_CHANGED = (
+    select(item.c.entity_type_id, item.c.id, item.c.updated_at)
+    .where(
+        item.c.portal == bindparam("portal"),
+        item.c.entity_type_id.in_(bindparam("type_ids", expanding=True)),
+        item.c.updated_at.between(bindparam("since"), bindparam("until")),
+        item.c.gone_at.is_(None),
+    )
+    .order_by(item.c.updated_at.desc())
+)
+_NEWEST_CHANGED = _CHANGED.limit(bindparam("newest"))
+
+
 def announced(
     conn: Connection,
     portal: str,
@@ -99,17 +112,11 @@ def announced(
     newest: int | None = None,
 ) -> Announced:
     """Items that last changed in [since, until], or the `newest` of them; and those of them hinted at."""
-    changed = conn.execute(
-        select(item.c.entity_type_id, item.c.id, item.c.updated_at)
-        .where(
-            item.c.portal == portal,
-            item.c.entity_type_id.in_(list(entity_type_ids)),
-            item.c.updated_at.between(since, until),
-            item.c.gone_at.is_(None),
-        )
-        .order_by(item.c.updated_at.desc())
-        .limit(newest)
-    ).all()
+    span = {"portal": portal, "type_ids": list(entity_type_ids), "since": since, "until": until}
+    if newest is None:
+        changed = conn.execute(_CHANGED, span).all()
+    else:
+        changed = conn.execute(_NEWEST_CHANGED, span | {"newest": newest}).all()
     if newest is not None and changed:
         since = changed[-1].updated_at
     heard = _heard(conn, portal, since - TOLERANCE)
@@ -117,17 +124,20 @@ def announced(
     return Announced(since, len(changed), len(told))
 
 
+_OF_ITEMS = select(inbox.c.entity_type_id, inbox.c.entity_id, inbox.c.last_received_at).where(
+    inbox.c.portal == bindparam("portal"), inbox.c.kind == "item"
+)
+# Two questions with an index each: of one with "or", SQLite reads all that is kept.
+_OPEN_OR_ENDED = union_all(
+    _OF_ITEMS.where(inbox.c.done_at.is_(None)),
+    _OF_ITEMS.where(inbox.c.state.in_(["done", "dead"]), inbox.c.done_at >= bindparam("since")),
+).subquery()
+_HEARD = select(
+    _OPEN_OR_ENDED.c.entity_type_id, _OPEN_OR_ENDED.c.entity_id, func.max(_OPEN_OR_ENDED.c.last_received_at)
+).group_by(_OPEN_OR_ENDED.c.entity_type_id, _OPEN_OR_ENDED.c.entity_id)
+
+
 def _heard(conn: Connection, portal: str, since: datetime) -> dict[tuple[int, int], datetime]:
     """When an item was last hinted at, for all that were since then."""
-    # Two questions with an index each: of one with "or", SQLite reads all that is kept.
-    of_items = select(inbox.c.entity_type_id, inbox.c.entity_id, inbox.c.last_received_at).where(
-        inbox.c.portal == portal, inbox.c.kind == "item"
-    )
-    ended = of_items.where(inbox.c.state.in_(["done", "dead"]), inbox.c.done_at >= since)
-    heard = union_all(of_items.where(inbox.c.done_at.is_(None)), ended).subquery()
-    rows = conn.execute(
-        select(heard.c.entity_type_id, heard.c.entity_id, func.max(heard.c.last_received_at)).group_by(
-            heard.c.entity_type_id, heard.c.entity_id
-        )
-    )
+    rows = conn.execute(_HEARD, {"portal": portal, "since": since})
     return {(type_id, id_): at for type_id, id_, at in rows}

@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 from sqlalchemy import insert as plain_insert
 
 from connector.records import ItemRef
@@ -81,6 +81,12 @@ class Break:
     reason: str
 
 
+_ADD = plain_insert(journal)
+_SET_HEAD = update(journal_head).where(journal_head.c.portal == bindparam("of_portal"))
+_HEAD = select(journal_head.c.seq, journal_head.c.sha256).where(journal_head.c.portal == bindparam("portal"))
+_LOCK_HEAD = _HEAD.with_for_update()
+
+
 def add_many(conn: Connection, portal: str, lines: Iterable[NewLine], at: datetime) -> list[int]:
     """Append the lines; returns their numbers."""
     lines = list(lines)
@@ -93,19 +99,17 @@ def add_many(conn: Connection, portal: str, lines: Iterable[NewLine], at: dateti
         row = _row(portal, seq, line, at) | {"prev_sha256": seal}
         row["sha256"] = seal = _seal(row)
         rows.append(row)
-    conn.execute(plain_insert(journal), rows)
-    conn.execute(update(journal_head).where(journal_head.c.portal == portal).values(seq=seq, sha256=seal))
+    conn.execute(_ADD, rows)
+    conn.execute(_SET_HEAD, {"of_portal": portal, "seq": seq, "sha256": seal})
     return [row["seq"] for row in rows]
 
 
 def _lock_head(conn: Connection, portal: str) -> tuple[int, str]:
-    start = {"portal": portal, "seq": 0, "sha256": _FIRST}
-    conn.execute(insert(conn, journal_head).values(start).on_conflict_do_nothing())
-    head = conn.execute(
-        select(journal_head.c.seq, journal_head.c.sha256)
-        .where(journal_head.c.portal == portal)
-        .with_for_update()
-    ).one()
+    head = conn.execute(_LOCK_HEAD, {"portal": portal}).first()
+    if head is None:
+        start = {"portal": portal, "seq": 0, "sha256": _FIRST}
+        conn.execute(insert(conn, journal_head).on_conflict_do_nothing(), start)
+        head = conn.execute(_LOCK_HEAD, {"portal": portal}).one()
     return head.seq, head.sha256
 
 
@@ -180,9 +184,7 @@ def verify(conn: Connection, portal: str) -> Break | None:
             if reason := _mismatch(values, seq, seal):
                 return Break(seq + 1, reason)
             seq, seal = values["seq"], values["sha256"]
-    head = conn.execute(
-        select(journal_head.c.seq, journal_head.c.sha256).where(journal_head.c.portal == portal)
-    ).first()
+    head = conn.execute(_HEAD, {"portal": portal}).first()
     if tuple(head or (0, _FIRST)) != (seq, seal):
         return Break(seq + 1, "the journal does not end where it was left")
     return None

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, Select, bindparam, select, union
 
 from connector.records import ItemRef
 from connector.store.dialect import chunks, insert
@@ -67,21 +68,36 @@ def add(conn: Connection, portal: str, new: Link, now: datetime) -> bool:
     return conn.execute(statement).first() is not None
 
 
+_LINKS = select(*_COLUMNS).where(link.c.portal == bindparam("portal")).order_by(link.c.row_id)
+_CHILDREN = _LINKS.where(link.c.entity_type_id == bindparam("type_id"), link.c.item_id == bindparam("id"))
+_PARENTS = _LINKS.where(link.c.child_type_id == bindparam("type_id"), link.c.child_id == bindparam("id"))
+
+
 def children(
     conn: Connection, portal: str, parent: ItemRef, *, pipeline: str | None = None, name: str | None = None
 ) -> list[Link]:
     """What belongs to the record, oldest first; of one pipeline, under one name, if they are given."""
-    where = [link.c.entity_type_id == parent.entity_type_id, link.c.item_id == parent.id]
-    if pipeline is not None:
-        where.append(link.c.pipeline == pipeline)
-    if name is not None:
-        where.append(link.c.name == name)
-    return _select(conn, portal, where)
+    return [
+        each
+        for each in _select(conn, _CHILDREN, portal, parent)
+        if pipeline in (None, each.pipeline) and name in (None, each.name)
+    ]
 
 
 def parents(conn: Connection, portal: str, child: ItemRef) -> list[Link]:
     """What the record belongs to, oldest first."""
-    return _select(conn, portal, [link.c.child_type_id == child.entity_type_id, link.c.child_id == child.id])
+    return _select(conn, _PARENTS, portal, child)
+
+
+_WITH_PARENTS = (
+    select(link.c.child_id)
+    .where(
+        link.c.portal == bindparam("portal"),
+        link.c.child_type_id == bindparam("type_id"),
+        link.c.child_id.in_(bindparam("ids", expanding=True)),
+    )
+    .distinct()
+)
 
 
 def with_parents(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> set[ItemRef]:
@@ -92,30 +108,32 @@ def with_parents(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> set[
     found = set()
     for type_id, ids in by_type.items():
         for some in chunks(ids):
-            rows = conn.scalars(
-                select(link.c.child_id)
-                .where(link.c.portal == portal, link.c.child_type_id == type_id, link.c.child_id.in_(some))
-                .distinct()
-            )
+            rows = conn.scalars(_WITH_PARENTS, {"portal": portal, "type_id": type_id, "ids": some})
             found |= {ItemRef(type_id, child_id) for child_id in rows}
     return found
+
+
+_WITH_RELATIVES = union(
+    select(link.c.item_id).where(
+        link.c.portal == bindparam("portal"),
+        link.c.entity_type_id == bindparam("type_id"),
+        link.c.item_id.in_(bindparam("ids", expanding=True)),
+    ),
+    _WITH_PARENTS,
+)
 
 
 def with_relatives(conn: Connection, portal: str, entity_type_id: int, item_ids: Iterable[int]) -> set[int]:
     """Those of the records of one type that have children or belong to others, by id."""
     found: set[int] = set()
     for some in chunks(item_ids):
-        for type_id, record_id in (
-            (link.c.entity_type_id, link.c.item_id),
-            (link.c.child_type_id, link.c.child_id),
-        ):
-            where = (link.c.portal == portal, type_id == entity_type_id, record_id.in_(some))
-            found.update(conn.scalars(select(record_id).where(*where)))
+        named = {"portal": portal, "type_id": entity_type_id, "ids": some}
+        found.update(conn.scalars(_WITH_RELATIVES, named))
     return found
 
 
-def _select(conn: Connection, portal: str, where: list[ColumnElement[bool]]) -> list[Link]:
-    rows = conn.execute(select(*_COLUMNS).where(link.c.portal == portal, *where).order_by(link.c.row_id))
+def _select(conn: Connection, statement: Select[Any], portal: str, ref: ItemRef) -> list[Link]:
+    rows = conn.execute(statement, {"portal": portal, "type_id": ref.entity_type_id, "id": ref.id})
     return [
         Link(
             parent=ItemRef(type_id, item_id),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from connector.records import COMPANY, CONTACT, DEAL, Item, ItemRef
 from connector.store.bulk import as_stored, write_stored
@@ -57,6 +57,37 @@ class _Page:
             [self.contents[place] for place in places],
             [self.hashes[place] for place in places],
         )
+
+
+class _OfIds:
+    """A question about items of one type by their ids.
+
+    Answered for these ids, or where they are close together for all between them: thousands of ids are a long
+    statement.
+    """
+
+    def __init__(self, question: Select[Any]) -> None:
+        of_type = question.where(
+            item.c.portal == bindparam("portal"), item.c.entity_type_id == bindparam("entity_type_id")
+        )
+        self._between = of_type.where(item.c.id.between(bindparam("lowest"), bindparam("highest")))
+        self._among = of_type.where(item.c.id.in_(bindparam("ids", expanding=True)))
+
+    def ask(
+        self, conn: Connection, portal: str, type_id: int, ids_: Collection[int]
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        of_type = {"portal": portal, "entity_type_id": type_id}
+        lowest, highest = min(ids_), max(ids_)
+        if highest - lowest < len(ids_) * _CLOSE:
+            rows = conn.execute(self._between, of_type | {"lowest": lowest, "highest": highest})
+        else:
+            rows = conn.execute(self._among, of_type | {"ids": list(ids_)})
+        return rows.all()
+
+
+_KNOWN = _OfIds(select(item.c.id, item.c.row_id, item.c.content_hash, item.c.gone_at.is_not(None)))
+_STORED = _OfIds(select(*STORED))
+_STORED_NOT_GONE = _OfIds(select(*STORED).where(item.c.gone_at.is_(None)))
 
 
 def upsert_items(
@@ -132,17 +163,13 @@ def _values(conn: Connection, page: _Page, now: datetime) -> dict[str, Sequence[
 
 def _known(conn: Connection, portal: str, type_id: int, ids_: Sequence[int]) -> dict[int, _Known]:
     """What is here of these ids, and perhaps of others between them."""
-    rows = conn.execute(
-        select(item.c.id, item.c.row_id, item.c.content_hash, item.c.gone_at.is_not(None)).where(
-            _about(portal, type_id, ids_)
-        )
-    )
+    rows = _KNOWN.ask(conn, portal, type_id, ids_)
     return {id_: _Known(row_id, hash_, is_gone) for id_, row_id, hash_, is_gone in rows}
 
 
 def _damaged(conn: Connection, portal: str, type_id: int, right: Mapping[int, Content]) -> set[int]:
     """Which of the rows of these ids do not hold what they should."""
-    rows = conn.execute(select(*STORED).where(_about(portal, type_id, [*right])))
+    rows = _STORED.ask(conn, portal, type_id, right)
     return {id_ for _, id_, *content in rows if id_ in right and tuple(content) != right[id_]}
 
 
@@ -155,13 +182,11 @@ def get_items(
     conn: Connection, portal: str, refs: Iterable[ItemRef], *, with_gone: bool = False
 ) -> dict[ItemRef, Item]:
     """Those of `refs` that are known, gone ones only on demand."""
+    question = _STORED if with_gone else _STORED_NOT_GONE
     found = {}
     for type_id, wanted in _by_type(refs).items():
         for some in map(set, chunks(wanted)):
-            query = select(*STORED).where(_about(portal, type_id, some))
-            if not with_gone:
-                query = query.where(item.c.gone_at.is_(None))
-            rows = conn.execute(query).all()
+            rows = question.ask(conn, portal, type_id, some)
             for one in items_in(conn, [row for row in rows if row.id in some]):
                 found[one.ref] = one
     return found
@@ -256,14 +281,6 @@ def count(conn: Connection, portal: str) -> dict[int, int]:
         .group_by(item.c.entity_type_id)
     )
     return {entity_type_id: number for entity_type_id, number in rows}
-
-
-def _about(portal: str, type_id: int, ids_: Collection[int]) -> ColumnElement[bool]:
-    """These ids, or where they are close together all between them: thousands of ids are a long statement."""
-    lowest, highest = min(ids_), max(ids_)
-    is_close = highest - lowest < len(ids_) * _CLOSE
-    among = item.c.id.between(lowest, highest) if is_close else item.c.id.in_(ids_)
-    return (item.c.portal == portal) & (item.c.entity_type_id == type_id) & among
 
 
 def _by_type(refs: Iterable[ItemRef]) -> dict[int, list[int]]:

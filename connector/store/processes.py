@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from connector.errors import StoreError
 from connector.records import ItemRef
@@ -65,33 +65,26 @@ _COLUMNS = tuple(
 _CHANGING = ("version", "visit", "stage", "status", "phase", "owner_id", "mode", "state")
 
 
+_INSERT = table.insert().returning(*_COLUMNS)
+
+
 def insert(conn: Connection, process: NewProcess, now: datetime) -> StoredProcess:
     """Keep a new process. StoreError if the item has one there, or the definition is not stored."""
     values = {name: getattr(process, name) for name in ("portal", "pipeline", *_CHANGING)}
-    row = conn.execute(
-        table.insert()
-        .values(
-            entity_type_id=process.ref.entity_type_id,
-            item_id=process.ref.id,
-            revision=1,
-            started_at=now,
-            updated_at=now,
-            **values,
-        )
-        .returning(*_COLUMNS)
-    ).one()
-    return _from_row(row)
+    values |= {"entity_type_id": process.ref.entity_type_id, "item_id": process.ref.id}
+    values |= {"revision": 1, "started_at": now, "updated_at": now}
+    return _from_row(conn.execute(_INSERT, values).one())
+
+
+_SAVE = update(table).where(table.c.id == bindparam("of_id"), table.c.revision == bindparam("was_revision"))
 
 
 def save(conn: Connection, process: StoredProcess, now: datetime) -> StoredProcess:
     """Keep a changed process, its reason for being parked too. StoreError if another save came between."""
     values = {name: getattr(process, name) for name in (*_CHANGING, "parked_reason")}
-    statement = (
-        update(table)
-        .where(table.c.id == process.id, table.c.revision == process.revision)
-        .values(revision=process.revision + 1, updated_at=now, **values)
-    )
-    if conn.execute(statement).rowcount != 1:
+    values |= {"revision": process.revision + 1, "updated_at": now}
+    which = {"of_id": process.id, "was_revision": process.revision}
+    if conn.execute(_SAVE, which | values).rowcount != 1:
         raise StoreError(
             f"process {process.id} ({process.pipeline}, {process.ref}) was changed by somebody else since "
             "it was read: read it again"
@@ -99,24 +92,28 @@ def save(conn: Connection, process: StoredProcess, now: datetime) -> StoredProce
     return replace(process, revision=process.revision + 1, updated_at=now)
 
 
+_GET = select(*_COLUMNS).where(table.c.id == bindparam("id"))
+
+
 def get(conn: Connection, process_id: int) -> StoredProcess | None:
     """The process with this id."""
-    row = conn.execute(select(*_COLUMNS).where(table.c.id == process_id)).first()
+    row = conn.execute(_GET, {"id": process_id}).first()
     return None if row is None else _from_row(row)
+
+
+_OF_TYPE = (
+    select(*_COLUMNS)
+    .where(table.c.portal == bindparam("portal"), table.c.entity_type_id == bindparam("entity_type_id"))
+    .order_by(table.c.id)
+)
+_OF_ITEM = _OF_TYPE.where(table.c.item_id == bindparam("item_id"))
+_OF_ITEMS = _OF_TYPE.where(table.c.item_id.in_(bindparam("item_ids", expanding=True)))
 
 
 def of_item(conn: Connection, portal: str, ref: ItemRef) -> list[StoredProcess]:
     """All processes of the item, oldest first."""
-    rows = conn.execute(
-        select(*_COLUMNS)
-        .where(
-            table.c.portal == portal,
-            table.c.entity_type_id == ref.entity_type_id,
-            table.c.item_id == ref.id,
-        )
-        .order_by(table.c.id)
-    )
-    return [_from_row(row) for row in rows]
+    named = {"portal": portal, "entity_type_id": ref.entity_type_id, "item_id": ref.id}
+    return [_from_row(row) for row in conn.execute(_OF_ITEM, named)]
 
 
 def of_items(
@@ -125,13 +122,22 @@ def of_items(
     """`of_item` for many items of one type at once, by id; items without a process are left out."""
     found: dict[int, list[StoredProcess]] = {}
     for some in chunks(item_ids):
-        query = select(*_COLUMNS).where(
-            table.c.portal == portal, table.c.entity_type_id == entity_type_id, table.c.item_id.in_(some)
-        )
-        for row in conn.execute(query.order_by(table.c.id)):
+        named = {"portal": portal, "entity_type_id": entity_type_id, "item_ids": some}
+        for row in conn.execute(_OF_ITEMS, named):
             stored = _from_row(row)
             found.setdefault(stored.ref.id, []).append(stored)
     return found
+
+
+_WITH_PROCESS = (
+    select(table.c.item_id)
+    .where(
+        table.c.portal == bindparam("portal"),
+        table.c.entity_type_id == bindparam("entity_type_id"),
+        table.c.item_id.in_(bindparam("item_ids", expanding=True)),
+    )
+    .distinct()
+)
 
 
 def with_process(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> set[ItemRef]:
@@ -142,16 +148,8 @@ def with_process(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> set[
     found = set()
     for entity_type_id, item_ids in by_type.items():
         for some in chunks(item_ids):
-            rows = conn.scalars(
-                select(table.c.item_id)
-                .where(
-                    table.c.portal == portal,
-                    table.c.entity_type_id == entity_type_id,
-                    table.c.item_id.in_(some),
-                )
-                .distinct()
-            )
-            found |= {ItemRef(entity_type_id, item_id) for item_id in rows}
+            named = {"portal": portal, "entity_type_id": entity_type_id, "item_ids": some}
+            found |= {ItemRef(entity_type_id, item_id) for item_id in conn.scalars(_WITH_PROCESS, named)}
     return found
 
 
@@ -176,19 +174,22 @@ def in_pipeline(
     return [_from_row(row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
 
 
+_LOAD = (
+    select(table.c.owner_id, func.count())
+    .where(
+        table.c.portal == bindparam("portal"),
+        table.c.pipeline == bindparam("pipeline"),
+        table.c.phase == "running",
+        table.c.status == "open",
+        table.c.owner_id.is_not(None),
+    )
+    .group_by(table.c.owner_id)
+)
+
+
 def load(conn: Connection, portal: str, pipeline: str) -> dict[int, int]:
     """Running processes in open stages by owner: what a route by load counts."""
-    rows = conn.execute(
-        select(table.c.owner_id, func.count())
-        .where(
-            table.c.portal == portal,
-            table.c.pipeline == pipeline,
-            table.c.phase == "running",
-            table.c.status == "open",
-            table.c.owner_id.is_not(None),
-        )
-        .group_by(table.c.owner_id)
-    )
+    rows = conn.execute(_LOAD, {"portal": portal, "pipeline": pipeline})
     return {owner_id: number for owner_id, number in rows}
 
 

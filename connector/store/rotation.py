@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from connector.store.dialect import insert
 from connector.store.schema import rotation
 
+_GET = select(rotation.c.team, rotation.c.user_id).where(rotation.c.portal == bindparam("portal"))
+
 
 def get(conn: Connection, portal: str) -> dict[str, int]:
     """Team -> user who got the last item."""
-    rows = conn.execute(select(rotation.c.team, rotation.c.user_id).where(rotation.c.portal == portal))
-    return {team: user_id for team, user_id in rows}
+    return {team: user_id for team, user_id in conn.execute(_GET, {"portal": portal})}
 
 
 def turn(conn: Connection, portal: str, team: str, user_id: int, now: datetime) -> None:

@@ -78,6 +78,9 @@ def add(conn: Connection, made: MadeTask, now: datetime) -> bool:
     return conn.scalar(statement) is not None
 
 
+_CHANGE = update(table).where(table.c.portal == bindparam("of_portal"), table.c.id == bindparam("task_id"))
+
+
 def upsert_many(conn: Connection, portal: str, tasks: Iterable[Task], now: datetime) -> list[TaskChange]:
     """Take over tasks as read; returns ours that changed.
 
@@ -94,9 +97,9 @@ def upsert_many(conn: Connection, portal: str, tasks: Iterable[Task], now: datet
             changes.append(TaskChange(made.task, after, was_gone=made.is_gone))
     if changes:
         conn.execute(
-            update(table).where(table.c.portal == portal, table.c.id == bindparam("task_id")),
+            _CHANGE,
             [
-                {"task_id": change.made.task.id, "seen_at": now, "gone_at": None}
+                {"of_portal": portal, "task_id": change.made.task.id, "seen_at": now, "gone_at": None}
                 | _task_row(change.made.task)
                 for change in changes
             ],
@@ -114,6 +117,14 @@ def mark_gone(conn: Connection, portal: str, task_ids: Iterable[int], now: datet
             .values(gone_at=now)
         )
     return [replace(made, is_gone=True) for made in lost]
+
+
+_ALL = select(table).where(table.c.portal == bindparam("portal")).order_by(table.c.row_id)
+_OF_RUN = _ALL.where(table.c.run == bindparam("run"))
+_OF_TYPE = _ALL.where(table.c.entity_type_id == bindparam("entity_type_id"))
+_OF_ITEM = _OF_TYPE.where(table.c.item_id == bindparam("item_id"))
+_OF_ITEMS = _OF_TYPE.where(table.c.item_id.in_(bindparam("item_ids", expanding=True)))
+_BY_IDS = _ALL.where(table.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def get(conn: Connection, portal: str, task_id: int) -> MadeTask | None:
@@ -138,19 +149,12 @@ def _is_completed(made: MadeTask) -> bool:
 
 def of_run(conn: Connection, portal: str, run: str) -> list[MadeTask]:
     """All tasks of the run, oldest first."""
-    return _made(conn, _all().where(table.c.portal == portal, table.c.run == run))
+    return _made(conn, _OF_RUN, {"portal": portal, "run": run})
 
 
 def of_item(conn: Connection, portal: str, ref: ItemRef) -> list[MadeTask]:
     """All tasks made for the item, oldest first."""
-    return _made(
-        conn,
-        _all().where(
-            table.c.portal == portal,
-            table.c.entity_type_id == ref.entity_type_id,
-            table.c.item_id == ref.id,
-        ),
-    )
+    return _made(conn, _OF_ITEM, {"portal": portal, "entity_type_id": ref.entity_type_id, "item_id": ref.id})
 
 
 def of_items(
@@ -159,30 +163,28 @@ def of_items(
     """`of_item` for many items of one type at once, by id; items without a task are left out."""
     found: dict[int, list[MadeTask]] = {}
     for some in chunks(item_ids):
-        of_type = _all().where(table.c.portal == portal, table.c.entity_type_id == entity_type_id)
-        for made in _made(conn, of_type.where(table.c.item_id.in_(some))):
+        named = {"portal": portal, "entity_type_id": entity_type_id, "item_ids": some}
+        for made in _made(conn, _OF_ITEMS, named):
             found.setdefault(made.ref.id, []).append(made)
     return found
 
 
+_OPEN_IDS = (
+    select(table.c.id)
+    .where(table.c.portal == bindparam("portal"), table.c.gone_at.is_(None), table.c.status != "completed")
+    .order_by(table.c.id)
+)
+_OPEN_LINES = _OPEN_IDS.add_columns(table.c.outcome_lines, table.c.checklist)
+
+
 def open_ids(conn: Connection, portal: str) -> list[int]:
     """Portal ids of our tasks that are neither completed nor gone, for reconcile."""
-    return list(
-        conn.scalars(
-            select(table.c.id)
-            .where(table.c.portal == portal, table.c.gone_at.is_(None), table.c.status != "completed")
-            .order_by(table.c.id)
-        )
-    )
+    return list(conn.scalars(_OPEN_IDS, {"portal": portal}))
 
 
 def open_with_lines(conn: Connection, portal: str) -> list[int]:
     """Those of `open_ids` that have a checklist."""
-    rows = conn.execute(
-        select(table.c.id, table.c.outcome_lines, table.c.checklist)
-        .where(table.c.portal == portal, table.c.gone_at.is_(None), table.c.status != "completed")
-        .order_by(table.c.id)
-    )
+    rows = conn.execute(_OPEN_LINES, {"portal": portal})
     return [task_id for task_id, outcome_lines, checklist in rows if outcome_lines or checklist]
 
 
@@ -197,10 +199,6 @@ def set_outcome_lines(conn: Connection, portal: str, task_id: int, lines: Mappin
     conn.execute(update(table).where(_is(portal, task_id)).values(outcome_lines=_lines_to_json(lines)))
 
 
-def _all() -> Select[Any]:
-    return select(table).order_by(table.c.row_id)
-
-
 def _is(portal: str, task_id: int) -> Any:
     return and_(table.c.portal == portal, table.c.id == task_id)
 
@@ -208,12 +206,12 @@ def _is(portal: str, task_id: int) -> Any:
 def _by_ids(conn: Connection, portal: str, task_ids: Iterable[int]) -> list[MadeTask]:
     found = []
     for some in chunks(task_ids):
-        found += _made(conn, _all().where(table.c.portal == portal, table.c.id.in_(some)))
+        found += _made(conn, _BY_IDS, {"portal": portal, "ids": some})
     return found
 
 
-def _made(conn: Connection, query: Select[Any]) -> list[MadeTask]:
-    return [_from_row(row) for row in conn.execute(query)]
+def _made(conn: Connection, statement: Select[Any], named: Mapping[str, Any]) -> list[MadeTask]:
+    return [_from_row(row) for row in conn.execute(statement, named)]
 
 
 def _from_row(row: Row[Any]) -> MadeTask:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, update
+from sqlalchemy import Connection, Insert, and_, bindparam, func, select, update
 
 from connector.records import ItemRef, StageMove
-from connector.store.dialect import chunks, insert
+from connector.store.dialect import chunks, insert_for
 from connector.store.schema import visit
 
 _COLUMNS = (
@@ -28,14 +29,28 @@ _COLUMNS = (
 )
 
 
+_NAMED = and_(
+    visit.c.portal == bindparam("portal"),
+    visit.c.entity_type_id == bindparam("entity_type_id"),
+    visit.c.history_id.in_(bindparam("history_ids", expanding=True)),
+)
+_KEPT = select(*_COLUMNS).where(_NAMED)
+_KNOWN = select(visit.c.entity_type_id, visit.c.history_id).where(_NAMED)
+
+
 def add_many(conn: Connection, portal: str, moves: Iterable[StageMove], now: datetime) -> list[StageMove]:
     """Keep the moves; returns those that were new, oldest first. A known history id is never overwritten."""
     offered = {(move.ref.entity_type_id, move.id): move for move in moves}
     known = _known(conn, portal, offered)
     new = [move for key, move in offered.items() if key not in known]
     if new:
-        conn.execute(insert(conn, visit).on_conflict_do_nothing(), [_row(portal, move, now) for move in new])
+        conn.execute(_add(conn.dialect.name), [_row(portal, move, now) for move in new])
     return sorted(new, key=lambda move: (move.at, history_number(move.id)))
+
+
+@cache
+def _add(dialect: str) -> Insert:
+    return insert_for(dialect, visit).on_conflict_do_nothing()
 
 
 def mend(conn: Connection, portal: str, moves: Iterable[StageMove]) -> list[StageMove]:
@@ -60,8 +75,8 @@ def mend(conn: Connection, portal: str, moves: Iterable[StageMove]) -> list[Stag
 
 def _kept(conn: Connection, portal: str, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], StageMove]:
     kept = {}
-    for condition in _meaning(portal, keys):
-        for row in conn.execute(select(*_COLUMNS).where(condition)):
+    for some in _by_type(portal, keys):
+        for row in conn.execute(_KEPT, some):
             move = _move(row)
             kept[(move.ref.entity_type_id, move.id)] = move
     return kept
@@ -85,22 +100,17 @@ def history_number(history_id: str) -> int:
 
 
 def _known(conn: Connection, portal: str, keys: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
-    columns = (visit.c.entity_type_id, visit.c.history_id)
-    conditions = _meaning(portal, keys)
-    return {(row[0], row[1]) for each in conditions for row in conn.execute(select(*columns).where(each))}
+    return {(row[0], row[1]) for some in _by_type(portal, keys) for row in conn.execute(_KNOWN, some)}
 
 
-def _meaning(portal: str, keys: Iterable[tuple[int, str]]) -> Iterator[ColumnElement[bool]]:
+def _by_type(portal: str, keys: Iterable[tuple[int, str]]) -> Iterator[dict[str, Any]]:
+    """The parameters of `_KEPT` and `_KNOWN` for all these rows."""
     by_type: dict[int, list[str]] = {}
     for entity_type_id, history_id in keys:
         by_type.setdefault(entity_type_id, []).append(history_id)
     for entity_type_id, history_ids in by_type.items():
         for some in chunks(history_ids):
-            yield and_(
-                visit.c.portal == portal,
-                visit.c.entity_type_id == entity_type_id,
-                visit.c.history_id.in_(some),
-            )
+            yield {"portal": portal, "entity_type_id": entity_type_id, "history_ids": some}
 
 
 def _row(portal: str, move: StageMove, now: datetime) -> dict[str, Any]:
@@ -132,11 +142,27 @@ def first_numbers(conn: Connection, portal: str, entity_type_id: int, *, above: 
     return list(conn.scalars(query.order_by(visit.c.history_number).limit(limit)))
 
 
+_OF_TYPE = select(*_COLUMNS).where(
+    visit.c.portal == bindparam("portal"), visit.c.entity_type_id == bindparam("entity_type_id")
+)
+_OF_ITEM = _OF_TYPE.where(visit.c.item_id == bindparam("item_id"))
+_OF_ITEMS = _OF_TYPE.where(visit.c.item_id.in_(bindparam("item_ids", expanding=True)))
+_OLDEST_FIRST = (visit.c.at, visit.c.history_number)
+_NEWEST_FIRST = (visit.c.at.desc(), visit.c.history_number.desc())
+
+_LATEST = _OF_ITEM.order_by(*_NEWEST_FIRST).limit(1)
+
+
 def latest(conn: Connection, portal: str, ref: ItemRef) -> StageMove | None:
     """The visit the item is on."""
-    query = _of(portal, ref).order_by(visit.c.at.desc(), visit.c.history_number.desc()).limit(1)
-    row = conn.execute(query).first()
+    row = conn.execute(_LATEST, _of(portal, ref)).first()
     return None if row is None else _move(row)
+
+
+_RANKED = _OF_ITEMS.add_columns(
+    func.row_number().over(partition_by=visit.c.item_id, order_by=_NEWEST_FIRST).label("place")
+).subquery()
+_LATEST_OF = select(_RANKED).where(_RANKED.c.place == 1)
 
 
 def latest_of(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> dict[ItemRef, StageMove]:
@@ -147,26 +173,11 @@ def latest_of(conn: Connection, portal: str, refs: Iterable[ItemRef]) -> dict[It
     found = {}
     for entity_type_id, item_ids in by_type.items():
         for some in chunks(item_ids):
-            for row in conn.execute(_newest(portal, entity_type_id, some)):
+            named = {"portal": portal, "entity_type_id": entity_type_id, "item_ids": some}
+            for row in conn.execute(_LATEST_OF, named):
                 move = _move(row[:-1])
                 found[move.ref] = move
     return found
-
-
-def _newest(portal: str, entity_type_id: int, item_ids: list[int]) -> Select[Any]:
-    place = func.row_number().over(
-        partition_by=visit.c.item_id, order_by=(visit.c.at.desc(), visit.c.history_number.desc())
-    )
-    ranked = (
-        select(*_COLUMNS, place.label("place"))
-        .where(
-            visit.c.portal == portal,
-            visit.c.entity_type_id == entity_type_id,
-            visit.c.item_id.in_(item_ids),
-        )
-        .subquery()
-    )
-    return select(ranked).where(ranked.c.place == 1)
 
 
 def moved_since(conn: Connection, portal: str, entity_type_id: int, since: datetime) -> set[ItemRef]:
@@ -179,10 +190,13 @@ def moved_since(conn: Connection, portal: str, entity_type_id: int, since: datet
     return {ItemRef(entity_type_id, item_id) for item_id in ids}
 
 
+_ALL_OF_ITEM = _OF_ITEM.order_by(*_OLDEST_FIRST)
+_ALL_OF_ITEMS = _OF_ITEMS.order_by(*_OLDEST_FIRST)
+
+
 def of(conn: Connection, portal: str, ref: ItemRef) -> list[StageMove]:
     """All visits of the item, oldest first."""
-    rows = conn.execute(_of(portal, ref).order_by(visit.c.at, visit.c.history_number))
-    return [_move(row) for row in rows]
+    return [_move(row) for row in conn.execute(_ALL_OF_ITEM, _of(portal, ref))]
 
 
 def of_items(
@@ -191,10 +205,8 @@ def of_items(
     """`of` for many items of one type at once, by id; items without a visit are left out."""
     found: dict[int, list[StageMove]] = {}
     for some in chunks(item_ids):
-        query = select(*_COLUMNS).where(
-            visit.c.portal == portal, visit.c.entity_type_id == entity_type_id, visit.c.item_id.in_(some)
-        )
-        for row in conn.execute(query.order_by(visit.c.at, visit.c.history_number)):
+        named = {"portal": portal, "entity_type_id": entity_type_id, "item_ids": some}
+        for row in conn.execute(_ALL_OF_ITEMS, named):
             move = _move(row)
             found.setdefault(move.ref.id, []).append(move)
     return found
@@ -207,9 +219,5 @@ def after(conn: Connection, portal: str, ref: ItemRef, history_id: str) -> list[
     return moves[place + 1 :]
 
 
-def _of(portal: str, ref: ItemRef) -> Select[Any]:
-    return select(*_COLUMNS).where(
-        visit.c.portal == portal,
-        visit.c.entity_type_id == ref.entity_type_id,
-        visit.c.item_id == ref.id,
-    )
+def _of(portal: str, ref: ItemRef) -> dict[str, Any]:
+    return {"portal": portal, "entity_type_id": ref.entity_type_id, "item_id": ref.id}
