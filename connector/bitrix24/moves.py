@@ -5,14 +5,18 @@ It does not say who moved. Rows may become visible late and out of order, so who
 two minutes again (`since`) and de-duplicates by id; after a change of category rows may be missing
 (b24restdocs#8), and then the flow makes one up from the item.
 
+A row that cannot be read stays as it is for ever, and must not hold up those after it: lists have an
+`OddMove` in its place, and it is for their reader to say what that means.
+
 Page: api-reference/crm/crm-stage-history-list.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from connector.bitrix24.call import Call, Priority
 from connector.bitrix24.client import Client
@@ -20,11 +24,36 @@ from connector.bitrix24.list_call import ListCall
 from connector.bitrix24.listing import list_all
 from connector.bitrix24.outcome import Answer
 from connector.bitrix24.reading import rows_in
-from connector.bitrix24.wire import Unreadable, as_category, as_instant, as_text, need_id, read
+from connector.bitrix24.wire import Unreadable, as_category, as_id, as_instant, as_text, need_id, read
 from connector.errors import FatalError
 from connector.records import ItemRef, StageMove
 
 METHOD = "crm.stagehistory.list"
+
+T = TypeVar("T")
+#: Of an id that is none.
+_LONGEST_ID = 40
+
+
+@dataclass(frozen=True, slots=True)
+class OddMove:
+    """A row that cannot be read, with what it says all the same; `id` is text as the portal sent it."""
+
+    id: str
+    entity_type_id: int
+    ref: ItemRef | None
+    at: datetime | None
+    reason: str
+
+
+MoveRow = StageMove | OddMove
+
+
+def parted(rows: Iterable[MoveRow]) -> tuple[list[StageMove], list[OddMove]]:
+    """The moves, and the rows that cannot be read."""
+    listed = list(rows)
+    moves = [row for row in listed if isinstance(row, StageMove)]
+    return moves, [row for row in listed if isinstance(row, OddMove)]
 
 
 def list_moves(
@@ -38,14 +67,17 @@ def list_moves(
     expected: int = 0,
     overlap: int = 1,
     priority: Priority = Priority.SWEEP,
-) -> Iterator[list[StageMove]]:
-    """Pages of moves in the order of their ids: above `after_id`, at or after `since`, of these items."""
+) -> Iterator[list[MoveRow]]:
+    """Pages of rows in the order of their ids: above `after_id`, at or after `since`, of these items.
+
+    A row without an id is an error: nobody knows what comes after it.
+    """
     call = moves_call(entity_type_id, since=since, item_ids=item_ids)
     pages = list_all(
         client, call, after_id=after_id, upto=upto, expected=expected, overlap=overlap, priority=priority
     )
     for page in pages:
-        yield [move_from(row, entity_type_id) for row in page]
+        yield [row_from(row, entity_type_id) for row in page]
 
 
 def moves_call(
@@ -77,28 +109,56 @@ def newest_moves(ref: ItemRef) -> Call:
     return Call(METHOD, params)
 
 
+def move_rows_of(answer: Answer, entity_type_id: int) -> list[MoveRow]:
+    """The rows in one answer; raises what it says if it is not DONE."""
+    return [row_from(row, entity_type_id) for row in rows_in(answer, METHOD, "items")]
+
+
 def moves_of(answer: Answer, entity_type_id: int) -> list[StageMove]:
-    """The moves in one answer; raises what it says if it is not DONE."""
-    return [move_from(row, entity_type_id) for row in rows_in(answer, METHOD, "items")]
+    """`move_rows_of` of which every one can be read: FatalError at the first that cannot."""
+    return list(map(_need_move, move_rows_of(answer, entity_type_id)))
 
 
-def move_from(row: Mapping[str, Any], entity_type_id: int) -> StageMove:
-    """One row of the history; FatalError naming the field that cannot be read."""
+def row_from(row: Mapping[str, Any], entity_type_id: int) -> MoveRow:
+    """One row of the history."""
     try:
-        at = read(row, "CREATED_TIME", as_instant)
-        stage_id = read(row, "STAGE_ID", as_text) or read(row, "STATUS_ID", as_text)
-        if at is None or stage_id is None:
-            raise Unreadable("a move without a time or a stage")
-        return StageMove(
-            id=str(read(row, "ID", need_id)),
-            ref=ItemRef(entity_type_id, read(row, "OWNER_ID", need_id)),
-            type_id=read(row, "TYPE_ID", need_id),
-            category_id=read(row, "CATEGORY_ID", as_category),
-            stage_id=stage_id,
-            semantics=read(row, "STAGE_SEMANTIC_ID", as_text) or read(row, "STATUS_SEMANTIC_ID", as_text),
-            at=at,
-        )
+        return _move_from(row, entity_type_id)
     except Unreadable as error:
-        raise FatalError(
-            f"stage history row {row.get('ID')} cannot be read: {error}", method=METHOD
-        ) from None
+        owner = _if_readable(row, "OWNER_ID", as_id)
+        return OddMove(
+            id=str(row.get("ID"))[:_LONGEST_ID],
+            entity_type_id=entity_type_id,
+            ref=ItemRef(entity_type_id, owner) if owner else None,
+            at=_if_readable(row, "CREATED_TIME", as_instant),
+            reason=str(error),
+        )
+
+
+def _move_from(row: Mapping[str, Any], entity_type_id: int) -> StageMove:
+    """Unreadable names the field that cannot be read."""
+    at = read(row, "CREATED_TIME", as_instant)
+    stage_id = read(row, "STAGE_ID", as_text) or read(row, "STATUS_ID", as_text)
+    if at is None or stage_id is None:
+        raise Unreadable("a move without a time or a stage")
+    return StageMove(
+        id=str(read(row, "ID", need_id)),
+        ref=ItemRef(entity_type_id, read(row, "OWNER_ID", need_id)),
+        type_id=read(row, "TYPE_ID", need_id),
+        category_id=read(row, "CATEGORY_ID", as_category),
+        stage_id=stage_id,
+        semantics=read(row, "STAGE_SEMANTIC_ID", as_text) or read(row, "STATUS_SEMANTIC_ID", as_text),
+        at=at,
+    )
+
+
+def _if_readable(row: Mapping[str, Any], name: str, reader: Callable[[Any], T]) -> T | None:
+    try:
+        return reader(row.get(name))
+    except Unreadable:
+        return None
+
+
+def _need_move(row: MoveRow) -> StageMove:
+    if isinstance(row, OddMove):
+        raise FatalError(f"stage history row {row.id} cannot be read: {row.reason}", method=METHOD)
+    return row

@@ -12,16 +12,16 @@ from connector import log
 from connector.bitrix24.call import Priority
 from connector.bitrix24.items import list_items
 from connector.bitrix24.listing import FULL_LISTING, SIDE_BY_SIDE, CutOffError
-from connector.bitrix24.moves import list_moves
+from connector.bitrix24.moves import MoveRow, list_moves, parted
 from connector.bitrix24.tasks import list_tasks
-from connector.flow import crm_tasks
+from connector.flow import crm_tasks, odd_moves
 from connector.flow.bindings import Binding
 from connector.flow.portal import Portal
 from connector.flow.reading import HISTORY_OVERLAP, history_types, history_watermark
 from connector.flow.set_up import copy_catalogue
 from connector.flow.starting import bind_now
 from connector.flow.versions import put_in_force
-from connector.records import Item, StageMove, Task
+from connector.records import Item, Task
 from connector.store import Connection, mirror, settings, visits, watermarks
 
 logger = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ def _copy_moves(portal: Portal, entity_type_id: int, report: Report) -> None:
     with portal.database.read() as conn:
         present_at = history_watermark(conn, portal, entity_type_id) - HISTORY_OVERLAP
 
-    def listed(after_id: int) -> Iterator[list[StageMove]]:
+    def listed(after_id: int) -> Iterator[list[MoveRow]]:
         return list_moves(
             portal.client,
             entity_type_id,
@@ -154,9 +154,11 @@ def _copy_moves(portal: Portal, entity_type_id: int, report: Report) -> None:
             priority=Priority.BACKFILL,
         )
 
-    def keep(conn: Connection, moves: list[StageMove], now: datetime) -> int:
+    def keep(conn: Connection, rows: list[MoveRow], now: datetime) -> int:
+        moves, odd = parted(rows)
         visits.add_many(conn, portal.name, [move for move in moves if move.at < present_at], now)
-        return int(moves[-1].id)
+        odd_moves.tell(conn, portal, [row for row in odd if row.at is None or row.at < present_at], now)
+        return int(rows[-1].id)
 
     _copy(portal, f"moves:{entity_type_id}", listed, keep, report)
 

@@ -18,10 +18,10 @@ from connector.bitrix24 import items
 from connector.bitrix24 import tasks as tasks_api
 from connector.bitrix24.call import PAGE_SIZE
 from connector.bitrix24.missing_tasks import read_missing
-from connector.bitrix24.moves import list_moves, moves_call, moves_of
+from connector.bitrix24.moves import MoveRow, OddMove, list_moves, move_rows_of, moves_call, parted
 from connector.bitrix24.outcome import Answer
 from connector.errors import AuthError, CRMError, FatalError, StoreError
-from connector.flow import observe
+from connector.flow import observe, odd_moves
 from connector.flow.item_values import customers_of
 from connector.flow.portal import Portal
 from connector.records import DEAL, LEAD, Item, ItemRef, StageMove, Task
@@ -45,6 +45,8 @@ class Reading:
 
     items: dict[ItemRef, Item | None] = field(default_factory=dict)
     moves: list[StageMove] = field(default_factory=list)
+    #: Rows of the history that cannot be read, and that nobody has been told of yet.
+    odd: list[OddMove] = field(default_factory=list)
     tasks: dict[int, Task | None] = field(default_factory=dict)
 
     def parts(self) -> Iterator[Reading]:
@@ -100,9 +102,10 @@ def read_back(
     answers = portal.client.ask_many(calls) if calls else {}
 
     reading = Reading()
+    rows: list[MoveRow] = []
     for type_id, at in since.items():
-        reading.moves += _moves(portal, type_id, at, answers[f"moves_{type_id}"], expected=len(wanted))
-    reading.moves = _unknown(portal, reading.moves)
+        rows += _moves(portal, type_id, at, answers[f"moves_{type_id}"], expected=len(wanted))
+    reading.moves, reading.odd = _unknown(portal, rows)
     for key, call in item_calls.items():
         reading.items |= items.items_by_ref(answers[key], call, fields)
     reading.items |= _read_rest(portal, wanted, reading)
@@ -137,15 +140,13 @@ def _since(portal: Portal, history_of: Collection[int]) -> dict[int, datetime]:
     return {type_id: at - HISTORY_OVERLAP for type_id, at in marks.items()}
 
 
-def _moves(
-    portal: Portal, type_id: int, since: datetime, answer: Answer, *, expected: int
-) -> list[StageMove]:
+def _moves(portal: Portal, type_id: int, since: datetime, answer: Answer, *, expected: int) -> list[MoveRow]:
     """The rows of one type; a type that is refused, or that the portal has no more, holds up no other.
 
     Its watermark stays where it is, so nothing is missed once it is shown again.
     """
     try:
-        page = moves_of(answer, type_id)
+        page = move_rows_of(answer, type_id)
         return page + _later_moves(portal, type_id, since, page, expected=expected)
     except AuthError:
         raise
@@ -156,24 +157,29 @@ def _moves(
 
 
 def _later_moves(
-    portal: Portal, type_id: int, since: datetime, page: Sequence[StageMove], *, expected: int
-) -> list[StageMove]:
+    portal: Portal, type_id: int, since: datetime, page: Sequence[MoveRow], *, expected: int
+) -> list[MoveRow]:
     """The rows after a full page; many items were hinted at, so many rows are expected."""
     if len(page) < PAGE_SIZE:
         return []
-    pages = list_moves(portal.client, type_id, after_id=int(page[-1].id), since=since, expected=expected)
-    return [move for later in pages for move in later]
+    last_id = max((int(row.id) for row in page if row.id.isdecimal()), default=0)
+    pages = list_moves(portal.client, type_id, after_id=last_id, since=since, expected=expected)
+    return [row for later in pages for row in later]
 
 
-def _unknown(portal: Portal, moves: Sequence[StageMove]) -> list[StageMove]:
+def _unknown(portal: Portal, rows: Sequence[MoveRow]) -> tuple[list[StageMove], list[OddMove]]:
     """The rows that the store does not have yet: the overlap is mostly old news."""
+    if not rows:
+        return [], []
+    moves, odd = parted(rows)
     with portal.database.read() as conn:
-        return visits.unknown(conn, portal.name, moves) if moves else []
+        return visits.unknown(conn, portal.name, moves), odd_moves.untold(conn, portal, odd)
 
 
 def _read_rest(portal: Portal, wanted: Iterable[ItemRef], reading: Reading) -> dict[ItemRef, Item | None]:
     """Items that the lists did not show, and those that only the history named."""
     named = {move.ref for move in reading.moves}.union(wanted)
+    named |= {row.ref for row in reading.odd if row.ref is not None}
     rest = sorted(ref for ref in named if ref not in reading.items)
     return items.read_items(portal.client, rest, extra_fields=portal.all_extra_fields()) if rest else {}
 
@@ -223,9 +229,11 @@ def keep(
         with portal.database.write() as conn:
             changed += _keep_part(conn, portal, part, now, is_thorough)
             and_then(conn, part)
-    if reading.moves:
+    if reading.moves or reading.odd:
         with portal.database.write() as conn:
-            _advance_watermarks(conn, portal, reading.moves, portal.clock.now())
+            now = portal.clock.now()
+            _advance_watermarks(conn, portal, reading, now)
+            odd_moves.tell(conn, portal, reading.odd, now)
     return changed
 
 
@@ -277,11 +285,13 @@ def set_history_watermark(
     watermarks.put(conn, portal.name, f"moves:{entity_type_id}", at.isoformat(), now)
 
 
-def _advance_watermarks(conn: Connection, portal: Portal, moves: Iterable[StageMove], now: datetime) -> None:
+def _advance_watermarks(conn: Connection, portal: Portal, reading: Reading, now: datetime) -> None:
+    instants = [(move.ref.entity_type_id, move.at) for move in reading.moves]
+    # Of a row that is odd its time may be, too: one that is yet to come says nothing.
+    instants += [(row.entity_type_id, row.at) for row in reading.odd if row.at and row.at <= now]
     newest: dict[int, datetime] = {}
-    for move in moves:
-        type_id = move.ref.entity_type_id
-        newest[type_id] = max(newest.get(type_id, move.at), move.at)
+    for type_id, at in instants:
+        newest[type_id] = max(newest.get(type_id, at), at)
     for type_id, at in newest.items():
         if at > history_watermark(conn, portal, type_id):
             set_history_watermark(conn, portal, type_id, at, now)

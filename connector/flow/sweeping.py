@@ -18,10 +18,10 @@ from connector import log
 from connector.bitrix24.call import BATCH_SIZE, PAGE_SIZE, Priority
 from connector.bitrix24.items import list_items
 from connector.bitrix24.listing import FULL_LISTING
-from connector.bitrix24.moves import list_moves
+from connector.bitrix24.moves import MoveRow, list_moves, parted
 from connector.bitrix24.tasks import list_tasks, read_tasks
 from connector.errors import AuthError, FatalError
-from connector.flow import crm_tasks
+from connector.flow import crm_tasks, odd_moves
 from connector.flow.portal import Portal
 from connector.flow.reading import HISTORY_OVERLAP, Reading, history_types, history_watermark, keep, read_back
 from connector.flow.slices import RECORDS, bundles, end_of, slice_of
@@ -204,20 +204,22 @@ def _sweep_moves(portal: Portal, kind: str, place: Place) -> Place:
         present_at = history_watermark(conn, portal, type_id) - HISTORY_OVERLAP
         known = visits.first_numbers(conn, portal.name, type_id, above=place.after_id, limit=RECORDS)
     pages = list_moves(portal.client, type_id, **slice_of(known, place.after_id))
-    for moves, upto in bundles(pages, end_of(known), lambda move: int(move.id)):
-        _mend_visits(portal, kind, moves, present_at)
+    for rows, upto in bundles(pages, end_of(known), lambda row: int(row.id)):
+        _mend_visits(portal, kind, rows, present_at)
         place = _put(portal, kind, place.past(upto))
     return place
 
 
-def _mend_visits(portal: Portal, kind: str, moves: list[StageMove], present_at: datetime) -> None:
+def _mend_visits(portal: Portal, kind: str, rows: list[MoveRow], present_at: datetime) -> None:
     """Rows that are damaged or missing; of the missing ones only an item's newest is news to its process."""
     now = portal.clock.now()
+    moves, odd = parted(rows)
     with portal.database.write() as conn:
         mended = visits.mend(conn, portal.name, moves)
         unknown = visits.unknown(conn, portal.name, [move for move in moves if move.at < present_at])
         newest = _newest(conn, portal, unknown)
         visits.add_many(conn, portal.name, [move for move in unknown if move not in newest], now)
+        odd_moves.tell(conn, portal, [row for row in odd if row.at is None or row.at < present_at], now)
     if newest:
         reading = read_back(portal, [move.ref for move in newest], history_of=())
         reading.moves = newest

@@ -8,11 +8,12 @@ day for each pipeline, kind of write and reason, however many cards it holds up.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from connector.bitrix24.items import card_address
+from connector.bitrix24.moves import OddMove
 from connector.flow.commands import COMMENT, NOTIFY, marker
 from connector.flow.portal import Portal
 from connector.flow.reporting import report_of
@@ -23,6 +24,8 @@ from pipelines.engine.phrases import PHRASES, phrase
 
 #: In place of an entity type: the line of the person whose id follows.
 PERSON = 0
+#: In place of a pipeline: what is about the stage history as a whole.
+HISTORY = "portal:history"
 #: The portal's refusals come with line breaks of its pages.
 _MARKUP = re.compile(r"<[^<>]*>")
 #: Messages go when there is room.
@@ -94,6 +97,30 @@ def tell_of_quarrel(conn: Connection, portal: Portal, command: QueuedCommand, no
     )
     cause = f"quarrel:{now.date().isoformat()}"
     _queue(conn, portal, command, ItemRef(PERSON, admin), NOTIFY, {"user": admin, "text": text}, cause, now)
+
+
+def tell_of_odd_moves(conn: Connection, portal: Portal, rows: Sequence[OddMove], now: datetime) -> None:
+    """Tell the admin that rows of the history of one type cannot be read, once a day; of no pipeline."""
+    first, admin = rows[0], portal.config.admin
+    text = phrase(
+        "odd_moves",
+        portal.config.language,
+        count=str(len(rows)),
+        row=first.id,
+        item=card_address(portal.config.domain, first.ref) if first.ref else "?",
+        reason=first.reason,
+    )
+    cause = f"odd_moves:{first.entity_type_id}:{now.date().isoformat()}"
+    notice = NewCommand(
+        key=marker(portal, HISTORY, cause),
+        kind=NOTIFY,
+        ref=ItemRef(PERSON, admin),
+        pipeline=HISTORY,
+        visit=cause,
+        payload={"user": admin, "text": text},
+        priority=_PRIORITY,
+    )
+    outbox.add_many(conn, portal.name, [notice], now)
 
 
 def _queue(

@@ -115,6 +115,12 @@ PHRASES: Mapping[str, Mapping[Language, str]] = {
         "ru": "Процесс и кто-то ещё переводят «{item}» {address} туда и обратно: нет ли другой "
         "автоматизации? Процесс не трогает карточку, пока её снова не переведут.",
     },
+    "odd_moves": {
+        "en": "Rows of the stage history that cannot be read: {count}. "
+        "The first is {row}, of {item}: {reason}. They are left out, everything else goes on.",
+        "ru": "Строки истории стадий, которые не удалось прочитать: {count}. "
+        "Первая — {row}, {item}: {reason}. Они пропущены, остальное работает.",
+    },
     "write_create_task": {"en": "a new task", "ru": "новую задачу"},
     "write_update_task": {"en": "a change of a task", "ru": "изменение задачи"},
     "write_close_task": {"en": "the closing of a task", "ru": "закрытие задачи"},
@@ -213,6 +219,11 @@ JOURNAL: Mapping[str, Mapping[Language, str]] = {
     "endless": {"en": "Goes round without an end: {steps}", "ru": "Зациклился: {steps}"},
     "finished": {"en": "The process is over", "ru": "Процесс завершён"},
     "gone": {"en": "The item was deleted", "ru": "Элемент удалён"},
+    # not the engine's, but of a card
+    "unreadable": {
+        "en": "Row {row} of the stage history cannot be read and is left out: {reason}",
+        "ru": "Строку {row} истории стадий не удалось прочитать, она пропущена: {reason}",
+    },
     "restored": {"en": "The item is back", "ru": "Элемент восстановлен"},
 }
 

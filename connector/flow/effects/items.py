@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from connector.bitrix24.call import Call
 from connector.bitrix24.items import update_item
-from connector.bitrix24.moves import list_moves, moves_of, newest_moves
+from connector.bitrix24.moves import MoveRow, list_moves, moves_of, newest_moves
 from connector.bitrix24.outcome import Answer
 from connector.flow.effects.base import (
     MAIN,
@@ -95,23 +95,41 @@ def _ping_pong(conn: Connection, portal: Portal, command: QueuedCommand) -> str 
     return f"the card was moved {len(made)} times within {limits.moves_window}: is there another automation?"
 
 
-def _newest_visits(portal: Portal, refs: Sequence[ItemRef]) -> dict[ItemRef, StageMove]:
+class _Row(NamedTuple):
+    """A row of the history by its place in time, whether or not it says where the card went."""
+
+    at: datetime
+    number: int
+    id: str
+
+
+#: Before every row.
+_NONE = _Row(datetime.min.replace(tzinfo=UTC), 0, "")
+
+
+def _newest_visits(portal: Portal, refs: Sequence[ItemRef]) -> dict[ItemRef, _Row]:
     """The last row of the portal's stage history, by item; one request per type of record."""
-    newest: dict[ItemRef, StageMove] = {}
+    newest: dict[ItemRef, _Row] = {}
     for entity_type_id in sorted({ref.entity_type_id for ref in refs}):
         ids = [ref.id for ref in refs if ref.entity_type_id == entity_type_id]
         for page in list_moves(portal.client, entity_type_id, item_ids=ids):
-            for move in page:
-                if move.ref not in newest or _order(move) > _order(newest[move.ref]):
-                    newest[move.ref] = move
+            for row in page:
+                if row.ref is not None:
+                    newest[row.ref] = max(_place(row, newest.get(row.ref)), newest.get(row.ref, _NONE))
     return newest
+
+
+def _place(row: MoveRow, before: _Row | None) -> _Row:
+    """A row that does not say when it was written was so after the one before it, as far as anybody knows."""
+    at = row.at or (before or _NONE).at
+    return _Row(at, int(row.id) if row.id.isdecimal() else 0, row.id)
 
 
 def _order(move: StageMove) -> tuple[datetime, int]:
     return (move.at, int(move.id) if move.id.isdecimal() else 0)
 
 
-def _is_still_last(newest: StageMove, visit: str) -> bool:
+def _is_still_last(newest: _Row, visit: str) -> bool:
     """Whether no row of the history came after that visit."""
     at = made_up_at(visit)
     return newest.id == visit if at is None else newest.at <= at

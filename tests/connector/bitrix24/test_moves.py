@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connector.bitrix24 import Client
-from connector.bitrix24.moves import list_moves, newest_moves
+from connector.bitrix24.moves import OddMove, list_moves, moves_of, newest_moves
 from connector.errors import FatalError
 from connector.records import DEAL, LEAD, ItemRef, StageMove
 from tests.connector.bitrix24.portal import StandIn, pages, table
@@ -78,10 +78,28 @@ def test_the_newest_rows_of_one_item_can_be_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [{"STAGE_ID": None}, {"CREATED_TIME": "soon"}, {"CREATED_TIME": None}, {"OWNER_ID": 0}]
+    "broken",
+    [
+        {"STAGE_ID": None},
+        {"CREATED_TIME": "soon"},
+        {"CREATED_TIME": None},
+        {"OWNER_ID": 0},
+        {"TYPE_ID": "back"},
+    ],
 )
-def test_a_move_that_cannot_be_read_is_an_error_and_not_left_out(
+def test_a_row_that_cannot_be_read_stands_in_its_place_with_what_it_says(
     portal: StandIn, client: Client, broken: dict[str, Any]
 ) -> None:
-    with pytest.raises(FatalError, match="stage history row 1"):
-        listed(portal, client, [row(1, **broken)])
+    before, odd, after = listed(portal, client, [row(1), row(2, **broken), row(3)])
+    assert isinstance(odd, OddMove)
+    assert (before.id, odd.id, after.id) == ("1", "2", "3")
+    assert odd.ref == (None if "OWNER_ID" in broken else ItemRef(DEAL, 21))
+    assert (odd.at is None) == ("CREATED_TIME" in broken)
+    assert next(iter(broken)) in odd.reason or "without a time or a stage" in odd.reason
+
+
+def test_who_must_know_every_move_of_an_item_gets_an_error(portal: StandIn, client: Client) -> None:
+    portal.says("crm.stagehistory.list", table([row(1), row(2, STAGE_ID=[])], id_name="ID", row_id="ID"))
+    answer = client.ask(newest_moves(ItemRef(DEAL, 21)))
+    with pytest.raises(FatalError, match="stage history row 2"):
+        moves_of(answer, DEAL)

@@ -17,7 +17,7 @@ from connector.bitrix24.moves import list_moves
 from connector.bitrix24.tasks import list_tasks, read_tasks
 from connector.clock import VirtualClock
 from connector.flow.reading import history_types
-from connector.records import ItemRef
+from connector.records import ItemRef, StageMove
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.faults import Faults
 from connector.store import crm_tasks, mirror, tasks, visits
@@ -73,7 +73,10 @@ def _of_visits(workshop: Workshop) -> Iterator[str]:
         types = history_types(conn, workshop.portal)
     for type_id in types:
         there = {
-            move.id: move for page in list_moves(client, type_id, expected=FULL_LISTING) for move in page
+            move.id: move
+            for page in list_moves(client, type_id, expected=FULL_LISTING)
+            for move in page
+            if isinstance(move, StageMove)  # what nobody can read, nobody copies
         }
         with workshop.app.database.read() as conn:
             here = {
