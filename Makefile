@@ -3,6 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Bytecode is made when a module is first used: for all of them it takes longer than the rest of the install.
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
+# The same pins with the same hashes: pip weighs every file of every release, which is most of a minute, uv does not.
+# Where uv cannot be had, or finds no index because only pip was told of one, pip goes on.
+UV := UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python
+define install
+$(PIP) --require-hashes -r requirements/uv.txt && $(UV) --require-hashes -r $(1) || $(PIP) --require-hashes -r $(1)
+endef
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -16,12 +22,12 @@ help: ## what there is
 
 # What the product needs. A machine that already has the test set keeps it: it holds the same pins and more.
 .venv/.installed: requirements/base.txt pyproject.toml | .venv/bin/python
-	@test -e .venv/.installed-test || $(PIP) --require-hashes -r requirements/base.txt
+	@test -e .venv/.installed-test || { $(call install,requirements/base.txt); }
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.installed-test: requirements/test.txt pyproject.toml | .venv/bin/python
-	$(PIP) --require-hashes -r requirements/test.txt
+	$(call install,requirements/test.txt)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch .venv/.installed $@
 
@@ -36,7 +42,7 @@ test-full: .venv/.installed-test ## and what takes longer
 	@FUNNELWRIGHT_EXAMPLES=full $(MAKE) --no-print-directory -j2 lint imports types play
 
 .venv/.installed-browser: requirements/browser.txt .venv/.installed-test
-	$(PIP) --require-hashes -r requirements/browser.txt
+	$(call install,requirements/browser.txt)
 	@touch $@
 
 # The system's own browser: nothing is downloaded past the package manager.
@@ -73,7 +79,7 @@ simulate: .venv/.installed-test ## 1,000 seeds of everything that goes wrong (AR
 	$(BIN)/python -m tests.simulation $(ARGS)
 
 .venv/.installed-bench: requirements/bench.txt .venv/.installed-test
-	$(PIP) --require-hashes -r requirements/bench.txt
+	$(call install,requirements/bench.txt)
 	@touch $@
 
 bench: .venv/.installed-bench ## signals per second through the engine, beside other engines; then loading
@@ -92,9 +98,11 @@ bench-flow: .venv/.installed-test ## from a hint to the task in the CRM: seconds
 bench-pages: .venv/.installed-test ## pages of figures on 50,000 deals and 1,000,000 lines of the journal
 	$(BIN)/python -m tests.benchmarks.bench_pages $(ARGS)
 
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml requirements/build.in
-lock: .venv/.installed-test ## compile the pins again (needs uv)
-	$(PIP) uv
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+LOCK := $(COMPILE) pyproject.toml requirements/build.in
+lock: .venv/.installed-test ## compile the pins again
+	$(PIP) --upgrade uv
+	echo uv | $(COMPILE) - -o requirements/uv.txt
 	$(LOCK) --extra distributed --extra test -o requirements/test.txt
 	$(LOCK) -c requirements/test.txt -o requirements/base.txt
 	$(LOCK) --extra distributed -c requirements/test.txt -o requirements/distributed.txt
