@@ -40,9 +40,9 @@ def make_schema() -> dict[str, Any]:
     }
 
 
-def render() -> str:
+def render(schema: dict[str, Any]) -> str:
     """The text of the schema file."""
-    return json.dumps(make_schema(), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
 
 def _models(model: type[Element]) -> Iterator[type[Element]]:
@@ -101,4 +101,4 @@ def _without_null(part: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    FILE.write_text(render(), "utf-8")
+    FILE.write_text(render(make_schema()), "utf-8")
