@@ -122,7 +122,7 @@ def _events(found: Health, config: PortalConfig, now: datetime) -> str:
             f"none are taken (no application_tokens): the portal is asked every {span(config.polling.moves)}"
         )
     last = "none so far" if found.last_hint_at is None else f"last one {ago(found.last_hint_at, now)}"
-    day = found.hearing.day
+    day = found.hearing.listening
     told = f"; they told of {day.share:.0%} of {count(day.changed, 'change')} of a day" if day.changed else ""
     return f"{last}{told}{_deliveries(found.pulse)}"
 

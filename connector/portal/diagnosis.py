@@ -80,9 +80,9 @@ def about_behaviour(found: Capabilities) -> Iterator[Note]:
     """What differs from portal to portal: the clock, REST 3, whether a task can be found again."""
     yield _clock(found.clock_skew_seconds)
     way = (
-        "there: tasks are made under a key, so that none is made twice"
+        "there; not needed: tasks are made by REST 2 and looked for by their marker"
         if found.has_v3
-        else "not there: tasks are made by REST 2 and looked for by their marker"
+        else "not there, and not needed: tasks are made by REST 2 and looked for by their marker"
     )
     yield Note("ok", "REST 3", way)
     yield _markers(found.honours_task_marker)
@@ -159,7 +159,7 @@ def about_events(config: PortalConfig, last_hint_at: datetime | None, pulse: Pul
 
 def about_hearing(hearing: Hearing) -> Iterator[Note]:
     """Whether events tell of what changes: one that does not come is not missed by anybody else."""
-    lately, day = hearing.lately, hearing.day
+    lately, day = hearing.lately, hearing.listening
     if hearing.is_silent:
         yield Note(
             "error",
