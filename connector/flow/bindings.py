@@ -79,12 +79,14 @@ class Binding:
 
     def read_fields(self, item: Item) -> dict[str, Any]:
         """The pipeline's fields as the engine knows them; empty is None."""
-        values: dict[str, Any] = {}
-        for name, bound in self.config.fields.items():
-            spec = self.definition.fields.get(name)
-            if spec is not None:
-                values[name] = read_value(spec, bound, self._raw(item, bound.field))
-        return values
+        return {
+            name: self.read_field(item, name) for name in self.config.fields if name in self.definition.fields
+        }
+
+    def read_field(self, item: Item, name: str) -> Any:
+        """One of them; None where the pipeline or config.toml knows no such field, too."""
+        bound, spec = self.config.fields.get(name), self.definition.fields.get(name)
+        return read_value(spec, bound, self._raw(item, bound.field)) if bound and spec else None
 
     def write_fields(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """REST names and values for what the engine sets; KeyError names a field that is not bound."""

@@ -1,10 +1,17 @@
 """How long the pages of figures take, and how much they send, on a store as big as one gets.
 
-    python -m tests.benchmarks.bench_pages [--items 50000] [--lines 1000000] [--rounds 20] [--store FOLDER]
+    python -m tests.benchmarks.bench_pages [--items 50000] [--lines 1000000] [--views 400] [--store FOLDER]
 
-Each round asks each page for another period, owner or source, so that no figures are taken from what is kept;
-*again* is the same question asked a second time. Charts are drawn when the browser asks for them: *first
-paint* is what it needs for the page, its style and the charts that are in sight.
+*A day*: heads of sales look at pages as people do: mostly at the usual period, often at that of their own
+department, sometimes at another period, a person, a source; from page to page with the same filters, and at
+items and health in between. Before every view a deal moves, and a quarter of a minute passes on the
+program's clock (in truth a second, so that newer figures have less time to be made than they will have). It
+begins with nothing kept. *new*: views whose figures nobody had ever looked at, or not for half an hour;
+*age*: of the figures that were shown.
+
+*First answers*: each page is asked for one period, owner or source after the other, so that no figures are
+taken from what is kept; *again* is the same question asked a second time. Charts are drawn when the browser
+asks for them: *first paint* is what it needs for the page, its style and the charts that are in sight.
 """
 
 from __future__ import annotations
@@ -24,8 +31,10 @@ from connector.clock import VirtualClock
 from connector.config import load_config
 from connector.store import Database
 from tests.benchmarks.department import NOW, PORTAL, write_config, write_store
+from tests.benchmarks.sales_day import Movers, View, spend_day
 from tests.webhooks.dashboard.visitor import Visitor
 from webhooks.dashboard import create_dashboard
+from webhooks.dashboard.serving import set_aside_what_is_loaded
 
 _PAGES = ("pipelines", "people", "delays", "outcomes")
 _PERIODS = ("days=7", "days=30", "days=90", "days=365", "since=2026-01-01&until=2026-03-15")
@@ -38,7 +47,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--items", type=int, default=50_000)
     parser.add_argument("--lines", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=len(_QUESTIONS))
+    parser.add_argument("--views", type=int, default=400, help="of the day")
+    parser.add_argument("--rounds", type=int, default=len(_QUESTIONS), help="of first answers")
     parser.add_argument(
         "--store", type=Path, help="keep the store in this folder, or take the one that is there"
     )
@@ -49,7 +59,13 @@ def main() -> None:
         try:
             _fill(app.database, asked.items, asked.lines)
             app.prepare()
-            _measure(Visitor(create_dashboard(app), app.database, app.clock), asked.rounds)
+            visitor = Visitor(create_dashboard(app), app.database, app.clock)
+            visitor.sign_in()
+            set_aside_what_is_loaded()
+            if asked.views:
+                _print_day(spend_day(visitor, Movers(app.database, asked.items), asked.views))
+            if asked.rounds:
+                _measure(visitor, asked.rounds)
         finally:
             app.close()
 
@@ -77,7 +93,6 @@ def _fill(database: Database, items: int, lines: int) -> None:
 
 
 def _measure(visitor: Visitor, rounds: int) -> None:
-    visitor.sign_in()
     print(f"{'page':<10} {'p50':>8} {'p95':>8} {'again':>8} {'page':>9} {'first paint':>12}")
     for page in _PAGES:
         times, again, sizes, paints = [], [], [], []
@@ -91,6 +106,21 @@ def _measure(visitor: Visitor, rounds: int) -> None:
         p95 = quantiles(times, n=20, method="inclusive")[-1]
         spans = (f"{seconds * 1_000:5.0f} ms" for seconds in (median(times), p95, median(again)))
         print(page.ljust(10), *spans, f"{max(sizes) / 1_000:6.0f} kB {max(paints) / 1_000:9.0f} kB")
+
+
+def _print_day(views: list[View]) -> None:
+    times = sorted(view.seconds for view in views)
+    figures = [view for view in views if view.age is not None]
+    waited = [view for view in figures if view.is_first]
+    cuts = quantiles(times, n=20, method="inclusive")
+    ages = sorted(view.age for view in figures if view.age is not None)
+    print(f"a day of {len(views)} views, {len(figures)} of figures, a deal moved before each:")
+    print(
+        f"  p50 {median(times) * 1_000:.0f} ms, p90 {cuts[-2] * 1_000:.0f} ms, p95 {cuts[-1] * 1_000:.0f} ms,"
+        f" longest {times[-1] * 1_000:.0f} ms; p95 is {cuts[-1] / median(times):.1f} times the median"
+    )
+    print(f"  new questions: {len(waited)} ({len(waited) / len(views):.0%} of the views)")
+    print(f"  age of figures: median {median(ages):.0f} s, oldest {ages[-1]:.0f} s\n")
 
 
 def _ask(visitor: Visitor, address: str) -> float:

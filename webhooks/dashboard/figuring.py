@@ -9,8 +9,8 @@ from __future__ import annotations
 import gzip
 import weakref
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar, cast, get_args
@@ -38,13 +38,14 @@ from connector.reports.figures import (
     stuck,
     tabulate,
 )
-from connector.reports.figures.answers import Answers
+from connector.reports.figures.answers import PATIENCE_SECONDS, Answers
 from connector.reports.figures.showing import Report, as_columns
 from connector.reports.figures.waits import WaitKind
 from connector.reports.figures.words import word
 from connector.reports.tables import table_as_csv
-from connector.store import Connection
+from connector.store import Connection, Database
 from connector.store.changes import Changes
+from pipelines.engine.model import Language
 from webhooks.dashboard import current, formats
 from webhooks.dashboard.filters import (
     PERIODS,
@@ -60,6 +61,10 @@ from webhooks.dashboard.filters import (
 T = TypeVar("T")
 
 _KEY: Final = "funnelwright.figures"
+#: From when on the page says that newer figures are on their way.
+_OLD: Final = timedelta(minutes=1)
+#: Of the Flask configuration: how long a request waits for newer figures than those that are there.
+PATIENCE: Final = "FIGURES_PATIENCE_SECONDS"
 #: Nothing but the picture, should somebody open it by itself.
 _PICTURE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 _SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -74,14 +79,38 @@ class Asked:
     binding: Binding
 
     def answer(self, about: str, compute: Callable[[Connection, Question], T]) -> Answer[T]:
-        """Computed now, or lately while nothing has changed; WrongFilter, UnknownName."""
-        language, today = current.language(), current.now().astimezone(self.portal.calendar.zone).date()
-        key = (about, self.portal.name, self.filters, self.binding.definition.hash, language, today)
-        return cast("Answer[T]", _room().answers.get(key, lambda: self._compute(compute)))
+        """Computed now, or lately; WrongFilter, UnknownName."""
+        return cast("Answer[T]", _room().answers.get(self._key(about), self._computing(compute)))
 
-    def _compute(self, compute: Callable[[Connection, Question], T]) -> Answer[T]:
+    def prepare(self, about: str, compute: Callable[[Connection, Question], T]) -> None:
+        """Have it computed, if nobody has asked for it lately: it is likely to be asked for next."""
+        _room().answers.prepare(self._key(about), self._computing(compute))
+
+    def _key(self, about: str) -> Hashable:
+        today = current.now().astimezone(self.portal.calendar.zone).date()
+        return (
+            about,
+            self.portal.name,
+            self.filters,
+            self.binding.definition.hash,
+            current.language(),
+            today,
+        )
+
+    def _computing(self, compute: Callable[[Connection, Question], T]) -> Callable[[], Answer[T]]:
+        database, language = current.application().database, current.language()
+        return lambda: self._compute(database, language, compute)
+
+    def at_any_time(self) -> Asked:
+        """The same for what depends on no period, asked once for all of them."""
+        return replace(self, filters=replace(self.filters, days="7", since="", until=""))
+
+    def _compute(
+        self, database: Database, language: Language, compute: Callable[[Connection, Question], T]
+    ) -> Answer[T]:
+        """Asks nothing of the request: it may be over."""
         filters = self.filters
-        with current.application().database.read() as conn:
+        with database.read() as conn:
             question = ask(
                 conn,
                 self.portal,
@@ -90,7 +119,7 @@ class Asked:
                 owner=filters.owner or None,
                 department=filters.department or None,
                 source=filters.source or None,
-                language=current.language(),
+                language=language,
             )
             return Answer(question, compute(conn, question))
 
@@ -166,6 +195,12 @@ class Shown:
         return word(name, current.language())
 
     @property
+    def is_old(self) -> bool:
+        """Whether time has passed since; newer figures are being computed then."""
+        assert self.answer is not None
+        return current.now() - self.answer.question.now >= _OLD
+
+    @property
     def last_day(self) -> datetime:
         """An instant of the last day of the period."""
         assert self.answer is not None
@@ -235,13 +270,17 @@ def _show(section: Section, with_stuck: bool) -> Shown:
         choices = choices_of(conn, portal, filters)
     try:
         asked = Asked(portal, filters, binding_of(filters, portal))
-        answer = asked.answer(section, lambda conn, question: compute(conn, question, section))
-        more = {"stuck": asked.answer("stuck", stuck).found} if with_stuck else {}
+        answer = asked.answer(section, _of_section(section))
+        more = {"stuck": asked.at_any_time().answer("stuck", stuck).found} if with_stuck else {}
+        # Who looks at one page with these filters looks at the next.
+        for other in get_args(Section):
+            asked.prepare(other, _of_section(other))
     except (WrongFilter, UnknownName) as error:
         first = next(iter(portal.bindings.values()), None)
         if first is None:
             raise NotFound from None
-        return Shown(section, Asked(portal, filters, first), choices, None, str(error))
+        mistake = error.said if isinstance(error, WrongFilter) else str(error)
+        return Shown(section, Asked(portal, filters, first), choices, None, mistake)
     return Shown(section, asked, choices, answer, more=more)
 
 
@@ -251,10 +290,14 @@ def _ask_figures(section: Section) -> Shown:
     filters = read_filters(request.args, portal)
     try:
         asked = Asked(portal, filters, binding_of(filters, portal))
-        answer = asked.answer(section, lambda conn, question: compute(conn, question, section))
+        answer = asked.answer(section, _of_section(section))
     except (WrongFilter, UnknownName):
         raise NotFound from None
     return Shown(section, asked, Choices((), (), (), ()), answer)
+
+
+def _of_section(section: Section) -> Callable[[Connection, Question], Figures]:
+    return lambda conn, question: compute(conn, question, section)
 
 
 # --- charts and files ---------------------------------------------------------------------------------------
@@ -319,12 +362,21 @@ class _Room:
     """The answers of one dashboard."""
 
     def __init__(self) -> None:
-        self.changes = Changes(current.application().database)
-        self.answers: Answers[Answer[Any]] = Answers(self.changes.present)
+        application = current.application()
+        self._changes = Changes(application.database)
+        self.answers: Answers[Answer[Any]] = Answers(
+            self._changes.present,
+            application.clock,
+            patience_seconds=current_app.config.get(PATIENCE, PATIENCE_SECONDS),
+        )
+
+    def close(self) -> None:
+        self.answers.close()
+        self._changes.close()
 
 
 def _room() -> _Room:
     if _KEY not in current_app.extensions:
         room = current_app.extensions.setdefault(_KEY, _Room())
-        weakref.finalize(current.application(), room.changes.close)
+        weakref.finalize(current.application(), room.close)
     return cast(_Room, current_app.extensions[_KEY])

@@ -31,7 +31,16 @@ _USUAL: Final = "90"
 
 
 class WrongFilter(Exception):
-    """What stands in the address makes no sense; the message says why, in the viewer's language."""
+    """What stands in the address makes no sense; `said` tells the viewer why."""
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text)
+        self._text, self._values = text, values
+
+    @property
+    def said(self) -> str:
+        """In the viewer's language: figures are computed where nobody looks, too."""
+        return _(self._text, **self._values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +88,13 @@ def binding_of(filters: Filters, portal: Portal) -> Binding:
     """The pipeline that is asked about."""
     found = portal.bindings.get(filters.pipeline)
     if found is None:
-        raise WrongFilter(_("No pipeline is called “%(name)s” here.", name=filters.pipeline))
+        raise WrongFilter(N_("No pipeline is called “%(name)s” here."), name=filters.pipeline)
     return found
 
 
 def period_asked(conn: Connection, filters: Filters, portal: Portal, binding: Binding) -> Period:
     """Whole days, the last one today or the one that is asked for."""
-    now = current.now()
+    now = portal.clock.now()
     today = now.astimezone(portal.calendar.zone).date()
     try:
         last = date.fromisoformat(filters.until) if filters.until else today
@@ -98,11 +107,11 @@ def period_asked(conn: Connection, filters: Filters, portal: Portal, binding: Bi
         else:
             first = date.fromisoformat(filters.since) if filters.since else last - timedelta(days=int(_USUAL))
     except (ValueError, OverflowError):
-        raise WrongFilter(_("A day is written as 2026-03-31.")) from None
+        raise WrongFilter(N_("A day is written as 2026-03-31.")) from None
     try:
         return period_of(first, last, portal.calendar.zone, now)
     except (ValueError, OverflowError):
-        raise WrongFilter(_("The period ends before it begins, or has not begun yet.")) from None
+        raise WrongFilter(N_("The period ends before it begins, or has not begun yet.")) from None
 
 
 # --- what there is to choose from ---------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from typing import Final
 
 from connector import log
+from connector.bitrix24.memory import expect_long_lists
 from connector.errors import ConfigError
 from connector.store import users
 from webhooks.dashboard import create_dashboard
@@ -18,7 +20,7 @@ _CONNECTIONS: Final = 100
 
 
 def open_dashboard(application: DashboardPort) -> WebServer:
-    """Listens already, answers when it is started.
+    """Listens already, answers when it is started; what the program has loaded by now is not rubbish ever.
 
     ConfigError if somebody has the port, or if other machines could come in before an admin has a password.
     """
@@ -46,11 +48,22 @@ def open_dashboard(application: DashboardPort) -> WebServer:
             f"{config.host}:{config.port} cannot be listened on ({error.strerror or error}): stop what has "
             "it, or give [dashboard] another port (or enabled = false)"
         ) from None
+    set_aside_what_is_loaded()
     _tell(config.address_at(server.port), is_anybody_known)
     if not config.is_on_loopback and config.address is None:
         advice = "put a reverse proxy with TLS in front and name it: [dashboard] address"
         log.note(logger, "dashboard", "in_clear", level=logging.WARNING, advice=advice)
     return server
+
+
+def set_aside_what_is_loaded() -> None:
+    """Figures are made of very many objects; searching them for rubbish, the interpreter searches all it has.
+
+    That takes up to half of the time. Modules and tables of words are there until the program ends.
+    """
+    expect_long_lists()
+    gc.collect()
+    gc.freeze()
 
 
 def _tell(address: str, is_anybody_known: bool) -> None:

@@ -1,72 +1,124 @@
-"""Answers that were computed already: kept while nothing was committed to the store, and for seconds.
+"""Answers that were computed already: shown while they are true, and while newer ones are being made.
 
-A page, its charts and its files ask the same within a second or two. They get the same answer, computed once,
-whoever comes first; who comes meanwhile waits for it. What the store does not know, that time passes and a
-task falls due, is why an answer does not live long in a store that stands still either.
+A page, its charts and its files ask the same within a second or two: they get one answer, computed once. When
+the store has changed since, a newer answer is computed beside the request. If it is there in a moment, as in
+a store of usual size, it is shown; else the last one is, which knows of when it is, and the next request gets
+the newer one. An answer that is too old to be shown is never shown: who asks waits for a new one.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+from connector.clock import Clock
 
-_FRESH_SECONDS = 30.0
-_KEPT = 64
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+#: Time passes and tasks fall due in a store that stands still, too.
+_FRESH = timedelta(seconds=30)
+#: How old an answer may be that is shown while a newer one is computed.
+_SHOWN = timedelta(minutes=30)
+#: How long a request waits for the newer one.
+PATIENCE_SECONDS = 0.1
+_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept(Generic[T]):
     answer: T
     version: Hashable
-    at: float
+    at: datetime
 
 
 class Answers(Generic[T]):
     """Safe to be used by many threads. *version*: differs as soon as an answer may have changed."""
 
     def __init__(
-        self,
-        version: Callable[[], Hashable],
-        *,
-        fresh_seconds: float = _FRESH_SECONDS,
-        clock: Callable[[], float] = time.monotonic,
+        self, version: Callable[[], Hashable], clock: Clock, *, patience_seconds: float = PATIENCE_SECONDS
     ) -> None:
-        self._version, self._fresh_seconds, self._clock = version, fresh_seconds, clock
+        self._version, self._clock, self._patience_seconds = version, clock, patience_seconds
         self._kept: OrderedDict[Hashable, _Kept[T]] = OrderedDict()
-        self._computing: dict[Hashable, threading.Lock] = {}
+        self._turns: dict[Hashable, threading.Lock] = {}
+        self._renewals: dict[Hashable, Future[T]] = {}
         self._lock = threading.Lock()
+        self._is_slow = False
+        # One: what is computed takes Python's lock from those who are being answered.
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="figures")
 
     def get(self, question: Hashable, compute: Callable[[], T]) -> T:
-        """The answer to the question: as it was computed lately, or computed now."""
-        with self._turn_of(question):
-            # Asked before it is computed: what is committed meanwhile makes the answer an old one.
-            version = self._version()
-            kept = self._find(question, version)
-            if kept is None:
-                kept = _Kept(compute(), version, self._clock())
-                self._keep(question, kept)
+        """The answer to the question, as new as there is time for; *compute* may run in another thread."""
+        kept = self._find(question)
+        if kept is None:
+            with self._turn_of(question):
+                # Who waited finds what the one before has computed.
+                found = self._find(question)
+                return self._compute(question, compute) if found is None else found.answer
+        if kept.version == self._version() and self._age(kept) < _FRESH:
             return kept.answer
+        renewal = self._renew(question, compute)
+        wait([renewal], self._patience_seconds)
+        return renewal.result() if renewal.done() else kept.answer
+
+    def prepare(self, question: Hashable, compute: Callable[[], T]) -> None:
+        """Compute an answer that is likely to be asked for next, while nobody waits for it.
+
+        Nothing is done if it is there, or if answers take so little time that nobody minds waiting.
+        """
+        if self._is_slow and self._find(question) is None:
+            self._renew(question, compute)
+
+    def close(self) -> None:
+        """Wait for what is being computed; what has not begun is left."""
+        self._worker.shutdown(cancel_futures=True)
+
+    def _find(self, question: Hashable) -> _Kept[T] | None:
+        with self._lock:
+            kept = self._kept.get(question)
+            return kept if kept and self._age(kept) < _SHOWN else None
+
+    def _age(self, kept: _Kept[T]) -> timedelta:
+        return self._clock.now() - kept.at
 
     def _turn_of(self, question: Hashable) -> threading.Lock:
         with self._lock:
-            return self._computing.setdefault(question, threading.Lock())
+            return self._turns.setdefault(question, threading.Lock())
 
-    def _find(self, question: Hashable, version: Hashable) -> _Kept[T] | None:
+    def _renew(self, question: Hashable, compute: Callable[[], T]) -> Future[T]:
         with self._lock:
-            kept = self._kept.get(question)
-            is_good = kept and kept.version == version and self._clock() - kept.at < self._fresh_seconds
-            return kept if is_good else None
+            renewal = self._renewals.get(question)
+            if renewal is None:
+                renewal = self._renewals[question] = self._worker.submit(self._compute, question, compute)
+                renewal.add_done_callback(lambda done: self._end(question, done))
+            return renewal
 
-    def _keep(self, question: Hashable, kept: _Kept[T]) -> None:
+    def _end(self, question: Hashable, renewal: Future[T]) -> None:
         with self._lock:
-            self._kept[question] = kept
+            self._renewals.pop(question, None)
+        if not renewal.cancelled() and renewal.exception() is not None:
+            # Whoever asks next is told what is wrong: nothing is left to be shown instead.
+            logger.warning("figures could not be renewed", exc_info=renewal.exception())
+            with self._lock:
+                self._kept.pop(question, None)
+
+    def _compute(self, question: Hashable, compute: Callable[[], T]) -> T:
+        # Asked before it is computed: what is committed meanwhile makes the answer an old one.
+        version, at = self._version(), self._clock.now()
+        begins = time.monotonic()
+        answer = compute()
+        self._is_slow = time.monotonic() - begins > self._patience_seconds
+        with self._lock:
+            self._kept[question] = _Kept(answer, version, at)
             self._kept.move_to_end(question)
             while len(self._kept) > _KEPT:
                 oldest, _ = self._kept.popitem(last=False)
-                self._computing.pop(oldest, None)
+                self._turns.pop(oldest, None)
+        return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -105,20 +105,19 @@ def _endings(conn: Connection, question: Question, ways: Sequence[Way]) -> Itera
 
 def _counts(conn: Connection, question: Question, ways: Sequence[Way]) -> Counter[tuple[str, str]]:
     """(step, outcome) of those whose stage the item came into."""
-    entered = {way.id: set(course(way, question.period)) for way in ways}
+    entered = {way.id: course(way, question.period) for way in ways}
     homes = {
         step.id: question.binding.stage_id(stage.id)
         for stage in question.binding.definition.stages
         for step in stage.steps
     }
     kept = figures_outcomes.states_of_moved(conn, question.scope, question.binding.pipeline, question.period)
-    counts: Counter[tuple[str, str]] = Counter()
+    ended: list[tuple[str, str]] = []
     for item_id, state in kept:
         stages = entered.get(item_id)
         if stages:
-            ended = _STATE.decode(state).outcomes
-            counts.update(each for each in ended.items() if homes.get(each[0]) in stages)
-    return counts
+            ended += [each for each in _STATE.decode(state).outcomes.items() if homes.get(each[0]) in stages]
+    return Counter(ended)
 
 
 class _State(msgspec.Struct):
@@ -137,28 +136,22 @@ _STATE = msgspec.json.Decoder(_State)
 class _Loss:
     item: Item
     stage: Column
-    #: The pipeline's fields of the item.
-    values: Mapping[str, object]
 
 
 def _lost(conn: Connection, question: Question, ways: Sequence[Way]) -> list[_Loss]:
-    scope, board, binding = question.scope, question.board, question.binding
+    scope, board = question.scope, question.board
     final = board.ids("lost")
     ends = ((way.id, closing(way, question.period, final)) for way in ways)
     stages = {ItemRef(scope.entity_type_id, id_): board.by_id[end.stage_id] for id_, end in ends if end}
     items = mirror.get_items(conn, scope.portal, stages)
-    return [
-        _Loss(items[ref], stage, binding.read_fields(items[ref]))
-        for ref, stage in stages.items()
-        if ref in items
-    ]
+    return [_Loss(items[ref], stage) for ref, stage in stages.items() if ref in items]
 
 
 def _reasons(reader: _Reader, question: Question, lost: Sequence[_Loss]) -> list[Reason]:
     by_reason: defaultdict[tuple[str, str], list[_Loss]] = defaultdict(list)
     names = {stage.id: (*_asked_for(question, stage), *REASONS) for stage in question.board.final}
     for each in lost:
-        by_reason[each.stage.id, reader.first(each.values, names[each.stage.id])].append(each)
+        by_reason[each.stage.id, reader.first(each.item, names[each.stage.id])].append(each)
     found = [
         Reason(some[0].stage, text, len(some), len(some) / len(lost), sums_of(each.item for each in some))
         for (_, text), some in by_reason.items()
@@ -175,7 +168,7 @@ def _asked_for(question: Question, stage: Column) -> list[str]:
 def _rivals(reader: _Reader, lost: Sequence[_Loss]) -> list[Rival]:
     by_name: defaultdict[str, list[_Loss]] = defaultdict(list)
     for each in lost:
-        by_name[reader.first(each.values, COMPETITORS)].append(each)
+        by_name[reader.first(each.item, COMPETITORS)].append(each)
     by_name.pop("", None)
     found = [Rival(name, len(some), sums_of(each.item for each in some)) for name, some in by_name.items()]
     return sorted(found, key=lambda each: (-each.count, each.text))[:LISTED]
@@ -188,9 +181,10 @@ class _Reader:
         self._binding, self._language = question.binding, question.language
         self._fields = catalogue.get_fields(conn, question.scope.portal, question.scope.entity_type_id)
 
-    def first(self, values: Mapping[str, object], names: Iterable[str]) -> str:
+    def first(self, item: Item, names: Iterable[str]) -> str:
         """The first of these fields that is filled in; "" if none is."""
-        return next((text for name in names if (text := self._text(name, values.get(name)))), "")
+        fields = ((name, self._binding.read_field(item, name)) for name in names)
+        return next((text for name, value in fields if (text := self._text(name, value))), "")
 
     def _text(self, name: str, value: object) -> str:
         if value is None:

@@ -67,7 +67,7 @@ def test_filters_narrow_what_is_shown_and_stand_in_the_address(stuck: Workshop, 
 def test_a_link_keeps_the_period_whatever_day_it_is_opened(stuck: Workshop, viewer: Visitor) -> None:
     viewer.open("/portals/main/people?days=7")
     link = unescape(re.findall(r'<a href="([^"]+)">Link to this', viewer.page)[0])
-    about = re.findall(r'class="quiet about">(.*?) · as of', viewer.page, re.DOTALL)[0]
+    about = re.findall(r'class="quiet about">(.*?)\s+· <time', viewer.page, re.DOTALL)[0]
     assert "days=" not in link
     stuck.clock.advance(30 * DAY_SECONDS)
     viewer.sign_in("viewer")
