@@ -214,7 +214,11 @@ def _compare_stage(original: Any) -> Any:
     """The card is where it was when we decided; that it has been elsewhere meanwhile does not show."""
 
     def guard(self: Any, portal: Any, claimed: Sequence[Any]) -> Mapping[str, Settled]:
-        newest = item_effects._newest_visits(portal, [each.ref for each in claimed])
+        lists = (
+            item_effects.list_moves(portal.client, each.ref.entity_type_id, item_ids=[each.ref.id])
+            for each in claimed
+        )
+        newest = {move.ref: move for pages in lists for page in pages for move in page}
         with portal.database.read() as conn:
             was = {each.key: visits.of(conn, portal.name, each.ref) for each in claimed}
         stages = {key: {move.id: move.stage_id for move in moves} for key, moves in was.items()}

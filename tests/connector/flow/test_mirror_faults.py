@@ -15,9 +15,12 @@ from connector.sandbox.faults import Chances
 from connector.store import crm_tasks, mirror
 from tests.connector.flow.mirrored import differences
 from tests.connector.flow.tampering import Tampered
-from tests.connector.flow.workshop import Workshop
+from tests.connector.flow.workshop import Workshop, slow
 
 DEALS = 60
+#: Seeds that share one portal and one store; after each portion mirror and portal are compared.
+PORTION = 100
+PORTIONS = [range(first, first + PORTION) for first in range(0, 1_000, PORTION)]
 
 
 @pytest.fixture
@@ -38,7 +41,9 @@ def tampered(tmp_path: Path, sqlite_url: str) -> Iterator[tuple[Workshop, Tamper
     workshop.app.close()
 
 
-@pytest.mark.parametrize("seeds", [range(8), pytest.param(range(8, 1_008), marks=pytest.mark.slow)], ids=len)
+@pytest.mark.parametrize(
+    "seeds", [range(8), *map(slow, PORTIONS)], ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}"
+)
 def test_no_fault_deletes_what_is_there(tampered: tuple[Workshop, Tampered], seeds: range) -> None:
     workshop, network = tampered
     there = {
