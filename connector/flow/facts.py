@@ -48,11 +48,7 @@ def read_surroundings(conn: Connection, portal: Portal, now: datetime) -> Surrou
         language=config.language,
     )
     titles = {
-        type_id: {
-            name: crm_field.title
-            for name, crm_field in catalogue.get_fields(conn, portal.name, type_id).items()
-        }
-        for type_id in portal.bound_type_ids
+        type_id: catalogue.field_titles(conn, portal.name, type_id) for type_id in portal.bound_type_ids
     }
     return Surroundings(portal, base, titles)
 

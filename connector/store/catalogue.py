@@ -126,6 +126,18 @@ def get_fields(conn: Connection, portal: str, entity_type_id: int) -> dict[str, 
     return {row.name: Field(**{name: row._mapping[name] for name in columns}) for row in rows}
 
 
+_FIELD_TITLES = select(schema.crm_field.c.name, schema.crm_field.c.title).where(
+    schema.crm_field.c.portal == bindparam("portal"),
+    schema.crm_field.c.entity_type_id == bindparam("entity_type_id"),
+)
+
+
+def field_titles(conn: Connection, portal: str, entity_type_id: int) -> dict[str, str]:
+    """What the entity type's fields are called, by name: `get_fields` for who needs no options."""
+    rows = conn.execute(_FIELD_TITLES, _of_type(portal, entity_type_id))
+    return {name: title for name, title in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class _Option:
     field: str

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, func, insert, select, update
 
 from connector.records import ItemRef, Task
 from connector.store.columns import clean
-from connector.store.dialect import chunks, insert
+from connector.store.dialect import chunks, insert_for
 from connector.store.schema import crm_task as table
 from connector.store.schema import crm_task_binding as binding
 from connector.store.schema import entity_type
@@ -110,14 +111,25 @@ def _write(conn: Connection, portal: str, tasks: Sequence[Task], now: datetime) 
         for task in tasks
     ]
     if rows:
-        statement = insert(conn, table)
-        given = {name: statement.excluded[name] for name in (*_PLAIN, "seen_at", "gone_at")}
-        conn.execute(statement.on_conflict_do_update(index_elements=["portal", "id"], set_=given), rows)
+        conn.execute(_upsert(conn.dialect.name), rows)
+
+
+@cache
+def _upsert(dialect: str) -> Insert:
+    statement = insert_for(dialect, table)
+    given = {name: statement.excluded[name] for name in (*_PLAIN, "seen_at", "gone_at")}
+    return statement.on_conflict_do_update(index_elements=["portal", "id"], set_=given)
+
+
+_UNBIND = delete(binding).where(
+    binding.c.portal == bindparam("portal"), binding.c.task_id.in_(bindparam("ids", expanding=True))
+)
+_BIND = insert(binding)
 
 
 def _bind(conn: Connection, portal: str, bound: Mapping[int, Sequence[_Row]]) -> None:
-    for condition in _meaning(binding.c.portal == portal, binding.c.task_id, bound):
-        conn.execute(delete(binding).where(condition))
+    for some in chunks(bound):
+        conn.execute(_UNBIND, {"portal": portal, "ids": some})
     rows = [
         {"portal": portal, "task_id": id_, "place": place}
         | dict(zip(("code", "entity_type_id", "item_id"), row, strict=True))
@@ -125,7 +137,7 @@ def _bind(conn: Connection, portal: str, bound: Mapping[int, Sequence[_Row]]) ->
         for place, row in enumerate(of_task)
     ]
     if rows:
-        conn.execute(insert(conn, binding), rows)
+        conn.execute(_BIND, rows)
 
 
 def mark_gone(conn: Connection, portal: str, task_ids: Iterable[int], now: datetime) -> set[int]:

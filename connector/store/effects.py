@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from connector.records import ItemRef
 from connector.store.schema import effect
@@ -23,6 +23,9 @@ class Effect:
     value: Any
     from_at: datetime
     until_at: datetime
+
+
+_EXPECT = insert(effect)
 
 
 def expect(conn: Connection, portal: str, effects: Iterable[Effect]) -> None:
@@ -41,42 +44,54 @@ def expect(conn: Connection, portal: str, effects: Iterable[Effect]) -> None:
         for one in effects
     ]
     if rows:
-        conn.execute(insert(effect), rows)
+        conn.execute(_EXPECT, rows)
+
+
+_EXPECTED_OF = (
+    select(effect.c.entity_type_id, effect.c.entity_id)
+    .where(effect.c.portal == bindparam("portal"), effect.c.field == bindparam("field"))
+    .distinct()
+)
 
 
 def expected_of(conn: Connection, portal: str, field: str) -> set[ItemRef]:
     """The items of which a change of this field is expected: mostly none, so one question spares many."""
-    rows = conn.execute(
-        select(effect.c.entity_type_id, effect.c.entity_id)
-        .where(effect.c.portal == portal, effect.c.field == field)
-        .distinct()
+    return {ItemRef(*row) for row in conn.execute(_EXPECTED_OF, {"portal": portal, "field": field})}
+
+
+_MEET = (
+    select(effect.c.row_id, effect.c.command_key)
+    .where(
+        effect.c.portal == bindparam("portal"),
+        effect.c.entity_type_id == bindparam("entity_type_id"),
+        effect.c.entity_id == bindparam("entity_id"),
+        effect.c.field == bindparam("field"),
+        effect.c.value.is_not_distinct_from(bindparam("value")),
+        effect.c.from_at <= bindparam("at"),
+        effect.c.until_at >= bindparam("at"),
     )
-    return {ItemRef(*row) for row in rows}
+    .order_by(effect.c.row_id)
+    .limit(1)
+    .with_for_update()
+)
+_MET = delete(effect).where(effect.c.row_id == bindparam("row_id"))
 
 
 def meet(conn: Connection, portal: str, ref: ItemRef, field: str, value: Any, at: datetime) -> str | None:
     """Is this change our own? The key of the command that made it, which then explains no other; or None."""
-    row = conn.execute(
-        select(effect.c.row_id, effect.c.command_key)
-        .where(
-            effect.c.portal == portal,
-            effect.c.entity_type_id == ref.entity_type_id,
-            effect.c.entity_id == ref.id,
-            effect.c.field == field,
-            effect.c.value.is_(None) if value is None else effect.c.value == value,
-            effect.c.from_at <= at,
-            effect.c.until_at >= at,
-        )
-        .order_by(effect.c.row_id)
-        .limit(1)
-        .with_for_update()
-    ).first()
+    change = {"entity_type_id": ref.entity_type_id, "entity_id": ref.id, "field": field, "value": value}
+    row = conn.execute(_MEET, {"portal": portal, "at": at} | change).first()
     if row is None:
         return None
-    conn.execute(delete(effect).where(effect.c.row_id == row.row_id))
+    conn.execute(_MET, {"row_id": row.row_id})
     return str(row.command_key)
+
+
+_WITHDRAW = delete(effect).where(
+    effect.c.portal == bindparam("portal"), effect.c.command_key == bindparam("command_key")
+)
 
 
 def withdraw(conn: Connection, portal: str, command_key: str) -> None:
     """The command certainly had no effect: what looks like it was somebody else's doing."""
-    conn.execute(delete(effect).where(effect.c.portal == portal, effect.c.command_key == command_key))
+    conn.execute(_WITHDRAW, {"portal": portal, "command_key": command_key})

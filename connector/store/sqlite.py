@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from connector.errors import StoreError
 from connector.store.dialect import WRITTEN
@@ -24,9 +25,17 @@ BUSY_SECONDS = 10.0
 
 
 class Dialect(SQLiteDialect_pysqlite):
-    """SQLAlchemy's own; two of them are alike, which is what lets engines share `WRITTEN`."""
+    """SQLAlchemy's own, but that transactions begin; two are alike, which lets engines share `WRITTEN`."""
 
     supports_statement_cache = True
+
+    def __init__(self, may_write: bool = True, **named: Any) -> None:
+        super().__init__(**named)
+        self._begin = "BEGIN IMMEDIATE" if may_write else "BEGIN"
+
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
+        # Not by a listener: with one, SQLAlchemy looks for listeners at every statement.
+        dbapi_connection.cursor().execute(self._begin)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Dialect)
@@ -62,6 +71,7 @@ def open_engine(url: URL, *, may_write: bool) -> Engine:
     """Connections to the file: to write, one transaction at a time; or to read, each in a snapshot."""
     engine = create_engine(
         url.set(drivername="sqlite+funnelwright"),
+        may_write=may_write,
         hide_parameters=True,
         # isolation_level None: the driver begins nothing by itself.
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
@@ -70,11 +80,8 @@ def open_engine(url: URL, *, may_write: bool) -> Engine:
         execution_options={"compiled_cache": WRITTEN},
     )
     event.listen(engine, "connect", _set_up)
-    if may_write:
-        event.listen(engine, "begin", _begin_to_write)
-    else:
+    if not may_write:
         event.listen(engine, "connect", _forbid_writing)
-        event.listen(engine, "begin", _begin_to_read)
     return engine
 
 
@@ -100,11 +107,3 @@ def _set_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None
 
 def _forbid_writing(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA query_only = ON")
-
-
-def _begin_to_write(conn: Connection) -> None:
-    conn.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_to_read(conn: Connection) -> None:
-    conn.exec_driver_sql("BEGIN")

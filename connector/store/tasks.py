@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from connector.records import ChecklistItem, ItemRef, Task
-from connector.store.dialect import chunks, insert
+from connector.store.dialect import chunks, insert_for
 from connector.store.schema import task as table
 
 #: Fields of a `Task` that are columns of the same name and type.
@@ -74,8 +76,12 @@ def add(conn: Connection, made: MadeTask, now: datetime) -> bool:
         "seen_at": now,
         **_task_row(made.task),
     }
-    statement = insert(conn, table).values(row).on_conflict_do_nothing().returning(table.c.row_id)
-    return conn.scalar(statement) is not None
+    return conn.scalar(_add(conn.dialect.name), row) is not None
+
+
+@cache
+def _add(dialect: str) -> ReturningInsert[int]:
+    return insert_for(dialect, table).on_conflict_do_nothing().returning(table.c.row_id)
 
 
 _CHANGE = update(table).where(table.c.portal == bindparam("of_portal"), table.c.id == bindparam("task_id"))
