@@ -217,4 +217,5 @@ _NEXT = """Next:
      events of deals, leads, contacts, companies, smart-process items and tasks. Put its token into
      secrets/{name}-token (chmod 600) and take the # away from application_tokens and member_id.
   3. funnelwright doctor, then funnelwright sync, then funnelwright run
+  4. funnelwright users add YOUR-NAME --role admin prints the link to the dashboard that `run` serves
 New pipelines are in shadow mode: they decide and record, and write nothing to the CRM."""
