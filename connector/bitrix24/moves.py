@@ -42,6 +42,7 @@ class OddMove:
     id: str
     entity_type_id: int
     ref: ItemRef | None
+    type_id: int | None
     at: datetime | None
     reason: str
 
@@ -129,6 +130,7 @@ def row_from(row: Mapping[str, Any], entity_type_id: int) -> MoveRow:
             id=str(row.get("ID"))[:_LONGEST_ID],
             entity_type_id=entity_type_id,
             ref=ItemRef(entity_type_id, owner) if owner else None,
+            type_id=_if_readable(row, "TYPE_ID", as_id),
             at=_if_readable(row, "CREATED_TIME", as_instant),
             reason=str(error),
         )

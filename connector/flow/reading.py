@@ -109,6 +109,7 @@ def read_back(
     for key, call in item_calls.items():
         reading.items |= items.items_by_ref(answers[key], call, fields)
     reading.items |= _read_rest(portal, wanted, reading)
+    reading.moves += odd_moves.stand_ins(reading.odd, reading.items)
     reading.items |= _read_customers(portal, reading)
     if ids and len(ids) <= FEW_TASKS:
         reading.tasks = tasks_api.tasks_by_id(answers, ids)
