@@ -69,6 +69,8 @@ def default_of(field: FieldInfo) -> str:
         return f'`"{span(default)}"`'
     if isinstance(default, tuple):
         (default,) = default
+    if isinstance(default, bool):
+        return f"`{default}`".lower()  # as TOML writes it
     return f'`"{default}"`' if isinstance(default, str) else f"`{default}`"
 
 
