@@ -16,13 +16,13 @@ from functools import cached_property
 from typing import Any, Final, Generic, TypeVar, cast, get_args
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from connector.bitrix24.items import card_address
 from connector.flow.bindings import Binding
 from connector.flow.portal import Portal
 from connector.records import ItemRef
-from connector.reports.charts import CannotDraw, Chart, Look, Theme, Width, charts_of
+from connector.reports.charts import CannotDraw, Chart, Look, Stopped, Theme, Width, charts_of
 from connector.reports.documents.workbook import as_workbook
 from connector.reports.figures import (
     Closed,
@@ -82,9 +82,10 @@ class Asked:
         """Computed now, or lately; WrongFilter, UnknownName."""
         return cast("Answer[T]", _room().answers.get(self._key(about), self._computing(compute)))
 
-    def prepare(self, about: str, compute: Callable[[Connection, Question], T]) -> None:
-        """Have it computed, if nobody has asked for it lately: it is likely to be asked for next."""
-        _room().answers.prepare(self._key(about), self._computing(compute))
+    def prepare_all(self) -> None:
+        """Have all sections computed: who looks at one page with these filters looks at the next."""
+        likely = {self._key(each): self._computing(_of_section(each)) for each in get_args(Section)}
+        _room().answers.prepare(likely)
 
     def _key(self, about: str) -> Hashable:
         today = current.now().astimezone(self.portal.calendar.zone).date()
@@ -272,9 +273,7 @@ def _show(section: Section, with_stuck: bool) -> Shown:
         asked = Asked(portal, filters, binding_of(filters, portal))
         answer = asked.answer(section, _of_section(section))
         more = {"stuck": asked.at_any_time().answer("stuck", stuck).found} if with_stuck else {}
-        # Who looks at one page with these filters looks at the next.
-        for other in get_args(Section):
-            asked.prepare(other, _of_section(other))
+        asked.prepare_all()
     except (WrongFilter, UnknownName) as error:
         first = next(iter(portal.bindings.values()), None)
         if first is None:
@@ -320,6 +319,8 @@ def _picture(answer: Answer[Figures] | None, name: str, form: str) -> Response:
     try:
         studio = current.application().studio
         picture = studio.png(found) if form == "png" else studio.svg(found)
+    except Stopped:
+        raise ServiceUnavailable from None
     except CannotDraw:
         current_app.logger.exception("a chart cannot be drawn")
         raise NotFound from None

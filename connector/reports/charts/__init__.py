@@ -7,6 +7,6 @@ numbers as the table that it names, and says in words what is to be seen. It kno
 from connector.reports.charts.chart import Chart
 from connector.reports.charts.look import Look, Theme, Width
 from connector.reports.charts.sections import charts_of
-from connector.reports.charts.studio import CannotDraw, Studio
+from connector.reports.charts.studio import CannotDraw, Stopped, Studio
 
-__all__ = ["CannotDraw", "Chart", "Look", "Studio", "Theme", "Width", "charts_of"]
+__all__ = ["CannotDraw", "Chart", "Look", "Stopped", "Studio", "Theme", "Width", "charts_of"]

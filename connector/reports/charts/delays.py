@@ -122,6 +122,7 @@ def _row(at: int, each: StageTime, unit: int, unit_name: str, words: Wording) ->
         "median": None if each.ended.median is None else each.ended.median / unit,
         "p90": None if each.ended.p90 is None else each.ended.p90 / unit,
         "here": None if each.here.median is None else each.here.median / unit,
+        "limit": None if each.limit_seconds is None else each.limit_seconds / unit,
         "end": lines,
         "over": each.over,
     }
@@ -130,7 +131,10 @@ def _row(at: int, each: StageTime, unit: int, unit_name: str, words: Wording) ->
 def _spans(values: list[dict[str, Any]], ends: float, words: Wording, look: Look) -> list[Spec]:
     palette = look.palette
     numbers = [
-        value[name] for value in values for name in ("median", "p90", "here") if value[name] is not None
+        value[name]
+        for value in values
+        for name in ("median", "p90", "here", "limit")
+        if value[name] is not None
     ]
     scale = {"domain": [0, max(numbers, default=1) * 1.02 or 1]}
     axis = {"tickCount": 4 if look.is_narrow else 8, "title": None, "format": ",f"}
@@ -139,11 +143,12 @@ def _spans(values: list[dict[str, Any]], ends: float, words: Wording, look: Look
     legend = [
         (words.say("chart_time"), palette.plain),
         (words.say("chart_here"), palette.alarm),
+        (words.say("chart_limit_mark"), palette.ink),
     ]
     color: dict[str, Any] = {
         "type": "nominal",
         "scale": {"domain": [name for name, _ in legend], "range": [tone for _, tone in legend]},
-        "legend": {"columns": 1 if look.is_narrow else 2, "symbolType": "circle"},
+        "legend": {"columns": 1 if look.is_narrow else 3, "symbolType": "circle"},
     }
     return [
         {
@@ -158,6 +163,11 @@ def _spans(values: list[dict[str, Any]], ends: float, words: Wording, look: Look
                     "transform": [{"filter": "isValid(datum.median)"}],
                     "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
                     "encoding": {"x": {"field": "median", **x}, "color": {"datum": legend[0][0], **color}},
+                },
+                {
+                    "transform": [{"filter": "isValid(datum.limit)"}],
+                    "mark": {"type": "tick", "thickness": 2.5, "size": 24, "opacity": 1},
+                    "encoding": {"x": {"field": "limit", **x}, "color": {"datum": legend[2][0], **color}},
                 },
                 {
                     "transform": [{"filter": "isValid(datum.here)"}],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from connector.reports.charts.chart import Chart
@@ -97,11 +98,23 @@ _LINES = ("came", "won", "lost", "archived")
 _DASHES = {"came": [1, 0], "won": [1, 0], "lost": [6, 3], "archived": [2, 3]}
 
 
+def _named_weeks(found: Funnel, most: int) -> list[float]:
+    """The Mondays that are named, so many at most: as milliseconds of UTC."""
+    step = -(-len(found.weeks) // most)
+    named = [datetime.combine(week.monday, time(), UTC) for week in found.weeks[::step]]
+    return [at.timestamp() * 1_000 for at in named]
+
+
 def _weeks(found: Funnel, words: Wording, look: Look) -> Chart:
     shown = [what for what in _LINES if any(getattr(week, what) for week in found.weeks)]
     colors = {"came": look.palette.faint, **look.palette.statuses}
     values = [
-        {"week": week.monday.isoformat(), "what": words.say(what), "count": getattr(week, what)}
+        {
+            "week": week.monday.isoformat(),
+            "what": words.say(what),
+            "count": getattr(week, what),
+            "is_whole": week.is_whole,
+        }
         for what in shown
         for week in found.weeks
     ]
@@ -120,18 +133,25 @@ def _weeks(found: Funnel, words: Wording, look: Look) -> Chart:
     line: dict[str, Any] = {"type": "line", "strokeWidth": 2}
     if len(found.weeks) <= _POINTS:
         line["point"] = {"size": 28, "filled": True}
+    # What is not over yet, or began before the period, is low for no other reason: its points are hollow.
+    hollow = {"type": "point", "size": 60, "strokeWidth": 2, "fill": look.palette.paper, "opacity": 1}
+    is_partial = not all(week.is_whole for week in found.weeks)
     week_axis = {
         "format": "%-d %b" if len(found.weeks) <= 52 else "%b %Y",
         "grid": False,
         "labelAngle": 0,
-        "tickCount": 4 if look.is_narrow else 8,
-        "title": None,
+        # Left to itself, it would name Sundays.
+        "values": _named_weeks(found, 4 if look.is_narrow else 10),
+        "title": words.say("chart_part_of_week") if is_partial else None,
     }
     body = {
         "width": look.pixels - 68,
         "height": 200 if look.is_narrow else 240,
         "data": {"values": values},
-        "mark": line,
+        "layer": [
+            {"mark": line, "encoding": {"strokeDash": {**dash, "legend": None}}},
+            {"mark": hollow, "transform": [{"filter": "!datum.is_whole"}]},
+        ],
         "encoding": {
             "x": {"field": "week", "type": "temporal", "scale": {"type": "utc"}, "axis": week_axis},
             "y": {
@@ -140,7 +160,6 @@ def _weeks(found: Funnel, words: Wording, look: Look) -> Chart:
                 "axis": {"title": None, "tickCount": 4, "format": ",d", "tickMinStep": 1},
             },
             "color": color,
-            "strokeDash": {**dash, "legend": None},
         },
     }
     totals = (

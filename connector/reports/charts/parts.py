@@ -5,6 +5,7 @@ Titles come from the CRM and from files: they are only ever values, never parts 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from math import ceil
@@ -17,6 +18,7 @@ from connector.reports.charts.look import FONT, Look
 from connector.reports.figures.sums import Sums
 from pipelines.engine.model import Language
 
+_LETTERS_THEN_FIGURE = re.compile(r"(?<=[A-Z]{3})(?=\d)")
 #: Of a title, before it is cut.
 _LINES = 3
 #: What a letter takes at 12 pixels, with something to spare for wider fonts than that of this machine.
@@ -167,14 +169,17 @@ def bars(
     title: str = "",
     most: float | None = None,
     tick: tuple[str, str] | None = None,
+    left: int | None = None,
 ) -> dict[str, Any]:
     """Horizontal bars, a row each, and what is written at their ends.
 
     *layers*: fields that are drawn over each other from nothing on, the first one below, with their colours
     (or the field that says it) and the share of the row that they take in height. *tick*: a field that is
-    marked by a line, and its colour. *titles* empty: the rows are those of the panel beside.
+    marked by a line, and its colour. *titles* empty: the rows are those of the panel beside. *left*: what
+    their titles take, if it is not what the longest of them needs.
     """
-    left = room(look, titles) if titles else 0
+    if left is None:
+        left = room(look, titles) if titles else 0
     whole = width or look.pixels
     ends = min(max((len(value["end"]) for value in values), default=0) * _LETTER + 10, whole * _ENDS)
     longest = max((value[layers[0][0]] for value in values), default=0) if most is None else most
@@ -261,4 +266,7 @@ def money(sums: Sums, language: Language) -> str:
 def _amount(amount: Decimal, currency: str, language: Language) -> str:
     if not currency:
         return str(format_compact_decimal(amount, locale=language, fraction_digits=1))
-    return str(format_compact_currency(amount, currency, locale=language, fraction_digits=1))
+    # As the pages write it: US$ where there are other dollars, and letters apart from the number.
+    locale = "en_GB" if language == "en" else language
+    said = str(format_compact_currency(amount, currency, locale=locale, fraction_digits=1))
+    return _LETTERS_THEN_FIGURE.sub("\u00a0", said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from connector.reports.charts.chart import Chart, Spec
@@ -233,23 +234,36 @@ def _days(seconds: float | None, words: Wording) -> str:
 
 def _routing(found: People, words: Wording, look: Look) -> Chart:
     shown = found.dealt[: 2 * look.rows]
-    names = [f"{each.name} · {each.team}" for each in shown]
-    values = [
-        {
-            "share": each.share,
-            "fair": each.fair_share,
-            "end": _dealt(each, words),
-        }
-        for each in shown
-    ]
-    layers = [("share", look.palette.plain, 0.7)]
     most = max(max(each.share, each.fair_share) for each in shown)
-    body = bars(look, names, values, layers, most=most, tick=("fair", look.palette.ink))
+    teams = [list(team) for _, team in groupby(shown, key=lambda each: each.team)]
+    left = room(look, [each.name for each in shown])
+    ends = max(len(_dealt(each, words, look)) for each in shown)
+    body: Spec = {"vconcat": [_team(team, most, left, ends, words, look) for team in teams], "spacing": 18}
     title = words.say("people_routing")
-    text = "; ".join(f"{name}: {value['end']}" for name, value in zip(names, values, strict=True))
+    text = "; ".join(f"{each.name} ({each.team}): {_dealt(each, words, look)}" for each in shown)
     return words.chart("routing", text, frame(look, body, title, words.subtitle))
 
 
-def _dealt(each: Dealt, words: Wording) -> str:
+def _team(team: Sequence[Dealt], most: float, left: int, ends: int, words: Wording, look: Look) -> Spec:
+    """The members of one team under its name, on the scale of all."""
+    values = [
+        # All panels leave as much room for what is written at the ends.
+        {"share": each.share, "fair": each.fair_share, "end": _dealt(each, words, look).ljust(ends)}
+        for each in team
+    ]
+    return bars(
+        look,
+        [each.name for each in team],
+        values,
+        [("share", look.palette.plain, 0.7)],
+        most=most,
+        tick=("fair", look.palette.ink),
+        title=team[0].team,
+        left=left,
+    )
+
+
+def _dealt(each: Dealt, words: Wording, look: Look) -> str:
     got, fair = share(each.share, words.language), share(each.fair_share, words.language)
-    return f"{number(each.got, words.language)} · {got} / {fair}"
+    said = words.say("chart_dealt_short" if look.is_narrow else "chart_dealt")
+    return said.format(got=number(each.got, words.language), share=got, fair=fair)

@@ -28,6 +28,10 @@ class CannotDraw(ConnectorError):
     """The chart could not be drawn; its table has the same numbers."""
 
 
+class Stopped(CannotDraw):
+    """The program ends: nobody will see the chart."""
+
+
 class Studio:
     """Draws charts; safe to be used by many threads. `is_apart`: in a process of its own."""
 
@@ -65,6 +69,8 @@ class Studio:
                 return self._easel.draw(order)
             return draw(order.spec, order.language, order.form, order.scale)
         except (ValueError, OSError, EOFError) as error:
+            if self._easel and self._easel.is_closed:
+                raise Stopped(f"the chart {chart.name!r} is not drawn: the program ends") from None
             raise CannotDraw(
                 f"the chart {chart.name!r} cannot be drawn: {error or 'nobody draws'}"
             ) from error
@@ -84,8 +90,9 @@ class Studio:
                 self._bytes -= len(oldest)
 
     def close(self) -> None:
-        """End the process that draws. The next chart would begin another."""
+        """End the process that draws, for good: who waits for a chart gets `Stopped`."""
         if self._easel:
+            self._easel.is_closed = True
             self._easel.close()
 
     def __enter__(self) -> Studio:
@@ -102,8 +109,11 @@ class _Easel:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self.is_closed = False
 
     def draw(self, order: Order) -> bytes:
+        if self.is_closed:
+            raise EOFError
         process, is_fresh = self._process, self._process is None or self._process.poll() is not None
         if process is None or is_fresh:
             self.close()

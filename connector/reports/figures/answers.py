@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 #: Time passes and tasks fall due in a store that stands still, too.
 _FRESH = timedelta(seconds=30)
 #: How old an answer may be that is shown while a newer one is computed.
-_SHOWN = timedelta(minutes=30)
+_SHOWN = timedelta(hours=4)
 #: How long a request waits for the newer one.
 PATIENCE_SECONDS = 0.1
 _KEPT = 256
@@ -68,13 +68,16 @@ class Answers(Generic[T]):
         wait([renewal], self._patience_seconds)
         return renewal.result() if renewal.done() else kept.answer
 
-    def prepare(self, question: Hashable, compute: Callable[[], T]) -> None:
-        """Compute an answer that is likely to be asked for next, while nobody waits for it.
+    def prepare(self, likely: Mapping[Hashable, Callable[[], T]]) -> None:
+        """Compute the answers that are likely to be asked for next, while nobody waits for them.
 
-        Nothing is done if it is there, or if answers take so little time that nobody minds waiting.
+        Those that are there are left. Nothing is done where answers take so little time that nobody minds
+        waiting, nor while anything else is being computed: what has been asked for comes first.
         """
-        if self._is_slow and self._find(question) is None:
-            self._renew(question, compute)
+        if self._is_slow and not self._renewals:
+            for question, compute in likely.items():
+                if self._find(question) is None:
+                    self._renew(question, compute)
 
     def close(self) -> None:
         """Wait for what is being computed; what has not begun is left."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from statistics import fmean
 
 from connector.reports.figures.asking import Question
 from connector.reports.figures.board import Column
@@ -37,7 +39,8 @@ class StageTime:
     *ended*: stays that ended in the period, whenever they began and wherever the item went; *worked*: these
     stays in working time. *here*: items that stand there now, since they came; *here_worked*: in working
     time. *over*: those of them that stand there longer than the stage's limit. *stalled*: those that came
-    to a standstill (see `Delays`).
+    to a standstill (see `Delays`). *limit_seconds*: how long the stage's limit lasts in calendar time, the
+    mean of those that began in the last seven days.
     """
 
     stage: Column
@@ -47,6 +50,7 @@ class StageTime:
     here_worked: Spread
     over: int
     stalled: int
+    limit_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,16 @@ def _time(found: Here, stage: Column, stays: Sequence[Stay], stalled: int) -> St
         spread_of(clock.seconds(at, now) for at in entered),
         len(found.over(stage)),
         stalled,
+        _limit_seconds(found.question, stage),
     )
+
+
+def _limit_seconds(question: Question, stage: Column) -> float | None:
+    """Two working days are two days of the calendar on a Monday, and four on a Thursday."""
+    if stage.limit is None:
+        return None
+    begins = [question.now - timedelta(days=days) for days in range(1, 8)]
+    return fmean((question.calendar.add(at, stage.limit) - at).total_seconds() for at in begins)
 
 
 def _split(found: Here, stage: Column) -> Split:

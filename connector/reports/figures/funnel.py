@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from connector.reports.figures.asking import Question
 from connector.reports.figures.board import Board, Column
@@ -13,6 +13,7 @@ from connector.reports.figures.sums import Sums, sums_of
 from connector.reports.figures.ways import came_at, closing, course
 from connector.store import Connection, figures
 from connector.store.figures import Way
+from pipelines.calendar import to_instant
 
 _WEEK = timedelta(weeks=1)
 
@@ -57,6 +58,7 @@ class Week:
     """A week of the portal's calendar, from Monday on, as far as it is in the period.
 
     *came*: items that first came into the pipeline. *won*, *lost*, *archived*: items that were closed so.
+    *is_whole*: all of its seven days are in the period.
     """
 
     monday: date
@@ -64,6 +66,7 @@ class Week:
     won: int
     lost: int
     archived: int
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +135,22 @@ def _weeks(question: Question, ways: Sequence[Way]) -> tuple[Week, ...]:
         if end is not None:
             counts[monday_of(end.at), by_id[end.stage_id].status] += 1
     return tuple(
-        Week(monday, *(counts[monday, what] for what in ("came", "won", "lost", "archived")))
+        Week(
+            monday,
+            counts[monday, "came"],
+            counts[monday, "won"],
+            counts[monday, "lost"],
+            counts[monday, "archived"],
+            _is_whole(question, monday),
+        )
         for monday in _mondays(question)
     )
+
+
+def _is_whole(question: Question, monday: date) -> bool:
+    zone, period = question.calendar.zone, question.period
+    begins, ends = (to_instant(datetime.combine(day, time()), zone) for day in (monday, monday + _WEEK))
+    return period.since <= begins and ends <= period.until
 
 
 def _mondays(question: Question) -> Iterable[date]:

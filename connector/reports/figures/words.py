@@ -43,6 +43,13 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "Open tasks, and how many are overdue",
         "ru": "Открытые задачи и сколько просрочено",
     },
+    "chart_dealt": {
+        "en": "{got} · {share}, fair: {fair}",
+        "ru": "{got} · {share}, справедливо: {fair}",
+    },
+    "chart_dealt_short": {"en": "{got} · {share} / {fair}", "ru": "{got} · {share} / {fair}"},
+    "chart_part_of_week": {"en": "○ part of a week", "ru": "○ неполная неделя"},
+    "chart_limit_mark": {"en": "Limit", "ru": "Предел"},
     "chart_limit": {"en": "limit {limit}", "ru": "предел {limit}"},
     "chart_here": {"en": "So far, of those there now: median", "ru": "Пока у стоящих сейчас: медиана"},
     "chart_behind": {"en": "{over} of {items}", "ru": "{over} из {items}"},

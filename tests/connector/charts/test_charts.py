@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
 
 from connector.records import DEAL, ItemRef
-from connector.reports.charts import Chart, Look, Studio, Theme, charts_of
+from connector.reports.charts import Chart, Look, Stopped, Studio, Theme, charts_of
 from connector.reports.charts.look import Palette
 from connector.reports.charts.parts import wrap
-from connector.reports.figures import Section, compute, tabulate
+from connector.reports.figures import Funnel, Section, compute, tabulate
 from connector.store import Database, catalogue, tasks
 from connector.store.tasks import MadeTask
 from pipelines.engine.model import Language
@@ -157,6 +157,25 @@ def test_a_chart_is_drawn_apart_and_who_draws_is_replaced_when_it_dies(filled: D
         process.kill()
         process.wait()
         assert studio.svg(second).startswith(b"<svg")
+
+
+def test_who_stops_the_program_is_not_told_that_charts_cannot_be_drawn(filled: Database) -> None:
+    first, *_ = charts(filled, "funnel")
+    studio = Studio()
+    studio.close()
+    with pytest.raises(Stopped):
+        studio.svg(first)
+
+
+def test_weeks_that_are_not_whole_are_told_apart_and_named_by_their_mondays(filled: Database) -> None:
+    with filled.read() as conn:
+        found = compute(conn, question(conn, NOW - 25 * DAY, NOW), "funnel")
+    assert isinstance(found, Funnel)
+    assert [week.is_whole for week in found.weeks] == [False, True, True, True, False]
+    weeks = next(each for each in charts(filled, "funnel") if each.name == "weeks")
+    named = [datetime.fromtimestamp(at / 1_000, UTC) for at in weeks.spec["encoding"]["x"]["axis"]["values"]]
+    assert named
+    assert all(at.weekday() == 0 for at in named)
 
 
 @pytest.mark.parametrize("theme", get_args(Theme))
