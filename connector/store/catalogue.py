@@ -12,7 +12,19 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from connector.errors import StoreError
 from connector.records import Category, Department, EntityType, Field, Person, Stage
@@ -181,13 +193,12 @@ def _replace(conn: Connection, table: Table, scope: Mapping[str, Any], records: 
     added = [row for key, row in wanted.items() if key not in present]
     changed = [row for key, row in wanted.items() if key in present and present[key] != row]
     removed = [row for key, row in present.items() if key not in wanted]
-    this = and_(*(column == bindparam(f"key_{column.name}") for column in table.primary_key.columns))
     if added:
         conn.execute(insert(table), added)
     if changed:
-        conn.execute(update(table).where(this), [row | _key_of(table, row) for row in changed])
+        conn.execute(update(table).where(_this(table)), [row | _key_of(table, row) for row in changed])
     if removed:
-        conn.execute(delete(table).where(this), [_key_of(table, row) for row in removed])
+        conn.execute(delete(table).where(_this(table)), [_key_of(table, row) for row in removed])
     changes = [
         *((None, row) for row in added),
         *((present[key], row) for key, row in wanted.items() if key in present and present[key] != row),
@@ -225,6 +236,11 @@ def _row(table: Table, scope: Mapping[str, Any], record: Any) -> dict[str, Any]:
     row = dict(scope) | {name: getattr(record, name) for name in names}
     # As the database will give it back, so that hostile text is no change of every day.
     return {name: cleaned(value) for name, value in row.items()}
+
+
+def _this(table: Table) -> ColumnElement[bool]:
+    """The row whose key is given by the parameters of `_key_of`."""
+    return and_(*(column == bindparam(f"key_{column.name}") for column in table.primary_key.columns))
 
 
 def _key_of(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:

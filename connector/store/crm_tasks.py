@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, delete, func, insert, select, update
 
 from connector.records import ItemRef, Task
 from connector.store.columns import clean
@@ -140,12 +140,23 @@ def _bind(conn: Connection, portal: str, bound: Mapping[int, Sequence[_Row]]) ->
         conn.execute(_BIND, rows)
 
 
+_MARK_GONE = (
+    update(table)
+    .where(
+        table.c.portal == bindparam("of_portal"),
+        table.c.id.in_(bindparam("ids", expanding=True)),
+        table.c.gone_at.is_(None),
+    )
+    .values(gone_at=bindparam("now"))
+    .returning(table.c.id)
+)
+
+
 def mark_gone(conn: Connection, portal: str, task_ids: Iterable[int], now: datetime) -> set[int]:
     """These tasks were deleted in the portal; returns those that had no tombstone before."""
     gone: set[int] = set()
-    for condition in _meaning(table.c.portal == portal, table.c.id, task_ids):
-        is_here = condition & table.c.gone_at.is_(None)
-        gone.update(conn.scalars(update(table).where(is_here).values(gone_at=now).returning(table.c.id)))
+    for some in chunks(task_ids):
+        gone.update(conn.scalars(_MARK_GONE, {"of_portal": portal, "ids": some, "now": now}))
     return gone
 
 
@@ -203,15 +214,15 @@ def count(conn: Connection, portal: str) -> int:
     return conn.scalar(select(func.count()).select_from(table).where(here)) or 0
 
 
+_FORGET = delete(table).where(_OF_IDS)
+
+
 def forget(conn: Connection, portal: str, task_ids: Iterable[int] | None = None) -> None:
     """Drop these rows, or all of the portal's: such tasks are not to be copied."""
-    for its, id_ in ((binding, binding.c.task_id), (table, table.c.id)):
-        of_portal = its.c.portal == portal
-        for condition in [of_portal] if task_ids is None else _meaning(of_portal, id_, task_ids):
-            conn.execute(delete(its).where(condition))
-
-
-def _meaning(
-    of_portal: ColumnElement[bool], column: ColumnElement[int], task_ids: Iterable[int]
-) -> Iterable[ColumnElement[bool]]:
-    return (of_portal & column.in_(some) for some in chunks(task_ids))
+    if task_ids is None:
+        conn.execute(delete(binding).where(binding.c.portal == portal))
+        conn.execute(delete(table).where(table.c.portal == portal))
+        return
+    for some in chunks(task_ids):
+        for statement in (_UNBIND, _FORGET):
+            conn.execute(statement, {"portal": portal, "ids": some})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from connector.store.dialect import insert
 from connector.store.schema import definition as table
@@ -38,9 +38,12 @@ def put(conn: Connection, definition: StoredDefinition, now: datetime) -> bool:
     return conn.scalar(statement) is not None
 
 
+_GET = select(table.c.hash, table.c.pipeline, table.c.file, table.c.source).where(
+    table.c.hash == bindparam("hash")
+)
+
+
 def get(conn: Connection, hash_: str) -> StoredDefinition | None:
     """The version with this content hash."""
-    row = conn.execute(
-        select(table.c.hash, table.c.pipeline, table.c.file, table.c.source).where(table.c.hash == hash_)
-    ).first()
+    row = conn.execute(_GET, {"hash": hash_}).first()
     return None if row is None else StoredDefinition(*row)

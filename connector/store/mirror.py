@@ -260,16 +260,26 @@ def last_won(conn: Connection, portal: str) -> dict[ItemRef, datetime]:
     return newest
 
 
+_MARK_GONE = (
+    update(item)
+    .where(
+        item.c.portal == bindparam("of_portal"),
+        item.c.entity_type_id == bindparam("of_type"),
+        item.c.id.in_(bindparam("ids", expanding=True)),
+        item.c.gone_at.is_(None),
+    )
+    .values(gone_at=bindparam("now"))
+    .returning(item.c.id)
+)
+
+
 def mark_gone(conn: Connection, portal: str, refs: Iterable[ItemRef], now: datetime) -> list[ItemRef]:
     """Set the tombstone, because a read of each item said so; returns those that had none before."""
     hit = []
     for type_id, wanted in _by_type(refs).items():
         for some in chunks(wanted):
-            is_there = (
-                (item.c.portal == portal) & (item.c.entity_type_id == type_id) & item.c.gone_at.is_(None)
-            )
-            set_gone = update(item).where(is_there, item.c.id.in_(some)).values(gone_at=now)
-            hit += [ItemRef(type_id, id_) for id_ in conn.scalars(set_gone.returning(item.c.id))]
+            named = {"of_portal": portal, "of_type": type_id, "ids": some, "now": now}
+            hit += [ItemRef(type_id, id_) for id_ in conn.scalars(_MARK_GONE, named)]
     return sorted(hit)
 
 
