@@ -16,6 +16,7 @@ from connector.reports.figures.working import WorkingClock
 from connector.store import Database, catalogue, crm_tasks, tasks, timers
 from connector.store.tasks import MadeTask
 from pipelines.calendar import CalendarSpec
+from pipelines.engine.process import Process, Run, Vote
 from tests.connector.figures.histories import DAY, NOW, OPEN, Deal, question, random_deals, write
 from tests.connector.figures.test_funnel import SINCE, day
 from tests.connector.store.samples import add_process, task
@@ -84,6 +85,71 @@ def test_what_has_something_ahead_of_it_has_not_come_to_a_standstill(database: D
     found = ask(database)
     assert [each.id for each in found.stalled] == [6, 1, 7]
     assert (found.stalled_total, found.times[0].stalled) == (3, 3)
+
+
+def test_who_is_behind_is_told_with_what_is_over_and_what_stands_still(sqlite_database: Database) -> None:
+    write(
+        sqlite_database,
+        [
+            # Due on Thursday and on Friday; of the two, the first is longest over.
+            Deal(1, [("new", day(25))], owner=1),
+            Deal(2, [("new", day(26))], owner=1),
+            Deal(3, [("new", day(26))], owner=2),
+            Deal(4, [("offer", day(2))], owner=2),
+            Deal(5, [("new", day(30, 8))], owner=3),
+            Deal(6, [("new", day(26))], owner=None),
+        ],
+    )
+    found = ask(sqlite_database).behind
+    rows = [(each.name, each.items, each.over, each.over_seconds, each.stalled) for each in found]
+    assert rows == [("Anna", 2, 2, 18 * HOUR, 0), ("Boris", 2, 1, 9 * HOUR, 1), ("", 1, 1, 9 * HOUR, 0)]
+
+
+def test_what_open_items_wait_for_adds_up_to_all_of_them(sqlite_database: Database) -> None:
+    friday = day(27)
+    write(sqlite_database, [Deal(number, [("talks", day(26))]) for number in range(1, 6)])
+    open_runs = {
+        2: Run(key="2/call/1", step="call", kind="task", state="open", opened_at=friday, to=1),
+        3: Run(key="3/call/1", step="call", kind="task", state="later", opened_at=friday),
+        4: Run(
+            key="4/terms/1",
+            step="terms",
+            kind="approve",
+            state="open",
+            # Older than the stay: what went before was not in this stage.
+            opened_at=day(2),
+            votes=(Vote(user=2, state="approved"), Vote(user=3, state="asked")),
+        ),
+    }
+    with sqlite_database.write() as conn:
+        for number, run in {**open_runs, 5: None}.items():
+            state = Process(
+                pipeline="sale",
+                version="v1",
+                item=f"deal:{number}",
+                visit="v",
+                last_visit="v",
+                stage="talks",
+                status="open",
+                phase="running",
+                entered_at=day(26),
+                owner=1,
+                runs=(run,) if run else (),
+            )
+            add_process(conn, number, portal="main", pipeline="sale", state=state.to_json())
+
+    found = ask(sqlite_database)
+
+    talks = next(each for each in found.splits if each.stage.name == "talks")
+    told = {kind: (spread.count, spread.median) for kind, spread in talks.spans.items()}
+    # Without a process and with nothing open: since they came. The task: since Friday.
+    assert told == {"ours": (3, 18 * HOUR), "customer": (1, 9 * HOUR), "approval": (1, 18 * HOUR)}
+    assert sum(spread.count for each in found.splits for spread in each.spans.values()) == 5
+    why = {each.id: (each.wait.reason, each.wait.who) for each in found.waiting}
+    assert why[1] == ("no_process", ())
+    assert why[2] == ("step", ("Anna",))
+    assert why[4] == ("step", ("Vera",))
+    assert why[5] == ("nothing", ())
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -19,3 +19,9 @@ for (const form of document.querySelectorAll("form.filters")) {
 // What an address leads to is to be seen, though it is folded.
 const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
 if (target) for (const fold of target.querySelectorAll(":scope > details")) fold.open = true;
+
+// Newer figures are being counted: shown as soon as they may be there, unless somebody is at work on the page.
+const SECONDS_TO_COUNT = 3;
+if (document.querySelector("[data-newer]")) setTimeout(() => {
+  if (scrollY < 100 && !document.activeElement.closest("form")) location.reload();
+}, SECONDS_TO_COUNT * 1000);
