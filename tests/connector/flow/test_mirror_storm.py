@@ -147,8 +147,8 @@ def test_an_outage_of_a_day_is_caught_up_within_half_an_hour_and_the_limits(
     opened.app.reconcile_moves("main")
     opened.app.reconcile_items("main")
     opened.app.work("main")
-    # What was made of it comes with the polls of the next minutes, so many checklists with each. Deletions
-    # leave no trace in a list: they take two sweeps.
+    # What the processes make of it is written in the next minutes, and read back with the poll after.
+    # Deletions leave no trace in a list: they take two sweeps.
     gone = {str(ref) for ref in deleted}
     while missing := [line for line in differences(opened) if line.split(": ")[0] not in gone]:
         assert opened.clock.monotonic() - begun <= AFTER_AN_OUTAGE, missing[:5]
