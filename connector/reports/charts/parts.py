@@ -123,8 +123,11 @@ def rows(keys: Sequence[object], key: str = "key") -> Spec:
     }
 
 
-def row_titles(titles: Sequence[str], pixels: int, look: Look, lines: int = _LINES) -> Spec:
-    """The titles at the left of the rows: a layer of its own, so that two of one name stay two."""
+def row_titles(titles: Sequence[str], pixels: int, look: Look, lines: int = _LINES, lift: float = 0) -> Spec:
+    """The titles at the left of the rows: a layer of its own, so that two of one name stay two.
+
+    *lift*: how many pixels above the middle of the row they stand.
+    """
     values = [
         {"key": str(at), "title": row_title(title, pixels - 10, lines)} for at, title in enumerate(titles)
     ]
@@ -137,7 +140,7 @@ def row_titles(titles: Sequence[str], pixels: int, look: Look, lines: int = _LIN
             "color": look.palette.ink,
             "lineHeight": 14,
             # Lines go down from where the first one stands: all of them together are to stand there.
-            "dy": {"expr": "-7 * (length(datum.title) - 1)"},
+            "dy": {"expr": f"-7 * (length(datum.title) - 1) - {lift:g}"},
         },
         "encoding": {
             "y": rows(range(len(titles))),

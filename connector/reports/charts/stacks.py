@@ -8,8 +8,10 @@ from typing import Any
 
 from connector.reports.charts.chart import Spec
 from connector.reports.charts.look import Look
-from connector.reports.charts.parts import height_of, room, row_titles, rows
+from connector.reports.charts.parts import height_of, room, row_titles, rows, wrap
 
+#: How high a bar is that has names below it, and a line of them.
+_BAR, _LINE = 24, 14
 _LETTER = 7.0
 
 
@@ -32,7 +34,10 @@ def stacks(
     is_share: bool,
     has_legend: bool = True,
 ) -> dict[str, Any]:
-    """Divided bars; `is_share`: all are of the same length, else as long as their parts together."""
+    """Divided bars; `is_share`: all are of the same length, else as long as their parts together.
+
+    Without a legend, a bar into whose parts their names do not fit has all names below it, in their order.
+    """
     left = room(look, titles)
     width = look.pixels - left - 24
     wholes = [sum(part.size for part in row) for row in parts]
@@ -56,10 +61,46 @@ def stacks(
                     }
                 )
             begins = ends
+    below = [] if has_legend else _below(values, parts, width)
+    lines = max(map(len, below), default=0)
+    lift = lines * _LINE / 2
+    bars = _bars(values, parts, look, width, has_legend, lift)
     return {
         "width": width,
-        "height": height_of(titles, left, least=32),
-        "layer": [row_titles(titles, left, look), _bars(values, parts, look, width, has_legend)],
+        "height": height_of(titles, left, least=32 + (lines * _LINE + 6 if lines else 0)),
+        "layer": [row_titles(titles, left, look, lift=lift), bars, *([_names(below, look)] if lines else [])],
+    }
+
+
+def _below(values: Sequence[Spec], parts: Sequence[Sequence[Part]], width: int) -> list[list[str]]:
+    """What is written below each bar, in lines; nothing where all is said in it."""
+    said = {(each["key"], each["label"]) for each in values}
+    found = []
+    for at, row in enumerate(parts):
+        labels = [part.label for part in row if part.size]
+        is_said = all((str(at), label) in said for label in labels)
+        found.append([] if is_said else wrap(" · ".join(labels), width / _LETTER, lines=6))
+    return found
+
+
+def _names(below: Sequence[Sequence[str]], look: Look) -> Spec:
+    values = [{"key": str(at), "lines": lines} for at, lines in enumerate(below) if lines]
+    first = _BAR / 2 - max(map(len, below)) * _LINE / 2 + _LINE / 2 + 3
+    return {
+        "data": {"values": values},
+        "mark": {
+            "type": "text",
+            "align": "left",
+            "baseline": "middle",
+            "lineHeight": _LINE,
+            "dy": first,
+            "color": look.palette.ink,
+        },
+        "encoding": {
+            "y": rows(range(len(below))),
+            "x": {"value": 0},
+            "text": {"field": "lines", "type": "nominal"},
+        },
     }
 
 
@@ -69,8 +110,14 @@ def _fitting(part: Part, pixels: float) -> str:
 
 
 def _bars(
-    values: list[dict[str, Any]], parts: Sequence[Sequence[Part]], look: Look, width: int, has_legend: bool
+    values: list[dict[str, Any]],
+    parts: Sequence[Sequence[Part]],
+    look: Look,
+    width: int,
+    has_legend: bool,
+    lift: float,
 ) -> Spec:
+    """*lift*: by how much bars stand above the middle of their rows, which have something below them."""
     palette = {part.name: part.color for row in parts for part in row}
     x = {"type": "quantitative", "axis": None, "scale": {"domain": [0, width]}}
     legend = {"columns": 1 if look.is_narrow else 4, "symbolType": "square"} if has_legend else None
@@ -86,11 +133,16 @@ def _bars(
         "encoding": {"y": rows(range(count))},
         "layer": [
             {
-                "mark": {"type": "bar", "stroke": look.palette.paper, "strokeWidth": 1},
+                "mark": {
+                    "type": "bar",
+                    "stroke": look.palette.paper,
+                    "strokeWidth": 1,
+                    **({"height": _BAR, "yOffset": -lift} if lift else {}),
+                },
                 "encoding": {"x": {"field": "from", **x}, "x2": {"field": "to"}, "color": color},
             },
             {
-                "mark": {"type": "text", "fontSize": 12},
+                "mark": {"type": "text", "fontSize": 12, "dy": -lift},
                 "encoding": {
                     "x": {"field": "middle", **x},
                     "text": {"field": "label"},
