@@ -8,6 +8,10 @@ of them in one commit:
         signals.add_many(conn, portal, ref, news, now)
         inbox.done(conn, records, now)
 
+Statements whose shape never changes are constants above the function that runs them, with a `bindparam` for
+what varies: building one costs more than running it. Where an UPDATE is given its values as parameters, those
+of its WHERE are named otherwise than columns (`of_seq`).
+
 It refuses: calls to the portal, decisions, a clock of its own (every function is told `now`).
 """
 
