@@ -117,19 +117,29 @@ def _keep_changed(portal: Portal, entity_type_id: int, pages: Iterator[list[Item
 def _make_up_visits(portal: Portal, page: Sequence[Item]) -> None:
     """Items that stand where no row of the history has put them: a change of category may leave none.
 
-    A row that is merely late has had its time to show (b24restdocs#8; reliability R14, R15).
+    A row that is merely late has had its time to show (b24restdocs#8; reliability R14, R15), and the history
+    is asked once more: it may not have been read since they moved.
     """
+    if not (astray := _astray(portal, page)):
+        return
+    refs = [item.ref for item in astray]
+    reading = read_back(portal, refs, history_of={ref.entity_type_id for ref in refs})
+    keep(portal, reading)
+    astray = _astray(portal, list(reading.present.values()))
+    moves = [made_up_visit(item) for item in astray]
+    if moves:
+        log.note(logger, "history", "made_up", portal=portal.name, visits=len(moves))
+        keep(portal, Reading(items={item.ref: item for item in astray}, moves=moves))
+
+
+def _astray(portal: Portal, page: Sequence[Item]) -> list[Item]:
     before = portal.clock.now() - HISTORY_OVERLAP
     with portal.database.read() as conn:
         heard = processes.with_process(conn, portal.name, [item.ref for item in page])
         latest = visits.latest_of(conn, portal.name, heard)
-    astray = [
+    return [
         item
         for item in page
         if item.ref in latest and item.moved_at and latest[item.ref].at < item.moved_at < before
         if item.stage_id and latest[item.ref].stage_id != item.stage_id
     ]
-    moves = [made_up_visit(item) for item in astray]
-    if moves:
-        log.note(logger, "history", "made_up", portal=portal.name, visits=len(moves))
-        keep(portal, Reading(items={item.ref: item for item in astray}, moves=moves))

@@ -55,6 +55,6 @@ def test_what_a_person_wrote_stays_as_it_is() -> None:
 def test_every_kind_of_line_can_be_read_back(kind: str, written: Language) -> None:
     other: Language = "ru" if written == "en" else "en"
     values = {name: f"<{name}>" for name in ("stage", "step", "reason", "name", "what", "how", "steps")}
-    values |= {name: f"<{name}>" for name in ("at", "outcome", "fields", "path")}
+    values |= {name: f"<{name}>" for name in ("at", "outcome", "fields", "path", "row")}
     line = JOURNAL[kind][written].format_map(values)
     assert Retelling(other).line(kind, line) == JOURNAL[kind][other].format_map(values)

@@ -106,3 +106,16 @@ def test_what_a_rep_does_with_a_new_task_at_once_is_not_taken_for_its_making(wor
     workshop.settle()
 
     assert workshop.stage(deal) == WORK
+
+
+def test_a_move_is_not_made_up_while_its_row_has_only_not_been_read(workshop: Workshop) -> None:
+    deal = workshop.deal()
+    workshop.sandbox.move(deal, WORK)
+    workshop.clock.advance(300)
+
+    workshop.app.reconcile_items("main")
+
+    with workshop.app.database.read() as conn:
+        stays = visits.of(conn, "main", deal)
+    assert [stay.stage_id for stay in stays] == [NEW, WORK]
+    assert all(stay.id.isdecimal() for stay in stays)
