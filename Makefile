@@ -4,8 +4,9 @@ BIN := .venv/bin
 # Bytecode is made when a module is first used: for all of them it takes longer than the rest of the install.
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 # The same pins with the same hashes: pip weighs every file of every release, which is most of a minute, uv does not.
-# Where uv cannot be had, or finds no index because only pip was told of one, pip goes on.
-UV := UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python
+# Authorities of the system, as pip has them: there may be a proxy. Where uv cannot be had, or finds no index because
+# only pip was told of one, pip goes on.
+UV := UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python
 define install
 $(PIP) --require-hashes -r requirements/uv.txt && $(UV) --require-hashes -r $(1) || $(PIP) --require-hashes -r $(1)
 endef
