@@ -2,7 +2,7 @@
 
 Between our last look at the history and the write a rep may have moved the card: then the first row after the
 visit is not ours, and the rep was overridden. That is flagged, said on the card, and never fought. The store
-is enough for it: the stage history is read every minute anyway.
+is enough for it: the stage history is read every minute anyway, and our row was known as it came in.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 
 from connector.flow.endings import SETTLE_SPAN, note
 from connector.flow.portal import Portal
+from connector.flow.signals import visit_key
 from connector.flow.telling import tell_of_override
 from connector.records import StageMove
-from connector.store import Connection, mirror, outbox, visits
+from connector.store import Connection, mirror, outbox, signals, visits
 from connector.store.outbox import QueuedCommand, State
 
 #: Commands of one commit.
@@ -36,12 +37,14 @@ def verify(portal: Portal, due: Sequence[QueuedCommand]) -> int:
 
 def _verify(conn: Connection, portal: Portal, command: QueuedCommand, now: datetime) -> None:
     later = visits.after(conn, portal.name, command.ref, command.payload["visit"])
-    is_there = mirror.get_item(conn, portal.name, command.ref) is not None
+    ours = _ours(conn, portal, command, later)
+    is_awaited = ours is None if command.state is State.DONE else not later
     # A deleted card has no history, and nobody to tell.
-    if not later and is_there and command.finished_at is not None and now < command.finished_at + LONGEST:
+    is_there = mirror.get_item(conn, portal.name, command.ref) is not None
+    if is_awaited and is_there and command.finished_at is not None and now < command.finished_at + LONGEST:
         outbox.verify_later(conn, command, now + AGAIN)
         return
-    theirs = _overridden(portal, command, later)
+    theirs = _overridden(portal, command, later, ours)
     outbox.verified(conn, command, flag=OVERRIDE if theirs is not None else None)
     if theirs is not None:
         text = f"the card was moved to {theirs.stage_id} meanwhile, before our move: the rep was told"
@@ -49,8 +52,20 @@ def _verify(conn: Connection, portal: Portal, command: QueuedCommand, now: datet
         tell_of_override(conn, portal, command, theirs, now)
 
 
-def _overridden(portal: Portal, command: QueuedCommand, later: Sequence[StageMove]) -> StageMove | None:
+def _ours(conn: Connection, portal: Portal, command: QueuedCommand, later: Sequence[StageMove]) -> int | None:
+    """Which of the rows was taken for the command's, if any was."""
+    keys = [visit_key(move) for move in later]
+    told = signals.payloads_of(conn, portal.name, command.ref, keys)
+    known = (n for n, key in enumerate(keys) if key in told and told[key]["command"] == command.key)
+    return next(known, None)
+
+
+def _overridden(
+    portal: Portal, command: QueuedCommand, later: Sequence[StageMove], ours: int | None
+) -> StageMove | None:
     """The move of somebody else that ours came after; None if ours was the first, or never landed."""
+    if ours is not None:
+        return later[ours - 1] if ours else None
     if not later or later[0].stage_id == command.payload["stage_id"]:
         return None
     if command.state is State.DONE:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from connector.records import ItemRef
 from connector.store.schema import effect
@@ -85,6 +85,25 @@ def meet(conn: Connection, portal: str, ref: ItemRef, field: str, value: Any, at
         return None
     conn.execute(_MET, {"row_id": row.row_id})
     return str(row.command_key)
+
+
+_NARROW = (
+    update(effect)
+    .where(
+        effect.c.portal == bindparam("of_portal"),
+        effect.c.command_key == bindparam("of_command"),
+        effect.c.field == bindparam("of_field"),
+    )
+    .values(from_at=bindparam("earliest"), until_at=bindparam("latest"))
+)
+
+
+def narrow(
+    conn: Connection, portal: str, command_key: str, field: str, earliest: datetime, latest: datetime
+) -> None:
+    """It is known by now when the command took effect: the same change at another time is not ours."""
+    of_command = {"of_portal": portal, "of_command": command_key, "of_field": field}
+    conn.execute(_NARROW, of_command | {"earliest": earliest, "latest": latest})
 
 
 _WITHDRAW = delete(effect).where(

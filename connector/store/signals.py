@@ -98,6 +98,23 @@ def _known(conn: Connection, portal: str, keys: Iterable[tuple[ItemRef, str]]) -
     return known
 
 
+_PAYLOADS = select(signal.c.key, signal.c.payload).where(
+    signal.c.portal == bindparam("portal"),
+    signal.c.entity_type_id == bindparam("entity_type_id"),
+    signal.c.item_id == bindparam("item_id"),
+    signal.c.key.in_(bindparam("keys", expanding=True)),
+)
+
+
+def payloads_of(
+    conn: Connection, portal: str, ref: ItemRef, keys: Collection[str]
+) -> dict[str, Mapping[str, Any]]:
+    """What these signals of the item carry, by key; handled or not."""
+    of_item = {"portal": portal, "entity_type_id": ref.entity_type_id, "item_id": ref.id}
+    rows = conn.execute(_PAYLOADS, of_item | {"keys": list(keys)})
+    return {row.key: row.payload for row in rows}
+
+
 def handled_of(conn: Connection, portal: str, ref: ItemRef, keys: Collection[str]) -> set[str]:
     """Those of these signals of the item that were decided on."""
     if not keys:

@@ -35,7 +35,7 @@ from tests.benchmarks.department import NOW, PORTAL, write_config, write_store
 from tests.benchmarks.sales_day import Movers, View, spend_day
 from tests.webhooks.dashboard.visitor import Visitor
 from webhooks.dashboard import create_dashboard
-from webhooks.dashboard.serving import set_aside_what_is_loaded
+from webhooks.dashboard.serving import tune_interpreter
 
 _PAGES = ("pipelines", "people", "delays", "outcomes")
 _PERIODS = ("days=7", "days=30", "days=90", "days=365", "since=2026-01-01&until=2026-03-15")
@@ -62,7 +62,7 @@ def main() -> None:
             app.prepare()
             visitor = Visitor(create_dashboard(app), app.database, app.clock)
             visitor.sign_in()
-            set_aside_what_is_loaded()
+            tune_interpreter()
             if asked.views:
                 _print_day(spend_day(visitor, Movers(app.database, asked.items), asked.views))
             if asked.rounds:

@@ -206,7 +206,13 @@ def pushes_of(h: Histories) -> Pushes:
     for stay in h.log.stays:
         if stay.author != CONNECTOR or stay.type_id == 1:
             continue
-        rows = [row for row in waiting[stay.ref] if json.loads(row["payload"])["stage_id"] == stay.stage_id]
+        # What was decided after the move did not make it.
+        rows = [
+            row
+            for row in waiting[stay.ref]
+            if json.loads(row["payload"])["stage_id"] == stay.stage_id
+            if h.has_clock_jump or row["created_at"] <= h.instant(stay.seconds)
+        ]
         exact = [row for row in rows if row["visit"] == str(stay.after) or row["visit"].startswith("s:")]
         late = [row for row in rows if row["visit"].isdecimal() and int(row["visit"]) < stay.id]
         if exact:

@@ -38,7 +38,7 @@ from connector.reports.figures import (
     stuck,
     tabulate,
 )
-from connector.reports.figures.answers import PATIENCE_SECONDS, Answers
+from connector.reports.figures.answers import PATIENCE_SECONDS, RENEWED, Answers
 from connector.reports.figures.showing import Report, as_columns
 from connector.reports.figures.waits import WaitKind
 from connector.reports.figures.words import word
@@ -61,8 +61,6 @@ from webhooks.dashboard.filters import (
 T = TypeVar("T")
 
 _KEY: Final = "funnelwright.figures"
-#: From when on the page says that newer figures are on their way.
-_OLD: Final = timedelta(minutes=1)
 #: Of the Flask configuration: how long a request waits for newer figures than those that are there.
 PATIENCE: Final = "FIGURES_PATIENCE_SECONDS"
 #: Nothing but the picture, should somebody open it by itself.
@@ -199,7 +197,7 @@ class Shown:
     def is_old(self) -> bool:
         """Whether time has passed since; newer figures are being computed then."""
         assert self.answer is not None
-        return current.now() - self.answer.question.now >= _OLD
+        return current.now() - self.answer.question.now >= RENEWED
 
     @property
     def last_day(self) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import sys
 from typing import Final
 
 from connector import log
@@ -17,6 +18,8 @@ from webhooks.server import WebServer
 logger = logging.getLogger(__name__)
 
 _CONNECTIONS: Final = 100
+#: How long one thread keeps Python's lock while others want it.
+_TURN_SECONDS: Final = 0.0005
 
 
 def open_dashboard(application: DashboardPort) -> WebServer:
@@ -48,7 +51,7 @@ def open_dashboard(application: DashboardPort) -> WebServer:
             f"{config.host}:{config.port} cannot be listened on ({error.strerror or error}): stop what has "
             "it, or give [dashboard] another port (or enabled = false)"
         ) from None
-    set_aside_what_is_loaded()
+    tune_interpreter()
     _tell(config.address_at(server.port), is_anybody_known)
     if not config.is_on_loopback and config.address is None:
         advice = "put a reverse proxy with TLS in front and name it: [dashboard] address"
@@ -56,14 +59,17 @@ def open_dashboard(application: DashboardPort) -> WebServer:
     return server
 
 
-def set_aside_what_is_loaded() -> None:
-    """Figures are made of very many objects; searching them for rubbish, the interpreter searches all it has.
+def tune_interpreter() -> None:
+    """What the interpreter is told so that pages are answered while figures are being computed.
 
-    That takes up to half of the time. Modules and tables of words are there until the program ends.
+    Figures are made of very many objects; searching them for rubbish, it searches all it has, which takes up to
+    half of the time: modules and tables of words are there until the program ends. And who computes keeps
+    Python's lock for five milliseconds at a time, which a page would wait after each of its questions to the store.
     """
     expect_long_lists()
     gc.collect()
     gc.freeze()
+    sys.setswitchinterval(_TURN_SECONDS)
 
 
 def _tell(address: str, is_anybody_known: bool) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from connector.bitrix24.call import Call
-from connector.bitrix24.items import update_item
+from connector.bitrix24.items import item_of, update_item
 from connector.bitrix24.moves import MoveRow, list_moves, moves_of, newest_moves
 from connector.bitrix24.outcome import Answer
 from connector.flow.effects.base import (
@@ -23,11 +23,13 @@ from connector.flow.made_up import made_up_at
 from connector.flow.observe import STAGE
 from connector.flow.portal import Portal
 from connector.records import ItemRef, StageMove
-from connector.store import Connection, outbox
+from connector.store import Connection, effects, outbox
 from connector.store.outbox import QueuedCommand
 
 #: A gate may send the card back so many times as often as we may move it on.
 REVERTS_FOR_A_MOVE = 3
+#: The row of the history and the item itself may differ by so much in when the item moved.
+ROW_SPAN = timedelta(seconds=2)
 
 
 class MoveStage(CardWrite):
@@ -54,6 +56,21 @@ class MoveStage(CardWrite):
             return Settled(Ending.QUARREL, quarrel)
         fields: dict[str, Any] = {"stageId": stage_id}
         return Prepared({MAIN: update_item(command.ref, fields)}, [(STAGE, stage_id)])
+
+    def keep(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> str | None:
+        moved_at = item_of(answers[MAIN], command.ref.entity_type_id).moved_at
+        if moved_at is not None:
+            # The answer may have taken a minute, and a rep may have been in the same stage meanwhile.
+            earliest, latest = moved_at - ROW_SPAN, moved_at + ROW_SPAN
+            effects.narrow(conn, portal.name, command.key, STAGE, earliest, latest)
+        return super().keep(conn, portal, command, answers, now)
 
     def probe(self, portal: Portal, command: QueuedCommand) -> Mapping[str, Call]:
         return {"moves": newest_moves(command.ref)}

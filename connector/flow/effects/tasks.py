@@ -32,10 +32,11 @@ from connector.flow.effects.base import (
 from connector.flow.observe import DEADLINE, STATUS
 from connector.flow.portal import Portal
 from connector.records import ChecklistItem, Task
-from connector.store import Connection, catalogue, outbox, tasks
+from connector.store import Connection, catalogue, outbox, processes, tasks
 from connector.store.outbox import NewCommand, QueuedCommand
 from connector.store.tasks import MadeTask
 from pipelines.engine.phrases import phrase
+from pipelines.engine.process import Process
 
 #: All tasks of ours carry it, so that people can filter by it; nothing relies on it.
 TAG = "funnelwright"
@@ -227,7 +228,8 @@ class UpdateTask(Effect):
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
         payload = command.payload
         made = tasks.open_for(conn, portal.name, payload["run"])
-        if made is None:
+        if made is None or _is_over(conn, command):
+            # An earlier try may have landed after its end.
             if command.tries > 1 and (ended := _newest(conn, portal, command)) is not None:
                 _close_again(conn, portal, command, ended, portal.clock.now())
             return Settled(Ending.WITHDRAWN, "the run has no open task")
@@ -263,6 +265,12 @@ def _newest(conn: Connection, portal: Portal, command: QueuedCommand) -> MadeTas
     return there[-1] if there else None
 
 
+def _is_over(conn: Connection, command: QueuedCommand) -> bool:
+    """Whether the process waits for that run no more, whatever its task looks like."""
+    stored = processes.get(conn, command.process_id) if command.process_id is not None else None
+    return stored is not None and Process.from_json(stored.state).run(command.payload["run"]) is None
+
+
 def _had_ended(before: Answer) -> bool:
     return before.is_done and bool(before.result) and wire_tasks.task_of(before).status == "completed"
 
@@ -283,7 +291,7 @@ def _close_again(
             "run": command.payload["run"],
             "reason": "a person had ended the task before it was handed over",
             "task_id": made.task.id,
-            "is_news": made.task.status != "completed",
+            "is_news": not _is_over(conn, command),
         },
         process_id=command.process_id,
         cause=command.cause,

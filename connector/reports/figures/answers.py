@@ -3,7 +3,8 @@
 A page, its charts and its files ask the same within a second or two: they get one answer, computed once. When
 the store has changed since, a newer answer is computed beside the request. If it is there in a moment, as in
 a store of usual size, it is shown; else the last one is, which knows of when it is, and the next request gets
-the newer one. An answer that is too old to be shown is never shown: who asks waits for a new one.
+the newer one. Of what takes longer than a moment nobody waits for a newer answer, and it is renewed once a
+minute at the most. An answer that is too old to be shown is never shown: who asks waits for a new one.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 #: Time passes and tasks fall due in a store that stands still, too.
 _FRESH = timedelta(seconds=30)
+#: How old an answer is, at the least, when it is computed anew although that takes long.
+RENEWED = timedelta(minutes=1)
 #: How old an answer may be that is shown while a newer one is computed.
 _SHOWN = timedelta(hours=4)
 #: How long a request waits for the newer one.
@@ -37,6 +40,8 @@ class _Kept(Generic[T]):
     answer: T
     version: Hashable
     at: datetime
+    #: It took longer to compute than a request waits.
+    took_long: bool
 
 
 class Answers(Generic[T]):
@@ -62,10 +67,10 @@ class Answers(Generic[T]):
                 # Who waited finds what the one before has computed.
                 found = self._find(question)
                 return self._compute(question, compute) if found is None else found.answer
-        if kept.version == self._version() and self._age(kept) < _FRESH:
+        if self._is_new_enough(kept):
             return kept.answer
         renewal = self._renew(question, compute)
-        wait([renewal], self._patience_seconds)
+        wait([renewal], 0 if kept.took_long else self._patience_seconds)
         return renewal.result() if renewal.done() else kept.answer
 
     def prepare(self, likely: Mapping[Hashable, Callable[[], T]]) -> None:
@@ -82,6 +87,11 @@ class Answers(Generic[T]):
     def close(self) -> None:
         """Wait for what is being computed; what has not begun is left."""
         self._worker.shutdown(cancel_futures=True)
+
+    def _is_new_enough(self, kept: _Kept[T]) -> bool:
+        if kept.took_long:
+            return self._age(kept) < RENEWED
+        return kept.version == self._version() and self._age(kept) < _FRESH
 
     def _find(self, question: Hashable) -> _Kept[T] | None:
         with self._lock:
@@ -117,9 +127,9 @@ class Answers(Generic[T]):
         version, at = self._version(), self._clock.now()
         begins = time.monotonic()
         answer = compute()
-        self._is_slow = time.monotonic() - begins > self._patience_seconds
+        self._is_slow = took_long = time.monotonic() - begins > self._patience_seconds
         with self._lock:
-            self._kept[question] = _Kept(answer, version, at)
+            self._kept[question] = _Kept(answer, version, at, took_long)
             self._kept.move_to_end(question)
             while len(self._kept) > _KEPT:
                 oldest, _ = self._kept.popitem(last=False)

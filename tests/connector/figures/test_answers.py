@@ -72,9 +72,22 @@ def test_a_changed_store_gives_a_new_answer(patient: Answers[int], store: Store)
     assert patient.get("funnel", store.compute) == 2
 
 
-def test_the_last_answer_is_shown_while_a_newer_one_is_made(hasty: Answers[int], store: Store) -> None:
+def test_what_takes_long_is_not_computed_for_every_change(
+    hasty: Answers[int], store: Store, clock: VirtualClock
+) -> None:
     hasty.get("funnel", store.compute)
     store.version += 1
+    clock.advance(59)
+    assert hasty.get("funnel", store.compute) == 1
+    hasty.close()
+    assert next(store.counted) == 2
+
+
+def test_the_last_answer_is_shown_while_a_newer_one_is_made(
+    hasty: Answers[int], store: Store, clock: VirtualClock
+) -> None:
+    hasty.get("funnel", store.compute)
+    clock.advance(60)
     store.may_go_on.clear()
     assert [hasty.get("funnel", store.compute) for _ in range(3)] == [1, 1, 1]
     store.may_go_on.set()
@@ -91,13 +104,15 @@ def test_an_answer_that_is_too_old_is_never_shown(
     assert hasty.get("funnel", store.compute) == 2
 
 
-def test_figures_that_cannot_be_renewed_are_no_longer_shown(hasty: Answers[int], store: Store) -> None:
+def test_figures_that_cannot_be_renewed_are_no_longer_shown(
+    hasty: Answers[int], store: Store, clock: VirtualClock
+) -> None:
     def fail() -> int:
         assert store.may_go_on.wait(60)
         raise LookupError("Anna is gone")
 
     hasty.get("funnel", store.compute)
-    store.version += 1
+    clock.advance(60)
     store.may_go_on.clear()
     assert hasty.get("funnel", fail) == 1
     store.may_go_on.set()
