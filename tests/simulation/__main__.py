@@ -18,8 +18,8 @@ from functools import cache
 from pathlib import Path
 
 from tests.simulation import planted
-from tests.simulation.checker import check, pushes_of
-from tests.simulation.histories import Histories
+from tests.simulation.checker import check, pushes_of, was_late
+from tests.simulation.histories import Histories, Stay
 from tests.simulation.hub import Runaway
 from tests.simulation.profiles import profile_of
 from tests.simulation.world import run_seed
@@ -29,7 +29,9 @@ REGRESS = Path(__file__).with_name("regress.txt")
 TWICE = 20
 #: What is printed of a bad seed.
 MOST_LINES = 4
-#: Pushes that land after a rep's move, at most, where nobody aims at the gap between our look and our push.
+#: Moves that are made at once, with reps who do not look what we do.
+USUAL = "as usual"
+#: Of those, the share that lands after a rep's own move, at most.
 MOST_OVERRIDES = 0.0005
 #: After so many, it is said how far it is.
 PORTION = 100
@@ -79,11 +81,10 @@ def _counts(h: Histories) -> Counter[str]:
     counts["tasks made"] = len(h.log.tasks)
     counts["cards made"] = len(h.log.records)
     counts["comments made"] = len(h.log.comments)
-    # Reps of these seeds move a card just when we have looked at it: their share says nothing of a day's.
-    where = "at the worst moment" if profile_of(h.seed).interlopers else "by chance"
-    counts["moves made"] = len(pushes.of_command)
-    counts[f"moves where reps move {where}"] = len(pushes.of_command)
-    counts[f"overridden {where}"] = len(pushes.overrides)
+    for key, push in pushes.of_command.items():
+        when = _when(h, push)
+        counts[f"moves {when}"] += 1
+        counts[f"overridden {when}"] += key in pushes.overrides
     counts["stays"] = len(h.log.stays)
     counts["acts"] = len(h.log.acts)
     for row in h.store.outbox:
@@ -92,6 +93,17 @@ def _counts(h: Histories) -> Counter[str]:
     if h.drained_at is not None:
         counts["drain seconds"] = round(h.drained_at - h.calm_at)
     return counts
+
+
+def _when(h: Histories, push: Stay) -> str:
+    """What a share of overridden moves is a share of.
+
+    Reps of some seeds move a card just when we have looked at it; and what the portal leaves lying meets many a
+    move of theirs. Neither says anything of a usual day.
+    """
+    if profile_of(h.seed).interlopers:
+        return "where reps wait for our look"
+    return "that the portal left lying" if was_late(h, push) else USUAL
 
 
 def regressions() -> list[int]:
@@ -176,10 +188,10 @@ def _simulate(seeds: Sequence[int], jobs: int) -> int:
 
 def _overrides_are_rare(results: Sequence[Result]) -> bool:
     """That none goes unflagged, each seed's verdict has said already."""
-    pushes = sum(each.counts["moves where reps move by chance"] for each in results)
-    overridden = sum(each.counts["overridden by chance"] for each in results)
+    pushes = sum(each.counts[f"moves {USUAL}"] for each in results)
+    overridden = sum(each.counts[f"overridden {USUAL}"] for each in results)
     share = overridden / max(pushes, 1)
-    print(f"overridden by chance: {overridden} of {pushes} moves, {share:.3%}; at most {MOST_OVERRIDES:.3%}")
+    print(f"overridden {USUAL}: {overridden} of {pushes} moves, {share:.3%}; at most {MOST_OVERRIDES:.3%}")
     return share <= MOST_OVERRIDES
 
 

@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.records import DEAL
-from tests.simulation.histories import Histories, Ref, Stay
+from tests.simulation.histories import Histories, Ref, Request, Stay
 from tests.simulation.office import CONNECTOR
 from tests.simulation.pipeline import CALL, CONTRACT, NEW, STAGES
 
 Row = dict[str, Any]
 #: Moves of one card that the connector may make by itself within ten minutes (config: limits).
 MOST_MOVES, MOST_REVERTS, WINDOW_SECONDS = 3, 9, 600.0
+#: A write that is not held up has landed by then.
+PROMPT_SECONDS = 1.0
 #: Rows of the history may be listed so late.
 MOST_LAG = 30.0
 #: A command that certainly did not run comes again after 2, 4, 8 … seconds.
@@ -206,12 +208,12 @@ def pushes_of(h: Histories) -> Pushes:
     for stay in h.log.stays:
         if stay.author != CONNECTOR or stay.type_id == 1:
             continue
-        # What was decided after the move did not make it.
+        # What was not sent by then did not make the move.
         rows = [
             row
             for row in waiting[stay.ref]
             if json.loads(row["payload"])["stage_id"] == stay.stage_id
-            if h.has_clock_jump or row["created_at"] <= h.instant(stay.seconds)
+            if h.has_clock_jump or (row["first_sent_at"] or "9") <= h.instant(stay.seconds)
         ]
         exact = [row for row in rows if row["visit"] == str(stay.after) or row["visit"].startswith("s:")]
         late = [row for row in rows if row["visit"].isdecimal() and int(row["visit"]) < stay.id]
@@ -256,6 +258,19 @@ def reps_win(h: Histories) -> Iterator[str]:
         yield from _moved_regardless(h, key, pushes.of_command[key])
 
 
+def was_late(h: Histories, push: Stay) -> bool:
+    """Whether the portal took its time: what has left cannot be called back when a rep moves the card."""
+    sent = _requests_for(h, push)
+    return bool(sent) and push.seconds - sent[-1].seconds > PROMPT_SECONDS
+
+
+def _requests_for(h: Histories, push: Stay) -> list[Request]:
+    """The requests that asked for this move, the last of them its own."""
+    wanted = (*push.ref, push.stage_id)
+    # The instants of requests are rounded.
+    return [each for each in h.requests if wanted in each.pushes and each.seconds <= push.seconds + 0.001]
+
+
 def _moved_regardless(h: Histories, key: str, push: Stay) -> Iterator[str]:
     """A rep can be overridden only after we have looked at the history for the last time."""
     visit = h.store.by_key[key]["visit"]
@@ -263,9 +278,7 @@ def _moved_regardless(h: Histories, key: str, push: Stay) -> Iterator[str]:
         each for each in h.log.stays if each.ref == push.ref and visit.isdecimal() and each.id > int(visit)
     )
     theirs = next(later, push)
-    wanted = (*push.ref, push.stage_id)
-    # The instants of requests are rounded.
-    sent = [each for each in h.requests if wanted in each.pushes and each.seconds <= push.seconds + 0.001]
+    sent = _requests_for(h, push)
     if not sent:
         yield f"the move {key} landed, and no request asked for it"
         return
