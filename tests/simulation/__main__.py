@@ -98,8 +98,8 @@ def _counts(h: Histories) -> Counter[str]:
 def _when(h: Histories, push: Stay) -> str:
     """What a share of overridden moves is a share of.
 
-    Reps of some seeds move a card just when we have looked at it; and what the portal leaves lying meets many a
-    move of theirs. Neither says anything of a usual day.
+    Reps of some seeds move a card just when we have looked at it; and what the portal leaves lying meets many
+    a move of theirs. Neither says anything of a usual day.
     """
     if profile_of(h.seed).interlopers:
         return "where reps wait for our look"

@@ -15,7 +15,7 @@ from connector.sandbox.messages import Mailbox
 from connector.sandbox.timeline import Timeline
 from connector.store import outbox
 from connector.store.outbox import State
-from tests.connector.flow.workshop import NEW, PIPELINE, WON, WORK, Workshop
+from tests.connector.flow.workshop import DEFERRED, NEW, PIPELINE, WON, WORK, Workshop
 
 OWNER, ADMIN = 5, 1
 #: The portal's time limit for a call, ten seconds, and the next look.
@@ -103,6 +103,27 @@ def test_a_move_that_nobody_crossed_is_verified_and_nothing_is_said(workshop: Wo
     assert comments(workshop, deal) == []
     with workshop.app.database.read() as conn:
         assert outbox.to_verify(conn, "main", workshop.clock.now(), 10) == []
+
+
+def test_a_rep_who_was_in_our_stage_and_left_it_while_our_move_was_under_way_is_told(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    workshop = Workshop(tmp_path, sqlite_url, adapter=Interloper)
+    deal = workshop.deal()
+
+    def come_and_go() -> None:
+        for stage in (WORK, DEFERRED):
+            workshop.clock.advance(15)
+            workshop.sandbox.move(deal, stage)
+        workshop.clock.advance(15)
+
+    workshop.adapter.act = come_and_go
+    workshop.complete(deal, "Interested")
+    workshop.wait(SETTLED)
+
+    assert workshop.stage(deal) == WORK
+    assert flags(workshop, deal) == ["override"]
+    assert any('moved to "Deferred"' in comment for comment in comments(workshop, deal))
 
 
 def test_the_owner_is_told_once_what_the_card_lacks_and_mending_it_is_enough(workshop: Workshop) -> None:
