@@ -22,7 +22,7 @@ from connector.store.outbox import QueuedCommand, State
 BUNDLE = 50
 #: A row that is not there yet is waited for: so long between looks, so long in all. A write of the stage in
 #: which the card stood already leaves none.
-AGAIN, LONGEST = timedelta(minutes=1), timedelta(minutes=15)
+AGAIN, LONGEST = timedelta(minutes=1), timedelta(minutes=10)
 OVERRIDE = "override"
 
 

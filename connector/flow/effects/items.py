@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from connector.bitrix24.call import Call
-from connector.bitrix24.items import item_of, update_item
+from connector.bitrix24.items import item_of, read_items, update_item
 from connector.bitrix24.moves import MoveRow, list_moves, moves_of, newest_moves
 from connector.bitrix24.outcome import Answer
 from connector.flow.effects.base import (
@@ -23,11 +23,13 @@ from connector.flow.made_up import made_up_at
 from connector.flow.observe import STAGE
 from connector.flow.portal import Portal
 from connector.records import ItemRef, StageMove
-from connector.store import Connection, effects, outbox
+from connector.store import Connection, effects, outbox, visits
 from connector.store.outbox import QueuedCommand
 
 #: A gate may send the card back so many times as often as we may move it on.
 REVERTS_FOR_A_MOVE = 3
+#: A row of the history may be listed so late (b24restdocs#8).
+ROW_LAG = timedelta(seconds=120)
 #: The row of the history and the item itself may differ by so much in when the item moved.
 ROW_SPAN = timedelta(seconds=2)
 
@@ -40,11 +42,13 @@ class MoveStage(CardWrite):
 
     def guard(self, portal: Portal, commands: Sequence[QueuedCommand]) -> Mapping[str, Settled]:
         newest = _newest_visits(portal, [command.ref for command in commands])
-        return {
+        conflicts = {
             command.key: Settled(Ending.CONFLICT, "the card was moved meanwhile: the rep wins")
             for command in commands
             if command.ref in newest and not _is_still_last(newest[command.ref], command.payload["visit"])
         }
+        late = Settled(Ending.PUT_BACK, "the card has just moved, and its history does not say where yet")
+        return dict.fromkeys(_moved_just_now(portal, commands), late) | conflicts
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
         stage_id = command.payload["stage_id"]
@@ -110,6 +114,27 @@ def _ping_pong(conn: Connection, portal: Portal, command: QueuedCommand) -> str 
     if len(made) < limits.moves_per_item * (REVERTS_FOR_A_MOVE if is_revert else 1):
         return None
     return f"the card was moved {len(made)} times within {limits.moves_window}: is there another automation?"
+
+
+def _moved_just_now(portal: Portal, commands: Sequence[QueuedCommand]) -> list[str]:
+    """Keys of commands whose card says that it has moved since their visit began; a row may still tell of it."""
+    cards = read_items(portal.client, [command.ref for command in commands])
+    since = portal.clock.now() - ROW_LAG
+    with portal.database.read() as conn:
+        began = {each.key: _began_at(conn, portal, each) for each in commands}
+    moved = {each.key: card.moved_at for each in commands if (card := cards.get(each.ref)) is not None}
+    return [
+        key
+        for key, at in moved.items()
+        if at is not None and (start := began[key]) is not None and at > max(since, start + ROW_SPAN)
+    ]
+
+
+def _began_at(conn: Connection, portal: Portal, command: QueuedCommand) -> datetime | None:
+    visit = command.payload["visit"]
+    if (at := made_up_at(visit)) is not None:
+        return at
+    return next((move.at for move in visits.of(conn, portal.name, command.ref) if move.id == visit), None)
 
 
 class _Row(NamedTuple):

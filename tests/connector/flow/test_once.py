@@ -157,6 +157,26 @@ def test_a_rep_who_is_quicker_than_our_push_wins(tmp_path: Path, sqlite_url: str
     workshop.app.close()
 
 
+def test_a_rep_whose_move_the_history_does_not_show_yet_wins(tmp_path: Path, sqlite_url: str) -> None:
+    workshop = Workshop(tmp_path, sqlite_url, adapter=Interloper)
+    deal = workshop.deal()
+    workshop.clock.advance(10)
+
+    def move_unseen() -> None:
+        workshop.sandbox.faults.history_lag_seconds = 90
+        workshop.sandbox.move(deal, "C1:WON")
+
+    workshop.adapter.act = move_unseen
+    workshop.complete(deal, "Interested")
+    assert workshop.stage(deal) == "C1:WON"
+    for _ in range(5):
+        workshop.wait(60)
+
+    assert workshop.stage(deal) == "C1:WON"
+    assert workshop.process_stage(deal) == "won"
+    workshop.app.close()
+
+
 def test_what_was_looked_at_too_long_ago_is_looked_at_again_before_it_is_sent(
     tmp_path: Path, sqlite_url: str
 ) -> None:
