@@ -117,7 +117,7 @@ def _ping_pong(conn: Connection, portal: Portal, command: QueuedCommand) -> str 
 
 
 def _moved_just_now(portal: Portal, commands: Sequence[QueuedCommand]) -> list[str]:
-    """Keys of commands whose card says that it has moved since their visit began; a row may still tell of it."""
+    """Keys of commands whose card has moved since their visit began, as the card says; a row may follow."""
     cards = read_items(portal.client, [command.ref for command in commands])
     since = portal.clock.now() - ROW_LAG
     with portal.database.read() as conn:
