@@ -36,7 +36,7 @@ def end(conn: Connection, portal: Portal, command: QueuedCommand, settled: Settl
         case Ending.CONFLICT:
             # One that may have left us may also have landed, after the move that it lost against.
             may_have_landed = command.state is outbox.State.UNKNOWN and command.sent_at is not None
-            verify_at = now if may_have_landed else None
+            verify_at = verification_at(portal, command, now) if may_have_landed else None
             outbox.conflict(conn, command, now, settled.reason, verify_at=verify_at)
             note(conn, portal, command, "conflict", settled.reason, now)
         case Ending.QUARREL:

@@ -133,12 +133,13 @@ class Keeper:
             known_values(self._facts, process),
             partial(self._render, process),
         )
-        for command in commands:
-            if isinstance(command, CloseTask):
-                self._supersede_unsent(command.run)
         self._supersede_outdated(process)
         rows = [to_outbox(sender, command) for command in commands]
         outbox.add_many(self._conn, self._portal.name, rows, self._now)
+        # Last: a step may begin and end in one decision.
+        for command in commands:
+            if isinstance(command, CloseTask):
+                self._supersede_unsent(command.run)
 
     def _render(self, process: Process, text: Text) -> str:
         """A text of config as the engine would write it: plain, each value put in once."""

@@ -7,8 +7,9 @@ is enough for it: the stage history is read every minute anyway, and our row was
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from connector.flow.endings import SETTLE_SPAN, note
 from connector.flow.portal import Portal
@@ -23,6 +24,8 @@ BUNDLE = 50
 #: A row that is not there yet is waited for: so long between looks, so long in all. A write of the stage in
 #: which the card stood already leaves none.
 AGAIN, LONGEST = timedelta(minutes=1), timedelta(minutes=10)
+#: What the history cannot tell apart.
+MOMENT = timedelta(seconds=2)
 OVERRIDE = "override"
 
 
@@ -53,11 +56,22 @@ def _verify(conn: Connection, portal: Portal, command: QueuedCommand, now: datet
 
 
 def _ours(conn: Connection, portal: Portal, command: QueuedCommand, later: Sequence[StageMove]) -> int | None:
-    """Which of the rows was taken for the command's, if any was."""
+    """Which of the rows was taken for the command's, if any was.
+
+    Of several in the same moment the last: the portal counts seconds, and a rep who has lost against us hears
+    of it rather once too often than not at all.
+    """
     keys = [visit_key(move) for move in later]
     told = signals.payloads_of(conn, portal.name, command.ref, keys)
-    known = (n for n, key in enumerate(keys) if key in told and told[key]["command"] == command.key)
-    return next(known, None)
+    known = (move for move, key in zip(later, keys, strict=True) if command.key in _causes(told.get(key)))
+    if (ours := next(known, None)) is None:
+        return None
+    alike = (n for n, move in enumerate(later) if move.stage_id == ours.stage_id)
+    return max(n for n in alike if abs(later[n].at - ours.at) <= MOMENT)
+
+
+def _causes(payload: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    return () if payload is None else (payload["command"],)
 
 
 def _overridden(

@@ -62,9 +62,9 @@ def open_dashboard(application: DashboardPort) -> WebServer:
 def tune_interpreter() -> None:
     """What the interpreter is told so that pages are answered while figures are being computed.
 
-    Figures are made of very many objects; searching them for rubbish, it searches all it has, which takes up to
-    half of the time: modules and tables of words are there until the program ends. And who computes keeps
-    Python's lock for five milliseconds at a time, which a page would wait after each of its questions to the store.
+    Figures are made of very many objects; searching them for rubbish, it searches all it has, which takes up
+    to half of the time: modules and tables of words are there until the program ends. And who computes keeps
+    Python's lock for five milliseconds at a time, which a page would wait after each question to the store.
     """
     expect_long_lists()
     gc.collect()
