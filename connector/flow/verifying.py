@@ -66,8 +66,10 @@ def _ours(conn: Connection, portal: Portal, command: QueuedCommand, later: Seque
     known = (move for move, key in zip(later, keys, strict=True) if command.key in _causes(told.get(key)))
     if (ours := next(known, None)) is None:
         return None
+    # Nobody heard when it landed: any time while the portal could be at it.
+    span = portal.config.call_cap + SETTLE_SPAN if command.remote_id is not None else MOMENT
     alike = (n for n, move in enumerate(later) if move.stage_id == ours.stage_id)
-    return max(n for n in alike if abs(later[n].at - ours.at) <= MOMENT)
+    return max(n for n in alike if abs(later[n].at - ours.at) <= span)
 
 
 def _causes(payload: Mapping[str, Any] | None) -> tuple[Any, ...]:

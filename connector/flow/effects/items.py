@@ -22,7 +22,7 @@ from connector.flow.effects.base import (
 from connector.flow.made_up import made_up_at
 from connector.flow.observe import STAGE
 from connector.flow.portal import Portal
-from connector.records import ItemRef, StageMove
+from connector.records import Item, ItemRef, StageMove
 from connector.store import Connection, effects, outbox, visits
 from connector.store.outbox import QueuedCommand
 
@@ -47,8 +47,16 @@ class MoveStage(CardWrite):
             for command in commands
             if command.ref in newest and not _is_still_last(newest[command.ref], command.payload["visit"])
         }
-        late = Settled(Ending.PUT_BACK, "the card has just moved, and its history does not say where yet")
-        return dict.fromkeys(_moved_just_now(portal, commands), late) | conflicts
+        cards = read_items(portal.client, [command.ref for command in commands])
+        # Rows go with a card that is deleted, and do not come back with it.
+        lost = [
+            command.key
+            for command in commands
+            if command.ref not in newest and cards.get(command.ref) is not None
+            if made_up_at(command.payload["visit"]) is None
+        ]
+        late = Settled(Ending.PUT_BACK, "the history of the card does not say yet where it has been")
+        return dict.fromkeys([*lost, *_moved_just_now(portal, commands, cards)], late) | conflicts
 
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
         stage_id = command.payload["stage_id"]
@@ -116,9 +124,10 @@ def _ping_pong(conn: Connection, portal: Portal, command: QueuedCommand) -> str 
     return f"the card was moved {len(made)} times within {limits.moves_window}: is there another automation?"
 
 
-def _moved_just_now(portal: Portal, commands: Sequence[QueuedCommand]) -> list[str]:
+def _moved_just_now(
+    portal: Portal, commands: Sequence[QueuedCommand], cards: Mapping[ItemRef, Item | None]
+) -> list[str]:
     """Keys of commands whose card has moved since their visit began, as the card says; a row may follow."""
-    cards = read_items(portal.client, [command.ref for command in commands])
     since = portal.clock.now() - ROW_LAG
     with portal.database.read() as conn:
         began = {each.key: _began_at(conn, portal, each) for each in commands}
