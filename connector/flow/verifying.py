@@ -7,10 +7,10 @@ is enough for it: the stage history is read every minute anyway, and our row was
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
+from connector.flow.effects.items import ROW_SPAN
 from connector.flow.endings import SETTLE_SPAN, note
 from connector.flow.portal import Portal
 from connector.flow.signals import visit_key
@@ -24,8 +24,6 @@ BUNDLE = 50
 #: A row that is not there yet is waited for: so long between looks, so long in all. A write of the stage in
 #: which the card stood already leaves none.
 AGAIN, LONGEST = timedelta(minutes=1), timedelta(minutes=10)
-#: What the history cannot tell apart.
-MOMENT = timedelta(seconds=2)
 OVERRIDE = "override"
 
 
@@ -61,19 +59,15 @@ def _ours(conn: Connection, portal: Portal, command: QueuedCommand, later: Seque
     Of several in the same moment the last: the portal counts seconds, and a rep who has lost against us hears
     of it rather once too often than not at all.
     """
-    keys = [visit_key(move) for move in later]
-    told = signals.payloads_of(conn, portal.name, command.ref, keys)
-    known = (move for move, key in zip(later, keys, strict=True) if command.key in _causes(told.get(key)))
-    if (ours := next(known, None)) is None:
+    told = signals.payloads_of(conn, portal.name, command.ref, [visit_key(move) for move in later])
+    causes = {key: payload["command"] for key, payload in told.items()}
+    ours = next((move for move in later if causes.get(visit_key(move)) == command.key), None)
+    if ours is None:
         return None
     # Nobody heard when it landed: any time while the portal could be at it.
-    span = portal.config.call_cap + SETTLE_SPAN if command.remote_id is not None else MOMENT
+    span = portal.config.call_cap + SETTLE_SPAN if command.remote_id is not None else ROW_SPAN
     alike = (n for n, move in enumerate(later) if move.stage_id == ours.stage_id)
     return max(n for n in alike if abs(later[n].at - ours.at) <= span)
-
-
-def _causes(payload: Mapping[str, Any] | None) -> tuple[Any, ...]:
-    return () if payload is None else (payload["command"],)
 
 
 def _overridden(

@@ -22,14 +22,13 @@ from connector.flow.effects.base import (
 from connector.flow.made_up import made_up_at
 from connector.flow.observe import STAGE
 from connector.flow.portal import Portal
+from connector.flow.reading import HISTORY_OVERLAP
 from connector.records import Item, ItemRef, StageMove
 from connector.store import Connection, effects, outbox, visits
 from connector.store.outbox import QueuedCommand
 
 #: A gate may send the card back so many times as often as we may move it on.
 REVERTS_FOR_A_MOVE = 3
-#: A row of the history may be listed so late (b24restdocs#8).
-ROW_LAG = timedelta(seconds=120)
 #: The row of the history and the item itself may differ by so much in when the item moved.
 ROW_SPAN = timedelta(seconds=2)
 
@@ -128,7 +127,7 @@ def _moved_just_now(
     portal: Portal, commands: Sequence[QueuedCommand], cards: Mapping[ItemRef, Item | None]
 ) -> list[str]:
     """Keys of commands whose card has moved since their visit began, as the card says; a row may follow."""
-    since = portal.clock.now() - ROW_LAG
+    since = portal.clock.now() - HISTORY_OVERLAP
     with portal.database.read() as conn:
         began = {each.key: _began_at(conn, portal, each) for each in commands}
     moved = {each.key: card.moved_at for each in commands if (card := cards.get(each.ref)) is not None}

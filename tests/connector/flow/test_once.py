@@ -16,7 +16,7 @@ from connector.sandbox.tasks_state import Status
 from connector.store import effects, outbox
 from connector.store.outbox import State
 from connector.store.schema import outbox as outbox_table
-from tests.connector.flow.workshop import LOST, NEW, WORK, Workshop, slow
+from tests.connector.flow.workshop import LOST, NEW, WORK, Interloper, Workshop, slow
 
 #: The portal's time limit for a call, and ten seconds.
 SETTLED = 71
@@ -132,20 +132,14 @@ def test_a_refused_write_waits_for_a_person_with_its_reason(workshop: Workshop) 
     assert "parked" in workshop.journal(deal)
 
 
-class Interloper(SandboxAdapter):
+class AtTheLook(Interloper):
     """A rep who acts while the connector looks whether it may push: after the decision, before the push."""
 
-    act: Callable[[], object] | None = None
-
-    def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
-        if self.act is not None and b"OWNER_ID" in (request.body or b""):
-            act, self.act = self.act, None
-            act()
-        return super().send(request, *args, **kwargs)  # type: ignore[arg-type]
+    named = b"OWNER_ID"
 
 
 def test_a_rep_who_is_quicker_than_our_push_wins(tmp_path: Path, sqlite_url: str) -> None:
-    workshop = Workshop(tmp_path, sqlite_url, adapter=Interloper)
+    workshop = Workshop(tmp_path, sqlite_url, adapter=AtTheLook)
     deal = workshop.deal()
     workshop.adapter.act = lambda: workshop.sandbox.move(deal, "C1:WON")
 
@@ -158,7 +152,7 @@ def test_a_rep_who_is_quicker_than_our_push_wins(tmp_path: Path, sqlite_url: str
 
 
 def test_a_rep_whose_move_the_history_does_not_show_yet_wins(tmp_path: Path, sqlite_url: str) -> None:
-    workshop = Workshop(tmp_path, sqlite_url, adapter=Interloper)
+    workshop = Workshop(tmp_path, sqlite_url, adapter=AtTheLook)
     deal = workshop.deal()
     workshop.clock.advance(10)
 
@@ -180,7 +174,7 @@ def test_a_rep_whose_move_the_history_does_not_show_yet_wins(tmp_path: Path, sql
 def test_what_was_looked_at_too_long_ago_is_looked_at_again_before_it_is_sent(
     tmp_path: Path, sqlite_url: str
 ) -> None:
-    workshop = Workshop(tmp_path, sqlite_url, adapter=Interloper)
+    workshop = Workshop(tmp_path, sqlite_url, adapter=AtTheLook)
     deal = workshop.deal()
     workshop.clock.advance(98)  # half of the lease is over, and the look takes a minute
     workshop.adapter.act = lambda: workshop.clock.advance(60)
@@ -270,20 +264,14 @@ def test_a_move_that_was_sent_twice_is_expected_once(workshop: Workshop) -> None
         assert effects.expected_of(conn, "main", "stage") == set()
 
 
-class Finisher(SandboxAdapter):
-    """A rep who completes a task while the connector hands it to somebody else."""
+class AtTheHandOver(Interloper):
+    """A rep who acts while the connector hands a task to somebody else."""
 
-    act: Callable[[], object] | None = None
-
-    def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
-        if self.act is not None and b"tasks.task.update" in (request.body or b""):
-            act, self.act = self.act, None
-            act()
-        return super().send(request, *args, **kwargs)  # type: ignore[arg-type]
+    named = b"tasks.task.update"
 
 
 def test_a_result_that_comes_while_the_task_is_handed_over_counts(tmp_path: Path, sqlite_url: str) -> None:
-    workshop = Workshop(tmp_path, sqlite_url, adapter=Finisher)
+    workshop = Workshop(tmp_path, sqlite_url, adapter=AtTheHandOver)
     deal = workshop.deal()
     (task,) = workshop.tasks(deal)
 

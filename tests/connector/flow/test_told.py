@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from connector.bitrix24.call import Call
 from connector.records import DEAL, ItemRef
-from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.messages import Mailbox
 from connector.sandbox.timeline import Timeline
 from connector.store import outbox
 from connector.store.outbox import State
-from tests.connector.flow.workshop import DEFERRED, NEW, PIPELINE, WON, WORK, Workshop
+from tests.connector.flow.workshop import DEFERRED, NEW, PIPELINE, WON, WORK, Interloper, Workshop
 
 OWNER, ADMIN = 5, 1
 #: The portal's time limit for a call, ten seconds, and the next look.
@@ -42,22 +38,16 @@ def an_admin(workshop: Workshop, method: str, **params: Any) -> Any:
     return answer.result
 
 
-class Interloper(SandboxAdapter):
+class AtTheWrite(Interloper):
     """A rep who acts between our last look and the write."""
 
-    act: Callable[[], object] | None = None
-
-    def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
-        if self.act is not None and b"crm.item.update" in (request.body or b""):
-            act, self.act = self.act, None
-            act()
-        return super().send(request, *args, **kwargs)  # type: ignore[arg-type]
+    named = b"crm.item.update"
 
 
 def test_a_rep_whose_move_was_overridden_is_told_on_the_card_and_wins_by_moving_again(
     tmp_path: Path, sqlite_url: str
 ) -> None:
-    workshop = Workshop(tmp_path, sqlite_url, adapter=Interloper)
+    workshop = Workshop(tmp_path, sqlite_url, adapter=AtTheWrite)
     deal = workshop.deal()
     workshop.adapter.act = lambda: workshop.sandbox.move(deal, WON)
 
@@ -79,7 +69,7 @@ def test_a_rep_whose_move_was_overridden_is_told_on_the_card_and_wins_by_moving_
 def test_an_override_is_found_too_when_the_answer_to_our_move_was_lost(
     tmp_path: Path, sqlite_url: str
 ) -> None:
-    workshop = Workshop(tmp_path, sqlite_url, adapter=Interloper)
+    workshop = Workshop(tmp_path, sqlite_url, adapter=AtTheWrite)
     deal = workshop.deal()
     workshop.adapter.act = lambda: workshop.sandbox.move(deal, WON)
     workshop.sandbox.faults.lose_answer("crm.item.update")
@@ -108,7 +98,7 @@ def test_a_move_that_nobody_crossed_is_verified_and_nothing_is_said(workshop: Wo
 def test_a_rep_who_was_in_our_stage_and_left_it_while_our_move_was_under_way_is_told(
     tmp_path: Path, sqlite_url: str
 ) -> None:
-    workshop = Workshop(tmp_path, sqlite_url, adapter=Interloper)
+    workshop = Workshop(tmp_path, sqlite_url, adapter=AtTheWrite)
     deal = workshop.deal()
 
     def come_and_go() -> None:
