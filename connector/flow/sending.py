@@ -70,7 +70,7 @@ def send(portal: Portal, lease: Lease) -> int:
         return 0
     ready = _prepare(portal, claimed)
     if ready:
-        _expect_echoes(portal, ready)
+        _expect_echoes(portal, lease, ready)
         if not _can_outlive(portal, lease):
             _put_back(portal, ready)
             return len(claimed)
@@ -150,9 +150,10 @@ def _guard(portal: Portal, claimed: Sequence[QueuedCommand]) -> dict[str, Settle
     return settled
 
 
-def _expect_echoes(portal: Portal, ready: Sequence[Sending]) -> None:
+def _expect_echoes(portal: Portal, lease: Lease, ready: Sequence[Sending]) -> None:
     now = portal.clock.now()
-    until = now + portal.config.call_cap + ECHO_SPAN
+    # It may leave as late as the lease allows; what came of it makes the span narrower.
+    until = lease.until_at + portal.config.call_cap + ECHO_SPAN
     echoes = [
         Echo(each.command.key, each.command.ref, field, value, now - ECHO_SPAN, until)
         for each in ready

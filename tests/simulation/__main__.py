@@ -189,9 +189,12 @@ def _simulate(seeds: Sequence[int], jobs: int) -> int:
 def _overrides_are_rare(results: Sequence[Result]) -> bool:
     """That none goes unflagged, each seed's verdict has said already."""
     pushes = sum(each.counts[f"moves {USUAL}"] for each in results)
-    overridden = sum(each.counts[f"overridden {USUAL}"] for each in results)
-    share = overridden / max(pushes, 1)
-    print(f"overridden {USUAL}: {overridden} of {pushes} moves, {share:.3%}; at most {MOST_OVERRIDES:.3%}")
+    overridden = {each.seed: number for each in results if (number := each.counts[f"overridden {USUAL}"])}
+    number = sum(overridden.values())
+    share = number / max(pushes, 1)
+    print(f"overridden {USUAL}: {number} of {pushes} moves, {share:.3%}; at most {MOST_OVERRIDES:.3%}")
+    if overridden:
+        print(f"  in seeds {', '.join(map(str, overridden))}")
     return share <= MOST_OVERRIDES
 
 

@@ -31,6 +31,8 @@ from connector.store.outbox import QueuedCommand
 REVERTS_FOR_A_MOVE = 3
 #: The row of the history and the item itself may differ by so much in when the item moved.
 ROW_SPAN = timedelta(seconds=2)
+#: Our clock and the portal's may differ by so much.
+ECHO_SPAN = timedelta(seconds=65)
 
 
 class MoveStage(CardWrite):
@@ -78,17 +80,14 @@ class MoveStage(CardWrite):
     ) -> str | None:
         moved_at = item_of(answers[MAIN], command.ref.entity_type_id).moved_at
         if moved_at is not None:
-            # The answer may have taken a minute, and a rep may have been in the same stage meanwhile.
-            earliest, latest = moved_at - ROW_SPAN, moved_at + ROW_SPAN
-            effects.narrow(conn, portal.name, command.key, STAGE, earliest, latest)
+            _expect_at(conn, portal, command, moved_at)
         return super().keep(conn, portal, command, answers, now)
 
     def probe(self, portal: Portal, command: QueuedCommand) -> Mapping[str, Call]:
         return {"moves": newest_moves(command.ref)}
 
     def look(self, portal: Portal, command: QueuedCommand, answers: Mapping[str, Answer]) -> Look:
-        moves = sorted(moves_of(answers["moves"], command.ref.entity_type_id), key=_order)
-        later = _after(moves, command.payload["visit"])
+        later = _after_visit(command, answers)
         if later is None:
             return Look(Found.CONFLICT, reason="the visit is no longer among the newest of the item")
         if not later:
@@ -96,6 +95,17 @@ class MoveStage(CardWrite):
         if later[0].stage_id == command.payload["stage_id"]:
             return Look(Found.DONE, later[0].id)
         return Look(Found.CONFLICT, reason="the card was moved elsewhere meanwhile: the rep wins")
+
+    def adopt(
+        self,
+        conn: Connection,
+        portal: Portal,
+        command: QueuedCommand,
+        answers: Mapping[str, Answer],
+        now: datetime,
+    ) -> None:
+        for move in (_after_visit(command, answers) or [])[:1]:
+            _expect_at(conn, portal, command, move.at)
 
 
 class SetFields(CardWrite):
@@ -121,6 +131,11 @@ def _ping_pong(conn: Connection, portal: Portal, command: QueuedCommand) -> str 
     if len(made) < limits.moves_per_item * (REVERTS_FOR_A_MOVE if is_revert else 1):
         return None
     return f"the card was moved {len(made)} times within {limits.moves_window}: is there another automation?"
+
+
+def _expect_at(conn: Connection, portal: Portal, command: QueuedCommand, at: datetime) -> None:
+    """It is known when the move was made: at another time a rep may have been in the same stage."""
+    effects.narrow(conn, portal.name, command.key, STAGE, at - ROW_SPAN, at + ROW_SPAN)
 
 
 def _moved_just_now(
@@ -185,14 +200,12 @@ def _is_still_last(newest: _Row, visit: str) -> bool:
     return newest.id == visit if at is None else newest.at <= at
 
 
-def _after(moves: Sequence[StageMove], visit: str) -> list[StageMove] | None:
-    """The moves after that visit; None if it is not among them."""
+def _after_visit(command: QueuedCommand, answers: Mapping[str, Answer]) -> list[StageMove] | None:
+    """The moves that a probe saw after the command's visit; None if that is not among them."""
+    visit = command.payload["visit"]
+    moves = sorted(moves_of(answers["moves"], command.ref.entity_type_id), key=_order)
     at = made_up_at(visit)
     if at is not None:
         return [move for move in moves if move.at > at]
     position = next((index for index, move in enumerate(moves) if move.id == visit), None)
     return None if position is None else list(moves[position + 1 :])
-
-
-#: How long before and after the sending an echo is taken for our own.
-ECHO_SPAN = timedelta(seconds=65)
