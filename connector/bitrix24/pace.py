@@ -59,25 +59,27 @@ class Pace:
 
     def worthwhile_pages(self) -> int:
         """How many pages make one more request worth its place in the bucket: whoever comes next misses it
-        for as long as it takes to run out, so the request should keep the portal busy for as long.
+        for as long as it takes to run out, so the request should keep the portal busy for half of that.
         """
         each = self._throttle.seconds_each(self._account)
-        pages = math.ceil(self._throttle.place_seconds / each) if each else FEWEST_PAGES
+        pages = math.ceil(self._throttle.place_seconds / 2 / each) if each else FEWEST_PAGES
         return min(max(pages, FEWEST_PAGES), BATCH_SIZE)
 
-    def allows(self, under_way: int, beginning: int) -> bool:
-        """Whether one more request may begin beside those; `beginning` of them are not on their way yet.
+    def room(self, under_way: int) -> int:
+        """How many more requests may begin beside those; each waits for its place in the bucket by itself.
 
-        With none under way it always may: who waits for it hears how long there is to wait.
+        With none under way there is always room for one: who waits for it hears how long there is to wait.
         """
-        if under_way == 0:
-            return True
-        if under_way >= min(self._most, self._useful, _CAUTIOUS if self._is_cautious else self._most):
-            return False
-        if self._throttle.places(self._priority) <= beginning:
-            return False
+        most = min(self._most, self._useful, _CAUTIOUS if self._is_cautious else self._most)
+        pages = self.pages()
+        # A place that comes free before those under way have ended is as good as one that is free.
+        soon = pages * (self._throttle.seconds_each(self._account) or 0.0)
         left = self._throttle.commands_left(self._account, self._priority)
         batches = self._throttle.commands_left("batch", self._priority)  # some portals bill the whole
-        return (left is None or left >= (beginning + 1) * self.pages()) and (
-            batches is None or batches > beginning
+        room = min(
+            most - under_way,
+            self._throttle.places(self._priority, soon),
+            most if left is None else left // pages,
+            most if batches is None else batches,
         )
+        return max(room, 0 if under_way else 1)

@@ -154,10 +154,12 @@ class Throttle:
         """Methods that may not be called now, and for how many seconds."""
         return self._ledger.parked(self._run_share(priority), self._clock.monotonic())
 
-    def places(self, priority: Priority) -> int:
-        """How many requests could be sent at once."""
+    def places(self, priority: Priority, within_seconds: float = 0.0) -> int:
+        """How many more requests could be sent within that time, beside those that wait in line already."""
         with self._lock:
-            return max(int(self._burst * SHARES[priority] - self._level(self._clock.monotonic())), 0)
+            waiting = sum(len(line) for other, line in self._lines.items() if other <= priority)
+            free = self._burst * SHARES[priority] - self._level(self._clock.monotonic())
+            return max(int(free + within_seconds * self._rate - waiting), 0)
 
     def commands_left(self, account: str, priority: Priority) -> int | None:
         """How many more commands of this method its run time allows now; None: no limit is known."""

@@ -27,7 +27,7 @@ from connector.bitrix24.memory import expect_long_lists
 #: Windows whose answers are in memory at a time: the one that is handed out, and what comes after it.
 HELD = 2
 #: Windows that a list is cut into at least, unless they would be too short to be worth a request.
-RANGES = 8
+RANGES = 12
 _GROWTH = 4.0
 
 Page = list[dict[str, Any]]
@@ -58,8 +58,8 @@ class Pacer(Protocol):
     def worthwhile_pages(self) -> int:
         """Pages that make a request worth its place in the bucket."""
 
-    def allows(self, under_way: int, beginning: int) -> bool:
-        """Whether one more may begin."""
+    def room(self, under_way: int) -> int:
+        """How many more may begin beside those."""
 
     def went_on(self) -> None:
         """One of them has been read."""
@@ -191,19 +191,18 @@ class _Cutter:
 def _begin(
     line: deque[_Window], cutter: _Cutter, pace: Pacer, begin: Callable[[int, int, int], Future[Part]]
 ) -> deque[_Window]:
-    """The line with windows cut off and begun while the pace allows it, and in any case its first."""
-    under_way = sum(window.part is not None for window in line)
-    beginning = 0
+    """The line with windows cut off and begun as far as there is room, and in any case its first."""
+    room = pace.room(sum(window.part is not None for window in line))
     begun: deque[_Window] = deque()
     for window in line:
         left = window
         while left.part is None and left.above < left.upto:
-            if begun and not pace.allows(under_way, beginning):
+            if begun and room <= 0:
                 break
             end, pages = cutter.cut(left)
             begun.append(_Window(left.above, end, begin(left.above, end, pages)))
             left = _Window(end, left.upto)
-            under_way, beginning = under_way + 1, beginning + 1
+            room -= 1
         if left.above < left.upto:
             begun.append(left)
     return begun

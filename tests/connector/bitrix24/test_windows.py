@@ -47,8 +47,8 @@ class Fixed:
     def worthwhile_pages(self) -> int:
         return min(10, self.of_each)
 
-    def allows(self, under_way: int, beginning: int) -> bool:
-        return under_way < self.most
+    def room(self, under_way: int) -> int:
+        return self.most - under_way
 
     def went_on(self) -> None:
         pass
@@ -73,9 +73,9 @@ def test_nothing_to_read_reads_nothing() -> None:
 
 
 def test_even_ids_take_one_window_for_a_batch_of_them() -> None:
-    ids = Ids(list(range(1, 24_501)))
-    assert read_all(ids, 24_500) == ids.ids
-    assert len(ids.windows) == 10
+    ids = Ids(list(range(1, 49_001)))
+    assert read_all(ids, 49_000) == ids.ids
+    assert len(ids.windows) == 20
 
 
 def test_a_list_that_is_short_is_cut_into_as_many_ranges_all_the_same() -> None:
