@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,9 +14,10 @@ from connector.app import App
 from connector.cli.failures import Refusal
 from connector.cli.invocation import Invocation, json_option, pass_invocation, portal_option
 from connector.cli.opening import choose_portal, open_app
-from connector.cli.text import print_table, say, say_json
+from connector.cli.text import count, print_table, say, say_json
 from connector.config import ReportConfig
 from connector.flow.portal import Portal
+from connector.flow.reporting import outbox_name
 from connector.reports.issuing import issue_by_hand
 from connector.reports.outlook import Outlook, outlook_of
 from pipelines.findings import nearest
@@ -61,7 +63,7 @@ def run_report(invocation: Invocation, name: str, deliver: bool, portal_name: st
         report = _chosen(portal, name)
         if deliver and report.by is None:
             raise click.UsageError(f"{name} is delivered to nobody: it has neither `to` nor `by`")
-        issued = issue_by_hand(portal, app.studio, report, delivers=deliver)
+        issued = issue_by_hand(portal, app.studio, report, delivers=deliver, by=f"admin:{getpass.getuser()}")
     for path in issued.files:
         say(str(path))
     if deliver and not issued.to:
@@ -98,8 +100,14 @@ def _row(outlook: Outlook) -> dict[str, Any]:
         "last made": outlook.made_at,
         "next": outlook.next_at,
         "to": f"{', '.join(outlook.to)} by {report.by}" if report.by else "",
-        "troubles": list(outlook.troubles),
+        "troubles": [*outlook.troubles, *_parked(outlook)],
     }
+
+
+def _parked(outlook: Outlook) -> Iterator[str]:
+    if outlook.parked:
+        what = f"funnelwright outbox list --pipeline {outbox_name(outlook.report.name)}"
+        yield f"{count(outlook.parked, 'command')} waiting for a person: `{what}`"
 
 
 def _written(value: Any, zone: Any) -> Any:

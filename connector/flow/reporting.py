@@ -26,6 +26,7 @@ REPORT = -1
 UPLOAD_REPORT, REPORT_TASK, REPORT_MESSAGE = "upload_report", "report_task", "report_message"
 #: Reports go when there is room.
 _PRIORITY = 5
+_PREFIX = "report:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,14 @@ def queue_delivery(conn: Connection, portal: Portal, delivery: Delivery, now: da
     return outbox.add_many(conn, portal.name, rows, now)
 
 
+def outbox_name(report: str) -> str:
+    """What its commands have in place of a pipeline."""
+    return f"{_PREFIX}{report}"
+
+
 def report_of(pipeline: str) -> str | None:
     """The report that a command is of, by what it has in place of a pipeline; None: of none."""
-    name = pipeline.removeprefix("report:")
+    name = pipeline.removeprefix(_PREFIX)
     return name if name != pipeline else None
 
 
@@ -91,7 +97,7 @@ def _command(
     file: Attachment | None,
     **payload: object,
 ) -> NewCommand:
-    what = f"report:{delivery.report}"
+    what = outbox_name(delivery.report)
     if file is not None:
         payload |= {"path": str(file.path), "name": file.name}
     return NewCommand(

@@ -18,7 +18,7 @@ from connector.errors import ConnectorError, StoreError
 from connector.flow.bindings import Binding
 from connector.flow.commands import NOTIFY, marker
 from connector.flow.portal import Portal
-from connector.flow.reporting import queue_delivery
+from connector.flow.reporting import outbox_name, queue_delivery
 from connector.flow.telling import PERSON
 from connector.records import ItemRef
 from connector.reports.charts import Studio
@@ -28,6 +28,7 @@ from connector.reports.handing import delivery_of
 from connector.reports.progress import Progress, keep_progress, progress_of
 from connector.reports.recipients import recipients_of
 from connector.reports.schedule import days_of, last_due, period_of
+from connector.reports.shelf import Edition, folder_of, path_of
 from connector.reports.tables import write_file
 from connector.store import Connection, journal, outbox
 from connector.store.journal import NewLine
@@ -97,42 +98,50 @@ def issue(portal: Portal, studio: Studio, report: ReportConfig, due_at: datetime
 
     ConnectorError if it names what there is not (any more), cannot be drawn, or its folder cannot be written.
     """
-    return _issue(portal, studio, report, due_at, f"{_day(portal, due_at)}", delivers=True, is_due=True)
-
-
-def issue_by_hand(portal: Portal, studio: Studio, report: ReportConfig, *, delivers: bool) -> Issued:
-    """Make one now, beside the schedule; delivered as often as it is asked for."""
-    now = portal.clock.now()
-    edition = f"{now.astimezone(portal.calendar.zone):%Y-%m-%dT%H%M%S}"
-    return _issue(portal, studio, report, now, edition, delivers=delivers, is_due=False)
-
-
-def _issue(
-    portal: Portal,
-    studio: Studio,
-    report: ReportConfig,
-    at: datetime,
-    edition: str,
-    *,
-    delivers: bool,
-    is_due: bool,
-) -> Issued:
-    first, last = days_of(report, portal.calendar.zone, at)
+    first, last = days_of(report, portal.calendar.zone, due_at)
     document, to = _read(portal, report, first, last)
-    stem = f"{report.name}_{first}_{last}" if first != last else f"{report.name}_{first}"
-    stem = stem if is_due else f"{stem}_made_{edition}"
-    files = tuple(_write(portal, report, stem, document, studio))
-    edition = f"{edition}:{first}:{last}"
+    files = _write(portal, report, Edition(first, last), document, studio)
+    now = portal.clock.now()
+    with portal.database.write() as conn:
+        key = f"{due_at.astimezone(portal.calendar.zone).date()}:{first}:{last}"
+        queued = _deliver(conn, portal, report, key, document, files, to, now)
+        keep_progress(conn, portal, report, Progress(due_at, now, tuple(map(str, files)), to), now)
+        _note(conn, portal, report, document, files, to, now, by="connector")
+    return Issued(report.name, files, to, queued)
+
+
+def issue_by_hand(portal: Portal, studio: Studio, report: ReportConfig, *, delivers: bool, by: str) -> Issued:
+    """Make one now, beside the schedule; delivered as often as it is asked for. `by`: who asks.
+
+    ConnectorError as for one that is due.
+    """
+    made_at = portal.clock.now().astimezone(portal.calendar.zone)
+    first, last = days_of(report, portal.calendar.zone, made_at)
+    document, to = _read(portal, report, first, last)
+    files = _write(portal, report, Edition(first, last, made_at), document, studio)
     now, queued = portal.clock.now(), 0
     with portal.database.write() as conn:
-        if delivers and report.by is not None and to and files:
-            delivery = delivery_of(portal, report, edition, document, files, to)
-            queued = len(queue_delivery(conn, portal, delivery, now))
-        if is_due:
-            made = Progress(at, now, tuple(map(str, files)), to if delivers else ())
-            keep_progress(conn, portal, report, made, now)
-        _note(conn, portal, report, document, files, to if delivers else (), now)
+        if delivers:
+            key = f"{made_at:%Y-%m-%dT%H%M%S}:{first}:{last}"
+            queued = _deliver(conn, portal, report, key, document, files, to, now)
+        _note(conn, portal, report, document, files, to if delivers else (), now, by=by)
     return Issued(report.name, files, to, queued)
+
+
+def _deliver(
+    conn: Connection,
+    portal: Portal,
+    report: ReportConfig,
+    key: str,
+    document: Document,
+    files: tuple[Path, ...],
+    to: tuple[int, ...],
+    now: datetime,
+) -> int:
+    """Queue it for these people, once for a key; returns how many commands are new."""
+    if report.by is None or not to or not files:
+        return 0
+    return len(queue_delivery(conn, portal, delivery_of(portal, report, key, document, files, to), now))
 
 
 def _read(portal: Portal, report: ReportConfig, first: date, last: date) -> tuple[Document, tuple[int, ...]]:
@@ -159,8 +168,10 @@ def _binding(portal: Portal, name: str) -> Binding:
     return portal.bindings[name]
 
 
-def _write(portal: Portal, report: ReportConfig, stem: str, document: Document, studio: Studio) -> list[Path]:
-    folder = report.folder / portal.name
+def _write(
+    portal: Portal, report: ReportConfig, edition: Edition, document: Document, studio: Studio
+) -> tuple[Path, ...]:
+    folder = folder_of(portal, report)
     try:
         report.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -168,10 +179,10 @@ def _write(portal: Portal, report: ReportConfig, stem: str, document: Document, 
         raise ConnectorError(f"{folder} cannot be made: {error.strerror}") from error
     paths = []
     for file in files_of(document, report.formats, studio):
-        path = folder / f"{stem}{file.ending}"
+        path = path_of(portal, report, edition, file.ending)
         write_file(path, file.content)
         paths.append(path)
-    return paths
+    return tuple(paths)
 
 
 def _note(
@@ -182,16 +193,18 @@ def _note(
     files: tuple[Path, ...],
     to: tuple[int, ...],
     now: datetime,
+    *,
+    by: str,
 ) -> None:
     first, last = document.days
     text = f"{report.name}, {first} to {last}: {len(files)} files, to {len(to)} people by {report.by or '-'}"
-    journal.add_many(conn, portal.name, [NewLine(kind="report", text=text, actor="connector")], now)
+    journal.add_many(conn, portal.name, [NewLine(kind="report", text=text, actor=by)], now)
     log.note(logger, "report", "made", portal=portal.name, report=report.name, files=len(files), to=len(to))
 
 
 def _notice(portal: Portal, report: ReportConfig, due_at: datetime, error: str) -> NewCommand:
     """To the admin, once for each report that is due."""
-    what, admin = f"report:{report.name}", portal.config.admin
+    what, admin = outbox_name(report.name), portal.config.admin
     text = phrase("report_not_made", portal.config.language, report=report.name, reason=error.strip(" ."))
     return NewCommand(
         key=marker(portal, what, f"failed:{due_at.isoformat()}"),
@@ -202,7 +215,3 @@ def _notice(portal: Portal, report: ReportConfig, due_at: datetime, error: str) 
         payload={"user": admin, "text": text},
         priority=5,
     )
-
-
-def _day(portal: Portal, at: datetime) -> date:
-    return at.astimezone(portal.calendar.zone).date()

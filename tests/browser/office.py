@@ -159,6 +159,8 @@ class Office:
         while (left := (end - self.clock.now()).total_seconds()) > 60:
             self.clock.advance(min(left - 30, 24 * 3600.0))
             self.app.reconcile_moves(PORTAL)
+            while self.app.make_reports(PORTAL):
+                pass
             self.settle()
 
     # --- afterwards -----------------------------------------------------------------------------------------

@@ -86,6 +86,11 @@ def viewer() -> Session:
     return found
 
 
+def actor() -> str:
+    """Who is signed in, as the journal has it."""
+    return f"dashboard:{viewer().user_name}"
+
+
 def is_https() -> bool:
     """Whether the browser came by https, as far as configuration and trusted proxies tell."""
     if request.scheme == "https":

@@ -65,7 +65,7 @@ def retry() -> Response:
         wanted = Wanted(states=[State.PARKED], keys=[key] if key else ())
         found = outbox_queries.find(conn, portal.name, wanted, _MOST)
         meant = [each for each in found if key in ("", each.key)]
-        done = deciding.retry(conn, portal.name, meant, current.now(), _who())
+        done = deciding.retry(conn, portal.name, meant, current.now(), current.actor())
     return _back("retried", len(done))
 
 
@@ -88,7 +88,9 @@ def drop() -> Response:
     """It is never sent."""
     portal, command = current.portal(), _command(request.form.get("key", ""))
     with portal.database.write() as conn:
-        done = deciding.drop(conn, portal.name, [command], current.now(), _who(), _reason("dropped by hand"))
+        done = deciding.drop(
+            conn, portal.name, [command], current.now(), current.actor(), _reason("dropped by hand")
+        )
     return _back("dropped", len(done))
 
 
@@ -104,9 +106,9 @@ def decide_signals() -> Response:
     with portal.database.write() as conn:
         if request.form.get("act") == "leave":
             reason = _reason("left by hand")
-            number = deciding.leave_undecided(conn, portal.name, ref, current.now(), _who(), reason)
+            number = deciding.leave_undecided(conn, portal.name, ref, current.now(), current.actor(), reason)
             return _back("left", number)
-        return _back("heard", deciding.decide_again(conn, portal.name, ref, current.now(), _who()))
+        return _back("heard", deciding.decide_again(conn, portal.name, ref, current.now(), current.actor()))
 
 
 @blueprint.post("/health/pause")
@@ -118,7 +120,7 @@ def pause() -> Response:
         raise NotFound
     with portal.database.write() as conn:
         reason = _reason("paused by hand")
-        deciding.pause(conn, portal.name, current.now(), _who(), reason, pipeline=pipeline)
+        deciding.pause(conn, portal.name, current.now(), current.actor(), reason, pipeline=pipeline)
     return _back("paused", 1)
 
 
@@ -129,9 +131,9 @@ def resume() -> Response:
     portal, pipeline = current.portal(), request.form.get("pipeline") or None
     of = settings.ALL_PORTALS if "everywhere" in request.form else portal.name
     with portal.database.write() as conn:
-        is_lifted = deciding.resume(conn, of, current.now(), _who(), pipeline=pipeline)
+        is_lifted = deciding.resume(conn, of, current.now(), current.actor(), pipeline=pipeline)
         if is_lifted and pipeline is None:
-            approve(conn, portal.name, current.now(), _who())
+            approve(conn, portal.name, current.now(), current.actor())
     return _back("resumed", int(is_lifted))
 
 
@@ -153,11 +155,6 @@ def _pipelines() -> list[tuple[str, str]]:
         for name, binding in portal.bindings.items()
     }
     return [(name, titles.get(name) or name) for name in portal.config.pipelines]
-
-
-def _who() -> str:
-    """As the journal has it."""
-    return f"dashboard:{current.viewer().user_name}"
 
 
 def _reason(otherwise: str) -> str:
