@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from connector import log
-from connector.bitrix24.call import PAGE_SIZE, Call, Priority
+from connector.bitrix24.call import PAGE_SIZE, Call, Priority, Ref
 from connector.bitrix24.client import Client
 from connector.bitrix24.item_rows import (
     ORIGINATOR,
@@ -248,12 +248,44 @@ def add_item(entity_type_id: int, fields: Mapping[str, Any], *, marker: str) -> 
     return Call("crm.item.add", {"entityTypeId": entity_type_id, "fields": spelled})
 
 
-def update_item(ref: ItemRef, fields: Mapping[str, Any]) -> Call:
-    """Set these fields, by REST name; a move into another category needs categoryId beside stageId."""
+def update_item(ref: ItemRef, fields: Mapping[str, Any], *, found: Ref | None = None) -> Call:
+    """Set these fields, by REST name; a move into another category needs categoryId beside stageId.
+
+    `found`: its id, as another command of the batch has found it (`found_by`). Where that found nothing the
+    portal puts in an empty value (settings/how-to-call-rest-api/batch.md), and there is no such item.
+    """
+    number = ref.id if found is None else found
     return Call(
         "crm.item.update",
-        {"entityTypeId": ref.entity_type_id, "id": ref.id, "fields": _spelled(fields)},
+        {"entityTypeId": ref.entity_type_id, "id": number, "fields": _spelled(fields)},
     )
+
+
+def find_in_stage(ref: ItemRef, stage_id: str) -> Call:
+    """Look for the item as long as it stands in that stage.
+
+    In one batch with what is to be done then, nothing comes in between but the moment between two commands.
+    """
+    return Call(
+        "crm.item.list",
+        {
+            "entityTypeId": ref.entity_type_id,
+            "select": ["id"],
+            "filter": {"=id": ref.id, "=stageId": stage_id},
+            "order": {"id": "ASC"},
+            "start": -1,
+        },
+    )
+
+
+def found_by(name: str) -> Ref:
+    """The id that the listing of that name in the same batch has found."""
+    return Ref(name, ("items", 0, "id"))
+
+
+def has_found(answer: Answer) -> bool:
+    """Whether such a listing found anything."""
+    return bool(rows_in(answer, "crm.item.list", "items"))
 
 
 def get_item(ref: ItemRef) -> Call:

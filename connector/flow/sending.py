@@ -207,7 +207,7 @@ def _record_outcome(
         case Outcome.REJECTED:
             is_up_to_card = main.error == _EMPTY_FIELD
             parked = Settled(Ending.PARKED, refusal_of(main), is_up_to_card)
-            refused = effect.refused(answers) or parked
+            refused = effect.refused(command, answers) or parked
             end(conn, portal, command, refused, now)
         case Outcome.NOT_RUN:
             effects.withdraw(conn, portal.name, command.key)

@@ -244,7 +244,7 @@ class Engine:
             self._noticed.append(f"{self.name}: a transaction is open during a call")
         commands, started, started_at = _commands(request), self._hub.seconds, instant_text(self.clock.now())
         ended = "died"
-        self._has_written = any(_WRITES.search(each) for each in commands)
+        self._has_written = any(_WRITES.search(each) for each in commands.values())
         try:
             self.point("before a call")
             is_over = self.points_left is not None and self.points_left < 0
@@ -269,7 +269,7 @@ class Engine:
             raise
         finally:
             self._counts["requests"] += 1
-            methods = tuple(each.partition("?")[0] for each in commands)
+            methods = tuple(each.partition("?")[0] for each in commands.values())
             self._log.append(
                 Request(round(started, 3), started_at, self.name, methods, _pushes(commands), ended)
             )
@@ -334,22 +334,36 @@ class Engine:
         self.clock.offset = timedelta(seconds=seconds)
 
 
-def _commands(request: requests.PreparedRequest) -> list[str]:
-    """What a request asks for, as "method?parameters"; the parameters of a single call are left out."""
+def _commands(request: requests.PreparedRequest) -> dict[str, str]:
+    """What a request asks for, "method?parameters" by name; of a single call without the parameters."""
     name = urlsplit(str(request.url)).path.rsplit("/", 1)[-1].removesuffix(".json")
     if name != "batch":
-        return [name]
-    return [str(each) for each in json.loads(request.body or b"{}").get("cmd", {}).values()]
+        return {"": name}
+    return {key: str(each) for key, each in json.loads(request.body or b"{}").get("cmd", {}).items()}
 
 
-def _pushes(commands: list[str]) -> tuple[tuple[int, int, str], ...]:
+def _pushes(commands: dict[str, str]) -> tuple[tuple[int, int, str], ...]:
     found = []
-    for command in commands:
-        method, _, query = command.partition("?")
-        params = dict(parse_qsl(query)) if method == "crm.item.update" else {}
-        if "fields[stageId]" in params:
-            found.append((int(params["entityTypeId"]), int(params["id"]), params["fields[stageId]"]))
+    for command in commands.values():
+        method, params = _read(command)
+        if method == "crm.item.update" and "fields[stageId]" in params:
+            found.append(
+                (int(params["entityTypeId"]), _item(params["id"], commands), params["fields[stageId]"])
+            )
     return tuple(found)
+
+
+def _item(number: str, commands: dict[str, str]) -> int:
+    """The id of a card, or of the card that another command of the batch looks for."""
+    if number.isdecimal():
+        return int(number)
+    looked_for = number.removeprefix("$result[").partition("]")[0]
+    return int(_read(commands[looked_for])[1]["filter[=id]"])
+
+
+def _read(command: str) -> tuple[str, dict[str, str]]:
+    method, _, query = command.partition("?")
+    return method, dict(parse_qsl(query))
 
 
 def _looked_at(request: requests.PreparedRequest) -> list[int]:

@@ -96,7 +96,7 @@ class Effect(ABC):
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
         """The calls to send, or why there are none."""
 
-    def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
+    def refused(self, command: QueuedCommand, answers: Mapping[str, Answer]) -> Settled | None:
         """How to take a refusal of the main call; None: as one (it is parked)."""
         return None
 

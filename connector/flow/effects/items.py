@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from connector.bitrix24.call import Call
-from connector.bitrix24.items import item_of, read_items, update_item
+from connector.bitrix24.items import find_in_stage, found_by, has_found, item_of, read_items, update_item
 from connector.bitrix24.moves import MoveRow, list_moves, moves_of, newest_moves
 from connector.bitrix24.outcome import Answer
 from connector.flow.effects.base import (
@@ -33,10 +33,19 @@ REVERTS_FOR_A_MOVE = 3
 ROW_SPAN = timedelta(seconds=2)
 #: Our clock and the portal's may differ by so much.
 ECHO_SPAN = timedelta(seconds=65)
+#: The command of the batch that looks whether the card still stands where it is to be moved from.
+LOOK = "look"
+#: Put back so often (in some four minutes), a move is given to a person: something is odd about the card.
+MOST_DELAYS = 7
 
 
 class MoveStage(CardWrite):
-    """The card is moved while the visit that caused it is still the item's last; the rep always wins."""
+    """The card is moved while the visit that caused it is still the item's last; the rep always wins.
+
+    The history is read before, and says whether the visit is still the last one. Then the portal itself moves
+    the card only if it stands where it stood, however late the request arrives: the batch looks for the card
+    in that stage, and moves what it has found.
+    """
 
     is_repeatable = False
     is_verified = True
@@ -68,7 +77,20 @@ class MoveStage(CardWrite):
         if quarrel is not None:
             return Settled(Ending.QUARREL, quarrel)
         fields: dict[str, Any] = {"stageId": stage_id}
-        return Prepared({MAIN: update_item(command.ref, fields)}, [(STAGE, stage_id)])
+        echoes = [(STAGE, stage_id)]
+        stands_in = _beginning(conn, portal, command)[1]
+        if stands_in is None:
+            return Prepared({MAIN: update_item(command.ref, fields)}, echoes)
+        move = update_item(command.ref, fields, found=found_by(LOOK))
+        return Prepared({LOOK: find_in_stage(command.ref, stands_in), MAIN: move}, echoes)
+
+    def refused(self, command: QueuedCommand, answers: Mapping[str, Answer]) -> Settled | None:
+        look = answers.get(LOOK)
+        if look is None or (look.is_done and has_found(look)):
+            return None
+        reason = look.description or look.error or "the card does not stand where its history says"
+        ending = Ending.PARKED if command.delays >= MOST_DELAYS else Ending.PUT_BACK
+        return Settled(ending, reason)
 
     def keep(
         self,
@@ -144,20 +166,33 @@ def _moved_just_now(
     """Keys of commands whose card has moved since their visit began, as the card says; a row may follow."""
     since = portal.clock.now() - HISTORY_OVERLAP
     with portal.database.read() as conn:
-        began = {each.key: _began_at(conn, portal, each) for each in commands}
-    moved = {each.key: card.moved_at for each in commands if (card := cards.get(each.ref)) is not None}
+        began = {each.key: _beginning(conn, portal, each) for each in commands}
+    there = {each.key: card for each in commands if (card := cards.get(each.ref)) is not None}
     return [
         key
-        for key, at in moved.items()
-        if at is not None and (start := began[key]) is not None and at > max(since, start + ROW_SPAN)
+        for key, card in there.items()
+        if card.moved_at is not None
+        and card.moved_at > since
+        and _has_moved(card, card.moved_at, *began[key])
     ]
 
 
-def _began_at(conn: Connection, portal: Portal, command: QueuedCommand) -> datetime | None:
+def _has_moved(card: Item, moved_at: datetime, began_at: datetime | None, stage_id: str | None) -> bool:
+    """Whether the card says of itself that it has left the stage into which it came then."""
+    if began_at is None:
+        return False
+    return moved_at > began_at + ROW_SPAN or stage_id not in (None, card.stage_id)
+
+
+def _beginning(
+    conn: Connection, portal: Portal, command: QueuedCommand
+) -> tuple[datetime | None, str | None]:
+    """When the command's visit began, and of which stage it is, as far as is known."""
     visit = command.payload["visit"]
     if (at := made_up_at(visit)) is not None:
-        return at
-    return next((move.at for move in visits.of(conn, portal.name, command.ref) if move.id == visit), None)
+        return at, None
+    found = (move for move in visits.of(conn, portal.name, command.ref) if move.id == visit)
+    return next(((move.at, move.stage_id) for move in found), (None, None))
 
 
 class _Row(NamedTuple):

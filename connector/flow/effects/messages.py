@@ -17,7 +17,7 @@ from connector.store.outbox import QueuedCommand
 class Message(Effect):
     """Words that nothing else depends on: one that the portal refuses is given up, and holds nobody up."""
 
-    def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
+    def refused(self, command: QueuedCommand, answers: Mapping[str, Answer]) -> Settled | None:
         return Settled(Ending.GIVEN_UP, f"the portal refused it: {answers[MAIN].description}")
 
 

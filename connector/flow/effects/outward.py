@@ -48,7 +48,7 @@ class SendEmail(AtMostOnce):
     def prepare(self, conn: Connection, portal: Portal, command: QueuedCommand) -> Prepared | Settled:
         return Settled(Ending.PARKED, command.payload["problem"])
 
-    def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
+    def refused(self, command: QueuedCommand, answers: Mapping[str, Answer]) -> Settled | None:
         said = answers[MAIN].description or "it gave no reason"
         hint = "the letter stands in the timeline, unsent: delete it there before you retry"
         return Settled(Ending.PARKED, f"the portal did not send it ({said}); {hint}")

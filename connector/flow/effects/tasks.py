@@ -315,7 +315,7 @@ class CloseTask(Effect):
         is_news = command.payload.get("is_news", False)
         return Prepared(calls, [] if is_news else [(f"{STATUS}:{task_id}", "completed")])
 
-    def refused(self, answers: Mapping[str, Answer]) -> Settled | None:
+    def refused(self, command: QueuedCommand, answers: Mapping[str, Answer]) -> Settled | None:
         seen = answers.get("see")
         if seen is None or not seen.is_done:
             return None

@@ -44,7 +44,15 @@ class AtTheWrite(Interloper):
     named = b"crm.item.update"
 
 
-def test_a_rep_whose_move_was_overridden_is_told_on_the_card_and_wins_by_moving_again(
+def away_and_back(workshop: Workshop, deal: ItemRef, *stages: str) -> None:
+    """The card stands where it stood, but it is another visit: only the history could tell."""
+    for stage in (*stages, NEW):
+        workshop.clock.advance(15)
+        workshop.sandbox.move(deal, stage)
+    workshop.clock.advance(15)
+
+
+def test_a_rep_who_moves_the_card_after_our_last_look_wins_and_nothing_has_to_be_said(
     tmp_path: Path, sqlite_url: str
 ) -> None:
     workshop = Workshop(tmp_path, sqlite_url, adapter=AtTheWrite)
@@ -54,11 +62,28 @@ def test_a_rep_whose_move_was_overridden_is_told_on_the_card_and_wins_by_moving_
     workshop.complete(deal, "Interested")
     workshop.wait(SETTLED)
 
+    assert workshop.adapter.act is None
+    assert workshop.stage(deal) == WON
+    assert flags(workshop, deal) == comments(workshop, deal) == []
+    assert workshop.commands()[State.CONFLICT] == 1
+    workshop.app.close()
+
+
+def test_a_rep_whose_move_was_overridden_is_told_on_the_card_and_wins_by_moving_again(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    workshop = Workshop(tmp_path, sqlite_url, adapter=AtTheWrite)
+    deal = workshop.deal()
+    workshop.adapter.act = lambda: away_and_back(workshop, deal, DEFERRED)
+
+    workshop.complete(deal, "Interested")
+    workshop.wait(SETTLED)
+
     assert workshop.stage(deal) == WORK
     assert flags(workshop, deal) == ["override"]
     assert "override" in workshop.journal(deal)
     (comment,) = comments(workshop, deal)
-    assert 'moved to "Won"' in comment
+    assert 'moved to "New"' in comment
     workshop.move(deal, WON)
     workshop.wait(SETTLED)
     assert workshop.stage(deal) == WON
@@ -71,7 +96,7 @@ def test_an_override_is_found_too_when_the_answer_to_our_move_was_lost(
 ) -> None:
     workshop = Workshop(tmp_path, sqlite_url, adapter=AtTheWrite)
     deal = workshop.deal()
-    workshop.adapter.act = lambda: workshop.sandbox.move(deal, WON)
+    workshop.adapter.act = lambda: away_and_back(workshop, deal, DEFERRED)
     workshop.sandbox.faults.lose_answer("crm.item.update")
 
     workshop.complete(deal, "Interested")
@@ -101,19 +126,13 @@ def test_a_rep_who_was_in_our_stage_and_left_it_while_our_move_was_under_way_is_
     workshop = Workshop(tmp_path, sqlite_url, adapter=AtTheWrite)
     deal = workshop.deal()
 
-    def come_and_go() -> None:
-        for stage in (WORK, DEFERRED):
-            workshop.clock.advance(15)
-            workshop.sandbox.move(deal, stage)
-        workshop.clock.advance(15)
-
-    workshop.adapter.act = come_and_go
+    workshop.adapter.act = lambda: away_and_back(workshop, deal, WORK, DEFERRED)
     workshop.complete(deal, "Interested")
     workshop.wait(SETTLED)
 
     assert workshop.stage(deal) == WORK
     assert flags(workshop, deal) == ["override"]
-    assert any('moved to "Deferred"' in comment for comment in comments(workshop, deal))
+    assert any('moved to "New"' in comment for comment in comments(workshop, deal))
 
 
 def test_the_owner_is_told_once_what_the_card_lacks_and_mending_it_is_enough(workshop: Workshop) -> None:
