@@ -86,7 +86,7 @@ class Binding:
     def read_field(self, item: Item, name: str) -> Any:
         """One of them; None where the pipeline or config.toml knows no such field, too."""
         bound, spec = self.config.fields.get(name), self.definition.fields.get(name)
-        return read_value(spec, bound, self._raw(item, bound.field)) if bound and spec else None
+        return read_value(spec, bound, self.raw_field(item, name)) if bound and spec else None
 
     def write_fields(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """REST names and values for what the engine sets; KeyError names a field that is not bound."""
@@ -102,10 +102,11 @@ class Binding:
                 raise KeyError(name)
         return written
 
-    def _raw(self, item: Item, field: str) -> Any:
-        """A CRM field by its REST name, whether the mirror has a column for it or not."""
-        column = _COLUMNS.get(field)
-        return getattr(item, column) if column else item.fields.get(field)
+    def raw_field(self, item: Item, name: str) -> Any:
+        """As the CRM has it, whether the mirror has a column for it or not; None where it is not bound."""
+        bound = self.config.fields.get(name)
+        column = _COLUMNS.get(bound.field) if bound else None
+        return getattr(item, column) if column else item.fields.get(bound.field) if bound else None
 
 
 _COLUMNS: Mapping[str, str] = {

@@ -105,18 +105,18 @@ def _endings(conn: Connection, question: Question, ways: Sequence[Way]) -> Itera
 
 def _counts(conn: Connection, question: Question, ways: Sequence[Way]) -> Counter[tuple[str, str]]:
     """(step, outcome) of those whose stage the item came into."""
-    entered = {way.id: course(way, question.period) for way in ways}
-    homes = {
-        step.id: question.binding.stage_id(stage.id)
-        for stage in question.binding.definition.stages
-        for step in stage.steps
-    }
+    steps_of: dict[str, list[str]] = {}
+    for stage in question.binding.definition.stages:
+        if (stage_id := question.binding.stage_id(stage.id)) is not None:
+            steps_of.setdefault(stage_id, []).extend(step.id for step in stage.steps)
+    entered = {way.id: {*course(way, question.period)} & steps_of.keys() for way in ways}
     kept = figures_outcomes.states_of_moved(conn, question.scope, question.binding.pipeline, question.period)
     ended: list[tuple[str, str]] = []
     for item_id, state in kept:
-        stages = entered.get(item_id)
-        if stages:
-            ended += [each for each in _STATE.decode(state).outcomes.items() if homes.get(each[0]) in stages]
+        if stages := entered.get(item_id):
+            outcomes = _STATE.decode(state).outcomes
+            steps = (step for stage_id in stages for step in steps_of[stage_id])
+            ended += [(step, outcomes[step]) for step in steps if step in outcomes]
     return Counter(ended)
 
 
@@ -180,11 +180,21 @@ class _Reader:
     def __init__(self, conn: Connection, question: Question) -> None:
         self._binding, self._language = question.binding, question.language
         self._fields = catalogue.get_fields(conn, question.scope.portal, question.scope.entity_type_id)
+        # There are many items and few reasons.
+        self._known: dict[tuple[str, str], str] = {}
 
     def first(self, item: Item, names: Iterable[str]) -> str:
         """The first of these fields that is filled in; "" if none is."""
-        fields = ((name, self._binding.read_field(item, name)) for name in names)
-        return next((text for name, value in fields if (text := self._text(name, value))), "")
+        return next((text for name in names if (text := self._read(item, name))), "")
+
+    def _read(self, item: Item, name: str) -> str:
+        raw = self._binding.raw_field(item, name)
+        if raw is None:
+            return ""
+        key = name, repr(raw)
+        if key not in self._known:
+            self._known[key] = self._text(name, self._binding.read_field(item, name))
+        return self._known[key]
 
     def _text(self, name: str, value: object) -> str:
         if value is None:
