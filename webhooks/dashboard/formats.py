@@ -74,6 +74,15 @@ def date(value: Date | datetime) -> str:
     return str(babel_dates.format_date(day, format="d MMM y", locale=locale()))
 
 
+def days(first: Date, last: Date) -> str:
+    """2–8 Mar 2026; one day as `date` writes it."""
+    return (
+        str(babel_dates.format_interval(first, last, "yMMMd", locale=locale()))
+        if first != last
+        else date(first)
+    )
+
+
 @_or_nothing
 def instant(value: datetime) -> str:
     """4 Mar 2026, 09:30 in the portal's time zone."""
@@ -105,3 +114,4 @@ def install(environment: Environment) -> None:
     """The functions of this module as filters."""
     for write in (number, percent, money, date, instant, span, ago, iso):
         environment.filters[write.__name__] = write
+    environment.globals["days"] = days
