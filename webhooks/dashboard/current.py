@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
 from werkzeug.exceptions import NotFound
 
 from connector.flow.portal import Portal
@@ -26,7 +26,12 @@ LANGUAGE_COOKIE, THEME_COOKIE = "funnelwright_language", "funnelwright_theme"
 
 def application() -> DashboardPort:
     """Configuration, database, clock and portals."""
-    return cast(DashboardPort, current_app.extensions[KEY])
+    return application_of(current_app)
+
+
+def application_of(app: Flask) -> DashboardPort:
+    """The same, outside of a request."""
+    return cast(DashboardPort, app.extensions[KEY])
 
 
 def now() -> datetime:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar, cast, get_args
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, render_template, request, url_for
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from connector.bitrix24.items import card_address
@@ -82,8 +82,15 @@ class Asked:
 
     def prepare_all(self) -> None:
         """Have all sections computed: who looks at one page with these filters looks at the next."""
-        likely = {self._key(each): self._computing(_of_section(each)) for each in get_args(Section)}
-        _room().answers.prepare(likely)
+        _room().answers.prepare(self._sections())
+
+    def begin_all(self) -> None:
+        """Have everything computed that the pages show with these filters, whether or not it takes long."""
+        any_time = self.at_any_time()
+        _room().answers.begin({any_time._key("stuck"): any_time._computing(stuck)} | self._sections())
+
+    def _sections(self) -> dict[Hashable, Callable[[], Answer[Any]]]:
+        return {self._key(each): self._computing(_of_section(each)) for each in get_args(Section)}
 
     def _key(self, about: str) -> Hashable:
         today = current.now().astimezone(self.portal.calendar.zone).date()
@@ -352,6 +359,19 @@ def _file(shown: Shown, section: Section, name: str, form: str) -> Response:
     response = Response(content, content_type=kind)
     response.headers.set("Content-Disposition", "attachment", filename=called)
     return response
+
+
+def begin_usual(app: Flask) -> None:
+    """Have computed what people look at first: each portal's first pipeline, in the usual period.
+
+    In the portal's language.
+    """
+    for name, portal in current.application_of(app).portals.items():
+        if portal.bindings:
+            with app.test_request_context():
+                g.portal_name = name
+                filters = read_filters(request.args, portal)
+                Asked(portal, filters, binding_of(filters, portal)).begin_all()
 
 
 # --- what is kept between requests --------------------------------------------------------------------------

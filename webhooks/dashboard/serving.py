@@ -12,6 +12,7 @@ from connector.bitrix24.memory import expect_long_lists
 from connector.errors import ConfigError
 from connector.store import users
 from webhooks.dashboard import create_dashboard
+from webhooks.dashboard.figuring import begin_usual
 from webhooks.dashboard.ports import DashboardPort
 from webhooks.server import WebServer
 
@@ -37,9 +38,10 @@ def open_dashboard(application: DashboardPort) -> WebServer:
             "NAME --role admin`, then `funnelwright users password NAME`, then start again; or take host, "
             "address and proxies out of [dashboard]"
         )
+    dashboard = create_dashboard(application)
     try:
         server = WebServer(
-            create_dashboard(application),
+            dashboard,
             host=config.host,
             port=config.port,
             threads=config.threads,
@@ -52,6 +54,7 @@ def open_dashboard(application: DashboardPort) -> WebServer:
             "it, or give [dashboard] another port (or enabled = false)"
         ) from None
     tune_interpreter()
+    begin_usual(dashboard)
     _tell(config.address_at(server.port), is_anybody_known)
     if not config.is_on_loopback and config.address is None:
         advice = "put a reverse proxy with TLS in front and name it: [dashboard] address"

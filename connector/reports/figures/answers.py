@@ -54,7 +54,8 @@ class Answers(Generic[T]):
         self._kept: OrderedDict[Hashable, _Kept[T]] = OrderedDict()
         self._turns: dict[Hashable, threading.Lock] = {}
         self._renewals: dict[Hashable, Future[T]] = {}
-        self._lock = threading.Lock()
+        # Held while a renewal is begun, which may have failed by the time that its end is asked for.
+        self._lock = threading.RLock()
         self._is_slow = False
         # One: what is computed takes Python's lock from those who are being answered.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="figures")
@@ -63,15 +64,32 @@ class Answers(Generic[T]):
         """The answer to the question, as new as there is time for; *compute* may run in another thread."""
         kept = self._find(question)
         if kept is None:
-            with self._turn_of(question):
-                # Who waited finds what the one before has computed.
-                found = self._find(question)
-                return self._compute(question, compute) if found is None else found.answer
+            return self._first(question, compute)
         if self._is_new_enough(kept):
             return kept.answer
         renewal = self._renew(question, compute)
         wait([renewal], 0 if kept.took_long else self._patience_seconds)
         return renewal.result() if renewal.done() else kept.answer
+
+    def _first(self, question: Hashable, compute: Callable[[], T]) -> T:
+        """An answer where none is kept: computed here, unless that is being done already."""
+        with self._turn_of(question):
+            # Who waited finds what the one before has computed.
+            found = self._find(question)
+            if found is not None:
+                return found.answer
+            with self._lock:
+                renewal = self._renewals.get(question)
+            # One that has not begun would have to wait for others.
+            if renewal is not None and not renewal.cancel():
+                return renewal.result()
+            return self._compute(question, compute)
+
+    def begin(self, usual: Mapping[Hashable, Callable[[], T]]) -> None:
+        """Compute the answers that somebody is going to ask for first, before anybody does."""
+        for question, compute in usual.items():
+            if self._find(question) is None:
+                self._renew(question, compute)
 
     def prepare(self, likely: Mapping[Hashable, Callable[[], T]]) -> None:
         """Compute the answers that are likely to be asked for next, while nobody waits for them.
@@ -80,9 +98,7 @@ class Answers(Generic[T]):
         waiting, nor while anything else is being computed: what has been asked for comes first.
         """
         if self._is_slow and not self._renewals:
-            for question, compute in likely.items():
-                if self._find(question) is None:
-                    self._renew(question, compute)
+            self.begin(likely)
 
     def close(self) -> None:
         """Wait for what is being computed; what has not begun is left."""

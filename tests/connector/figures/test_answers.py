@@ -121,6 +121,32 @@ def test_figures_that_cannot_be_renewed_are_no_longer_shown(
         hasty.get("funnel", fail)
 
 
+def test_what_is_usually_asked_is_there_before_anybody_asks(patient: Answers[int], store: Store) -> None:
+    patient.begin({"funnel": store.compute})
+    assert patient.get("funnel", store.compute) == 1
+    assert next(store.counted) == 2
+
+
+def test_who_asks_first_waits_for_what_is_being_computed_and_for_nothing_that_is_in_line(
+    patient: Answers[int], store: Store
+) -> None:
+    store.may_go_on.clear()
+    patient.begin({"funnel": store.compute, "people": store.compute})
+    assert patient.get("people", lambda: 100) == 100
+    store.may_go_on.set()
+    assert patient.get("funnel", lambda: 200) == 1
+    assert next(store.counted) == 2
+
+
+def test_what_fails_ahead_of_being_asked_for_fails_whoever_asks(patient: Answers[int]) -> None:
+    def fail() -> int:
+        raise LookupError("Anna is gone")
+
+    patient.begin({"funnel": fail})
+    with pytest.raises(LookupError):
+        patient.get("funnel", fail)
+
+
 def test_a_commit_is_seen_and_reading_changes_nothing_on_both_databases(
     database: Database,
 ) -> None:
