@@ -74,6 +74,26 @@ def test_what_is_stuck_leads_to_the_card_and_why(open_as: Open, office: Office) 
     assert "/items/deal:" in page.url
 
 
+def test_a_table_fills_its_box_and_becomes_lines_on_a_phone(open_as: Open) -> None:
+    wide = figure(open_as("viewer", "delays"), "Over the limit first")
+    assert width(wide.locator("table.lines")) > 0.99 * width(wide.locator(".scroll").first) - 3
+    expect(wide.locator("table.lines th", has_text="Why")).to_be_visible()
+    narrow = figure(open_as("viewer", "delays", size=NARROW), "Over the limit first")
+    assert right(narrow.locator("table.lines td.line .badge").first) <= NARROW[0]
+
+
+def width(shown: Locator) -> float:
+    box = shown.bounding_box()
+    assert box is not None
+    return box["width"]
+
+
+def right(shown: Locator) -> float:
+    box = shown.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"]
+
+
 def test_a_head_finds_the_card_and_the_rule_on_a_phone(open_as: Open, office: Office) -> None:
     page = open_as("viewer", "items", language="ru", theme="dark", size=NARROW)
     page.get_by_role("searchbox").fill("прогресс")
