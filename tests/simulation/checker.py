@@ -431,7 +431,7 @@ def own_writes_are_known(h: Histories) -> Iterator[str]:
         signal = signals.get((stay.ref[1], f"visit:{stay.id}"))
         if signal is None or known[key]["state"] != "done" or key in pushes.overrides:
             continue
-        # Two rows of one second say the same: one of them, and no third, is taken for ours.
+        # Rows so close together cannot be told apart: one of them is taken for ours, and only one.
         alike = [f"visit:{each.id}" for each in h.log.stays if _is_alike(each, stay)]
         taken = [signals[stay.ref[1], each] for each in alike if (stay.ref[1], each) in signals]
         if [json.loads(each["payload"])["command"] for each in taken].count(key) != 1:

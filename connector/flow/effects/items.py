@@ -37,6 +37,7 @@ ECHO_SPAN = timedelta(seconds=65)
 LOOK = "look"
 #: Put back so often (in some four minutes), a move is given to a person: something is odd about the card.
 MOST_DELAYS = 7
+_ELSEWHERE = "the card does not stand where its history says"
 
 
 class MoveStage(CardWrite):
@@ -88,9 +89,11 @@ class MoveStage(CardWrite):
         look = answers.get(LOOK)
         if look is None or (look.is_done and has_found(look)):
             return None
-        reason = look.description or look.error or "the card does not stand where its history says"
-        ending = Ending.PARKED if command.delays >= MOST_DELAYS else Ending.PUT_BACK
-        return Settled(ending, reason)
+        if not look.is_done:
+            return Settled(Ending.PUT_BACK, look.description or look.error)
+        # What it was put off for before, such as a portal that was away, says nothing about the card.
+        is_odd = command.delays >= MOST_DELAYS and command.reason == _ELSEWHERE
+        return Settled(Ending.PARKED if is_odd else Ending.PUT_BACK, _ELSEWHERE)
 
     def keep(
         self,

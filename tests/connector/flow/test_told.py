@@ -69,6 +69,30 @@ def test_a_rep_who_moves_the_card_after_our_last_look_wins_and_nothing_has_to_be
     workshop.app.close()
 
 
+def test_a_card_that_stands_elsewhere_than_its_history_says_is_given_to_a_person(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    workshop = Workshop(tmp_path, sqlite_url, adapter=AtTheWrite)
+    deal = workshop.deal()
+    workshop.clock.advance(30 * 3_600)
+
+    def move_unseen() -> None:
+        workshop.sandbox.faults.history_lag_seconds = 24 * 3_600
+        workshop.sandbox.move(deal, WON)
+
+    workshop.adapter.act = move_unseen
+    workshop.complete(deal, "Interested")
+    for _ in range(20):
+        workshop.wait(60)
+
+    assert workshop.stage(deal) == WON
+    assert workshop.commands()[State.PARKED] == 1
+    with workshop.app.database.read() as conn:
+        (parked,) = [row for row in outbox.of_item(conn, "main", deal) if row.state is State.PARKED]
+    assert (parked.kind, parked.reason) == ("move_stage", "the card does not stand where its history says")
+    workshop.app.close()
+
+
 def test_a_rep_whose_move_was_overridden_is_told_on_the_card_and_wins_by_moving_again(
     tmp_path: Path, sqlite_url: str
 ) -> None:
