@@ -160,3 +160,13 @@ def test_the_newest_days_come_first_and_old_ones_are_folded(
     shown, _, folded = viewer.text.partition("3 earlier")
     assert [f"{day} Jan 2026 Tables" in shown for day in (7, 4, 3)] == [True, True, False]
     assert folded.index("3 Jan 2026") < folded.index("1 Jan 2026")
+
+
+def test_a_folder_of_years_is_not_cut_off_without_a_word(
+    viewer: Visitor, workshop: Workshop, folder: Path
+) -> None:
+    folder.mkdir(parents=True)
+    for year in range(1960, 2026):
+        (folder / f"weekly_{year}-01-05.xlsx").write_bytes(b"")
+    assert "56 earlier" in viewer.open(REPORTS)
+    assert "6 older ones are in the folder alone." in viewer.text

@@ -80,6 +80,11 @@ class Shown:
     def earlier(self) -> list[Shelved]:
         return self.editions[_SHOWN:_MOST]
 
+    @property
+    def hidden(self) -> int:
+        """How many older ones are in the folder alone."""
+        return len(self.editions[_MOST:])
+
 
 @blueprint.get("/reports")
 def show() -> str:
