@@ -105,8 +105,10 @@ class Binding:
     def raw_field(self, item: Item, name: str) -> Any:
         """As the CRM has it, whether the mirror has a column for it or not; None where it is not bound."""
         bound = self.config.fields.get(name)
-        column = _COLUMNS.get(bound.field) if bound else None
-        return getattr(item, column) if column else item.fields.get(bound.field) if bound else None
+        if bound is None:
+            return None
+        column = _COLUMNS.get(bound.field)
+        return getattr(item, column) if column else item.fields.get(bound.field)
 
 
 _COLUMNS: Mapping[str, str] = {

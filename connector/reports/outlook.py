@@ -27,8 +27,6 @@ class Outlook:
 
     report: ReportConfig
     made_at: datetime | None
-    #: Where the files of the last one are.
-    files: tuple[str, ...]
     next_at: datetime
     #: The first and the last day that the next one will be about.
     next_days: tuple[date, date]
@@ -55,7 +53,6 @@ def outlook_of(conn: Connection, portal: Portal, report: ReportConfig) -> Outloo
     return Outlook(
         report,
         progress.made_at if progress else None,
-        progress.files if progress else (),
         next_at,
         days_of(report, zone, next_at),
         tuple(people[user].name if user in people else str(user) for user in readers),

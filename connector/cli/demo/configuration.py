@@ -35,11 +35,12 @@ def configure(
     finally:
         client.close()
     proposals = propose([(name, load_shipped(name)) for name in pipelines], catalogue, "en")
+    bound = [proposal for proposal in proposals if all(match.crm is not None for match in proposal.stages)]
     lines = [
         *_head(facts, port),
-        *(line for proposal in proposals for line in _pipeline(proposal)),
+        *(line for proposal in bound for line in _pipeline(proposal)),
         *_people(facts, people, departments),
-        *_report([proposal.definition.id for proposal in proposals if _is_bound(proposal)]),
+        *_report([proposal.definition.id for proposal in bound if proposal.board is not None]),
     ]
     _write(folder / "webhook", facts["webhook_url"])
     _write(folder / "token", facts["application_token"])
@@ -67,7 +68,7 @@ def _head(facts: Mapping[str, Any], port: int) -> Iterator[str]:
 def _pipeline(proposal: Proposal) -> Iterator[str]:
     """What could be bound, and live; a pipeline that the portal has no board for is left out."""
     board, name = proposal.board, proposal.definition.id
-    if board is None or not _is_bound(proposal):
+    if board is None:
         return
     table = f"portals.{PORTAL}.pipelines.{name}"
     yield f'\n[{table}]\ndefinition = "{proposal.reference}"\nmode = "live"\nowner = 1'
@@ -84,10 +85,6 @@ def _pipeline(proposal: Proposal) -> Iterator[str]:
         if match.crm is not None:
             options = ", ".join(f'{name} = "{number}"' for name, number in match.options.items())
             yield f'{match.name} = {{ field = "{match.crm.name}", options = {{ {options} }} }}'
-
-
-def _is_bound(proposal: Proposal) -> bool:
-    return proposal.board is not None and all(match.crm is not None for match in proposal.stages)
 
 
 def _report(pipelines: Sequence[str]) -> Iterator[str]:
